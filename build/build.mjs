@@ -1,0 +1,83 @@
+/**
+ * Builds the extension, its worker and the command line into `dist`, and with --tests the tests into `out`.
+ * Options: --production (minified), --watch, --tests.
+ */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import esbuild from "esbuild";
+import { writeEncodings } from "./encodings.mjs";
+import { writePrices } from "./prices.mjs";
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+process.chdir(root);
+const require = createRequire(import.meta.url);
+const has = (option) => process.argv.includes(option);
+
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  mainFields: ["module", "main"],
+  // The module of the same package asks for import.meta, which a bundle in CommonJS has not.
+  alias: { "web-tree-sitter": require.resolve("web-tree-sitter") },
+  external: ["vscode"],
+  loader: { ".scm": "text" },
+  minify: has("--production"),
+  sourcemap: has("--production") ? false : "linked",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+const product = {
+  ...shared,
+  entryPoints: { extension: "src/extension.ts", worker: "src/worker/worker.ts", cli: "src/cli/main.ts" },
+  outdir: "dist",
+};
+
+/** Every file of tests is a bundle of its own, so that mocha can load each alone. */
+const tests = () => ({
+  ...shared,
+  minify: false,
+  entryPoints: Object.fromEntries(findTests("test").map((file) => [file.replace(/^test[\\/]/, "").replace(/\.ts$/, ""), file])),
+  external: ["vscode", "mocha", "playwright-core", "@vscode/test-electron", "fast-check", "js-tiktoken", "gpt-tokenizer"],
+  outdir: "out",
+});
+
+function findTests(folder) {
+  const files = readdirSync(folder, { recursive: true }).map((file) => path.join(folder, file));
+  return files.filter((file) => /\.(test|bench|entry)\.ts$/.test(file));
+}
+
+async function writeAssets() {
+  writeEncodings("dist/encodings");
+  writePrices("dist/catalogue.json");
+  mkdirSync("dist/grammars", { recursive: true });
+  copyFileSync(require.resolve("web-tree-sitter/web-tree-sitter.wasm"), "dist/grammars/web-tree-sitter.wasm");
+  for (const name of ["python", "typescript", "tsx", "javascript"]) {
+    copyFileSync(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`), `dist/grammars/tree-sitter-${name}.wasm`);
+  }
+  await writeSchemas();
+}
+
+/** The schemas come from the code that reads what they describe. */
+async function writeSchemas() {
+  const { outputFiles } = await esbuild.build({ ...shared, sourcemap: false, write: false, entryPoints: ["src/core/schemas.ts"] });
+  const module = { exports: {} };
+  new Function("module", "exports", "require", outputFiles[0].text)(module, module.exports, require);
+  for (const [name, schema] of Object.entries(module.exports.schemas)) writeFileSync(`dist/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
+}
+
+if (!existsSync("dist/catalogue.json") || has("--production")) {
+  rmSync("dist", { recursive: true, force: true });
+}
+await writeAssets();
+if (has("--watch")) {
+  const context = await esbuild.context(product);
+  await context.watch();
+} else {
+  await esbuild.build(product);
+  if (has("--tests")) await esbuild.build(tests());
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { check } from "./check";
+import { count } from "./count";
+import { scan } from "./scan";
+import { UsageError } from "./usageError";
+
+const usage = `prompt-cost: what OpenAI calls cost, from their code
+
+  prompt-cost scan PATH... [--json] [--pricing FILE] [--no-ignore]
+      every call below the paths, with its tokens and cost
+  prompt-cost check FILE.jsonl [--json]
+      estimates against the usage that the API answered
+  prompt-cost count [--model MODEL] [FILE]
+      tokens of a file, or of standard input
+`;
+
+const commands: Record<string, (args: string[]) => Promise<void>> = { scan, check, count };
+
+async function main([name = "", ...args]: string[]): Promise<void> {
+  if (name === "" || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(usage);
+    return;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw new UsageError(`there is no command "${name}"; the commands are ${Object.keys(commands).join(", ")}`);
+  await command(args);
+}
+
+// A reader that closes early (`| head`) has seen enough.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`prompt-cost: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+});

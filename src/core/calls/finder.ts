@@ -1,0 +1,274 @@
+import type { Node } from "web-tree-sitter";
+import { type Api, matchApi } from "./apis";
+import type { Evaluator } from "./evaluate";
+import type { Argument } from "./expression";
+import { type ParsedModule, type Place, type Section, startOf } from "./module";
+import { ancestors } from "./syntax";
+import { isOtherVendor, isOpenAiName } from "./vendors";
+
+/** A call that spends tokens, before its request is read. */
+export interface FoundCall {
+  api: Api;
+  /** Such as `chat.completions.create`. */
+  name: string;
+  /** The call expression. */
+  node: Node;
+  place: Place;
+  /** The call's arguments, and those that a `functools.partial` brought before. */
+  arguments: readonly { argument: Argument; place: Place }[];
+}
+
+/** Finds the calls of a module, in the order in which they stand. */
+export function findCalls(module: ParsedModule, evaluator: Evaluator): FoundCall[] {
+  const calls = new Map<number, FoundCall>();
+  for (const section of [...module.sections, ...module.salvaged]) {
+    const place: Place = { module, section };
+    for (const call of findInSection(section, place, evaluator)) {
+      const start = startOf(call.node, place);
+      // The same call may be found twice where broken code was parsed in parts: the first one knows more.
+      if (!calls.has(start)) calls.set(start, call);
+    }
+  }
+  return [...calls.values()].sort((a, b) => startOf(a.node, a.place) - startOf(b.node, b.place));
+}
+
+function findInSection(section: Section, place: Place, evaluator: Evaluator): FoundCall[] {
+  const { query } = place.module.language;
+  const found: FoundCall[] = [];
+  const aliases = new Set<string>();
+  for (const { captures } of query.matches(section.root)) {
+    const method = captures.find((capture) => capture.name === "method" || capture.name === "destructured");
+    if (method === undefined) continue;
+    const call = callOf(method.node, place, evaluator);
+    if (call !== undefined) found.push(call);
+    else for (const name of namesTaken(method.node)) aliases.add(name);
+  }
+  return aliases.size === 0 ? found : [...found, ...callsByAlias(section, place, aliases, evaluator)];
+}
+
+/** The call of a method expression, where it is called and belongs to an API. */
+function callOf(method: Node, place: Place, evaluator: Evaluator): FoundCall | undefined {
+  const { rules } = place.module.language.language;
+  const callee = outermost(method);
+  const node = callee.parent;
+  const expression = node === null ? undefined : rules.lower(node);
+  if (expression?.kind !== "call" || expression.isNew || expression.callee.id !== callee.id) return undefined;
+  const matched = matchMethod(method, place, evaluator);
+  if (matched === undefined) return undefined;
+  const given = expression.arguments.map((argument) => ({ argument, place }));
+  return isOpenAi(matched, given, place, evaluator) ? { api: matched.api, name: matched.name, node: expression.node, place, arguments: given } : undefined;
+}
+
+interface MatchedMethod {
+  api: Api;
+  name: string;
+  /** The names between the root and the API's path. */
+  client: string[];
+  root: Node;
+}
+
+function matchMethod(method: Node, place: Place, evaluator: Evaluator): MatchedMethod | undefined {
+  const chain = chainOf(method, place, evaluator);
+  const matched = chain === undefined ? undefined : matchApi(chain.names);
+  if (chain === undefined || matched === undefined) return undefined;
+  return { api: matched.api, name: `${matched.api.name}.${matched.method}`, client: matched.client, root: chain.root };
+}
+
+/** Around a callee: parentheses, non-null marks and casts, which change nothing. */
+function outermost(node: Node): Node {
+  let at = node;
+  while (at.parent !== null && /^(parenthesized_expression|non_null_expression|as_expression|satisfies_expression|instantiation_expression)$/.test(at.parent.type)) at = at.parent;
+  return at;
+}
+
+/** How many variables a chain is followed through. */
+const MOST_HOPS = 6;
+
+/**
+ * The names of a chain of members, from its root to its end: `client chat completions create`. Variables that
+ * hold a part of such a chain are followed: `completions = client.chat.completions`.
+ */
+function chainOf(node: Node, place: Place, evaluator: Evaluator, hops = 0): { names: string[]; root: Node } | undefined {
+  const { rules } = place.module.language.language;
+  const names: string[] = [];
+  let at = node;
+  for (;;) {
+    const expression = rules.lower(at);
+    if (expression.kind === "member") {
+      names.unshift(expression.name);
+      at = expression.object;
+    } else if (expression.kind === "index") {
+      const key = rules.lower(expression.index);
+      const [only] = key.kind === "text" ? key.parts : [];
+      if (typeof only !== "string") return { names, root: at };
+      names.unshift(only);
+      at = expression.object;
+    } else if (expression.kind === "same") {
+      at = expression.inner;
+    } else if (expression.kind === "name") {
+      return { names: [...heldChain(at, expression.name, place, evaluator, hops), ...names], root: at };
+    } else {
+      return { names, root: at };
+    }
+    // `self.client`: the member itself may hold a chain.
+    const rest = rules.lower(at);
+    if (rest.kind === "member" && isSelfMember(rest.object, place)) {
+      const held = heldBySelf(at, place, evaluator, hops);
+      if (held !== undefined) return { names: [...held, ...names], root: at };
+    }
+  }
+}
+
+function isSelfMember(object: Node, place: Place): boolean {
+  const { rules } = place.module.language.language;
+  const expression = rules.lower(object);
+  return expression.kind === "name" && rules.isSelf(expression.name);
+}
+
+function heldChain(node: Node, name: string, place: Place, evaluator: Evaluator, hops: number): string[] {
+  const found = hops >= MOST_HOPS ? undefined : evaluator.lookUp(name, node, place);
+  return (found === undefined ? undefined : chainOfBinding(found, evaluator, hops)) ?? [name];
+}
+
+function heldBySelf(node: Node, place: Place, evaluator: Evaluator, hops: number): string[] | undefined {
+  return hops >= MOST_HOPS ? undefined : chainOfBinding(evaluator.memberOfSelf(node.text, node, place), evaluator, hops);
+}
+
+function chainOfBinding(found: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluator, hops: number): string[] | undefined {
+  if (found.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
+  const { operation, place } = found.binding.base.effect;
+  if (operation.kind !== "assign" || operation.path.some((step) => typeof step === "number")) return undefined;
+  const { rules } = place.module.language.language;
+  const value = unwrapped(operation.value, place);
+  const kind = rules.lower(value).kind;
+  if (kind !== "member" && kind !== "index" && kind !== "name") return operation.path.length > 0 ? ["", ...operation.path.map(String)] : undefined;
+  const chain = chainOf(value, place, evaluator, hops + 1);
+  return chain === undefined ? undefined : [...chain.names, ...operation.path.map(String)];
+}
+
+function unwrapped(node: Node, place: Place): Node {
+  const { rules } = place.module.language.language;
+  let at = node;
+  for (let expression = rules.lower(at); expression.kind === "same"; expression = rules.lower(at)) at = expression.inner;
+  return at;
+}
+
+/**
+ * Whether a call of a common path (`embeddings.create`) is OpenAI's: by its client where that is known, by its
+ * name, or by the arguments that it gets.
+ */
+function isOpenAi(matched: MatchedMethod, given: FoundCall["arguments"], place: Place, evaluator: Evaluator): boolean {
+  if (matched.api.tellingArguments.length === 0) return true;
+  const constructor = constructorOf(matched.root, place, evaluator);
+  if (constructor !== undefined) return isOpenAiName(constructor);
+  const names = matched.client.join(".") || matched.root.text.slice(0, 200);
+  if (isOtherVendor(names)) return false;
+  if (isOpenAiName(names)) return true;
+  const keys = argumentNames(given, evaluator);
+  return keys.includes("model") && matched.api.tellingArguments.some((name) => keys.includes(name));
+}
+
+/** The full name of what made a client: `openai.OpenAI`, or the type that a parameter is said to have. */
+function constructorOf(root: Node, place: Place, evaluator: Evaluator): string | undefined {
+  const { rules } = place.module.language.language;
+  const expression = rules.lower(root);
+  if (expression.kind === "call") return evaluator.canonicalName(expression.callee, place);
+  const found = expression.kind === "name" ? evaluator.lookUp(expression.name, root, place) : expression.kind === "member" ? evaluator.memberOfSelf(root.text, root, place) : undefined;
+  if (found?.kind !== "bound") return undefined;
+  const { base } = found.binding;
+  if (base.kind === "parameter") return base.parameter.type ?? undefined;
+  const { operation, place: from } = base.effect;
+  if (operation.kind === "import") return `${operation.module}.${operation.name ?? ""}`;
+  if (operation.kind !== "assign") return undefined;
+  const value = unwrapped(operation.value, from);
+  const made = from.module.language.language.rules.lower(value);
+  if (made.kind === "call") return evaluator.canonicalName(made.callee, from) ?? made.callee.text;
+  return made.kind === "name" && value.id !== root.id ? constructorOf(value, from, evaluator) : undefined;
+}
+
+function argumentNames(given: FoundCall["arguments"], evaluator: Evaluator): string[] {
+  return given.flatMap(({ argument, place }): string[] => {
+    if (argument.name !== null) return [argument.name];
+    const value = evaluator.evaluate(argument.value, place);
+    return value.kind === "record" ? [...value.entries.keys()] : [];
+  });
+}
+
+/** Names that a method which isn't called on the spot is kept under. */
+function namesTaken(method: Node): string[] {
+  if (method.type === "shorthand_property_identifier_pattern") return [method.text];
+  for (const around of ancestors(method)) {
+    if (around.type === "assignment" || around.type === "variable_declarator" || around.type === "assignment_expression") {
+      const left = around.childForFieldName("left") ?? around.childForFieldName("name");
+      return left === null || left.startIndex === method.startIndex ? [] : [left.text];
+    }
+    if (!/^(parenthesized_expression|as_expression|non_null_expression|call|call_expression|argument_list|arguments|member_expression|await|satisfies_expression)$/.test(around.type)) return [];
+  }
+  return [];
+}
+
+/** Calls of names that hold a method: `create = client.chat.completions.create`, or a `functools.partial` of it. */
+function callsByAlias(section: Section, place: Place, aliases: ReadonlySet<string>, evaluator: Evaluator): FoundCall[] {
+  const { rules } = place.module.language.language;
+  const found: FoundCall[] = [];
+  for (const name of aliases) {
+    for (const node of namedCalls(section.root, name)) {
+      const expression = rules.lower(node);
+      if (expression.kind !== "call") continue;
+      const target = rules.lower(expression.callee);
+      const binding = target.kind === "name" ? evaluator.lookUp(target.name, expression.callee, place) : evaluator.memberOfSelf(expression.callee.text, node, place);
+      const method = heldMethod(binding, evaluator);
+      if (method === undefined) continue;
+      const given = [...method.bound, ...expression.arguments.map((argument) => ({ argument, place }))];
+      if (isOpenAi(method.matched, given, method.place, evaluator)) found.push({ api: method.matched.api, name: method.matched.name, node, place, arguments: given });
+    }
+  }
+  return found;
+}
+
+/** Call expressions whose callee reads as `name`: looked for by text, then told by the tree. */
+function namedCalls(root: Node, name: string): Node[] {
+  const source = root.text;
+  const calls: Node[] = [];
+  for (let at = source.indexOf(name); at >= 0; at = source.indexOf(name, at + name.length)) {
+    const leaf = root.descendantForIndex(at, at + name.length);
+    if (leaf === null || leaf.text !== name) continue;
+    const call = leaf.parent;
+    const callee = call?.childForFieldName("function");
+    if (call !== null && callee?.id === leaf.id && /^call(_expression)?$/.test(call.type)) calls.push(call);
+  }
+  return calls;
+}
+
+interface HeldMethod {
+  matched: MatchedMethod;
+  place: Place;
+  bound: FoundCall["arguments"];
+}
+
+function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluator): HeldMethod | undefined {
+  if (binding.kind !== "bound" || binding.binding.base.kind !== "effect") return undefined;
+  const { operation, place } = binding.binding.base.effect;
+  if (operation.kind !== "assign") return undefined;
+  const { rules } = place.module.language.language;
+  const value = unwrapped(operation.value, place);
+  const expression = rules.lower(value);
+  if (operation.path.length > 0) {
+    const chain = chainOf(value, place, evaluator);
+    const matched = chain === undefined ? undefined : matchApi([...chain.names, ...operation.path.map(String)]);
+    return chain === undefined || matched === undefined ? undefined : { matched: { ...matched, name: `${matched.api.name}.${matched.method}`, root: chain.root }, place, bound: [] };
+  }
+  if (expression.kind === "member" || expression.kind === "index") {
+    const matched = matchMethod(value, place, evaluator);
+    return matched === undefined ? undefined : { matched, place, bound: [] };
+  }
+  if (expression.kind !== "call") return undefined;
+  // functools.partial(method, …), or method.bind(…)
+  const callee = rules.lower(expression.callee);
+  const isPartial = evaluator.canonicalName(expression.callee, place) === "functools.partial";
+  const [first, ...rest] = expression.arguments;
+  const method = isPartial ? first?.value : callee.kind === "member" && callee.name === "bind" ? callee.object : undefined;
+  const matched = method === undefined ? undefined : matchMethod(method, place, evaluator);
+  return matched === undefined ? undefined : { matched, place, bound: rest.map((argument) => ({ argument, place })) };
+}
+

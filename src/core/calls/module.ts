@@ -1,0 +1,122 @@
+import type { Node, Tree } from "web-tree-sitter";
+import { type Stretch, cutIntoParts } from "./parts";
+import type { LoadedLanguage } from "./syntax";
+
+/** A stretch of a file that was parsed by itself: the whole of it, a notebook's cell, or a part of broken code. */
+export interface Section {
+  root: Node;
+  /** Offset of the section in its file (UTF-16 units). */
+  start: number;
+}
+
+/** A text that was parsed, section by section. */
+export interface ParsedModule {
+  /** The file's path, for imports and prompt files; null where the text is on no file system that can be read. */
+  file: string | null;
+  language: LoadedLanguage;
+  /** Together the module's code, in order. */
+  sections: readonly Section[];
+  /** Pieces of sections with errors, parsed once more by themselves: only to find calls in. */
+  salvaged: readonly Section[];
+}
+
+/** A place in a module: evaluating needs to know where a node stands. */
+export interface Place {
+  module: ParsedModule;
+  section: Section;
+}
+
+/** The offset of a node in its file. */
+export const startOf = (node: Node, place: Place): number => place.section.start + node.startIndex;
+export const endOf = (node: Node, place: Place): number => place.section.start + node.endIndex;
+
+/**
+ * Keeps one text parsed while it is edited. An edit parses what changed; a text with errors is parsed in
+ * parts besides, so that code which is being typed does not swallow the calls around it.
+ */
+export class ModuleParser {
+  private whole: { text: string; tree: Tree } | undefined;
+  private parts = new Map<string, Tree>();
+
+  constructor(
+    private readonly language: LoadedLanguage,
+    private readonly file: string | null,
+  ) {}
+
+  /** Parses a text, or the cells of a notebook. */
+  parse(source: string | readonly Stretch[]): ParsedModule {
+    const used = new Map<string, Tree>();
+    const sections = typeof source === "string" ? this.parseWhole(source, used) : source.map((cell) => this.parsePart(cell, used));
+    const salvaged = sections.flatMap((section) =>
+      section.root.hasError ? cutIntoParts(section.root.text, section.start, this.language.language.rules.innerPartStart).map((part) => this.parsePart(part, used)) : [],
+    );
+    for (const [text, tree] of this.parts) if (!used.has(text)) tree.delete();
+    this.parts = used;
+    return { file: this.file, language: this.language, sections, salvaged: salvaged.filter(({ root }) => !root.hasError) };
+  }
+
+  dispose(): void {
+    this.whole?.tree.delete();
+    for (const tree of this.parts.values()) tree.delete();
+    this.parts.clear();
+    this.whole = undefined;
+  }
+
+  private parseWhole(text: string, used: Map<string, Tree>): Section[] {
+    const before = this.whole;
+    if (before !== undefined && before.text !== text) before.tree.edit(editBetween(before.text, text) as Parameters<Tree["edit"]>[0]);
+    const tree = before?.text === text ? before.tree : this.language.parse(text, before?.tree);
+    if (tree === null) return [];
+    if (before !== undefined && before.tree !== tree) before.tree.delete();
+    this.whole = { text, tree };
+    if (!tree.rootNode.hasError) return [{ root: tree.rootNode, start: 0 }];
+    const parts = cutIntoParts(text, 0, this.language.language.rules.partStart).map((part) => this.parsePart(part, used));
+    // Where every part has errors too, cutting was no help: the whole tree is the better guess.
+    return parts.some(({ root }) => !root.hasError) ? parts : [{ root: tree.rootNode, start: 0 }];
+  }
+
+  private parsePart({ text, start }: Stretch, used: Map<string, Tree>): Section {
+    let tree = used.get(text) ?? this.parts.get(text);
+    if (tree === undefined) {
+      const parsed = this.language.parse(text);
+      if (parsed === null) throw new Error("tree-sitter gave up on a text without a time limit");
+      tree = parsed;
+    }
+    used.set(text, tree);
+    return { root: tree.rootNode, start };
+  }
+}
+
+interface Point {
+  row: number;
+  column: number;
+}
+
+/** The one edit that turns a text into another: what lies between their common beginning and end. */
+function editBetween(before: string, after: string) {
+  const limit = Math.min(before.length, after.length);
+  let startIndex = 0;
+  while (startIndex < limit && before.charCodeAt(startIndex) === after.charCodeAt(startIndex)) startIndex++;
+  let suffix = 0;
+  while (suffix < limit - startIndex && before.charCodeAt(before.length - 1 - suffix) === after.charCodeAt(after.length - 1 - suffix)) suffix++;
+  const oldEndIndex = before.length - suffix;
+  const newEndIndex = after.length - suffix;
+  return {
+    startIndex,
+    oldEndIndex,
+    newEndIndex,
+    startPosition: pointAt(before, startIndex),
+    oldEndPosition: pointAt(before, oldEndIndex),
+    newEndPosition: pointAt(after, newEndIndex),
+  };
+}
+
+function pointAt(text: string, index: number): Point {
+  let row = 0;
+  let lineStart = 0;
+  for (let at = text.indexOf("\n"); at >= 0 && at < index; at = text.indexOf("\n", at + 1)) {
+    row++;
+    lineStart = at + 1;
+  }
+  return { row, column: index - lineStart };
+}

@@ -1,0 +1,107 @@
+import type { JsonObject } from "../json";
+import type { Evaluator } from "./evaluate";
+import type { FoundCall } from "./finder";
+import { toJson } from "./toJson";
+import { type Hole, type Source, type Value, hole, knownText } from "./value";
+
+/** A call's request as far as it is known without running the program. */
+export interface Request {
+  model: RequestModel;
+  /** The body's known parts; texts with holes without what the holes stand for. */
+  body: JsonObject;
+  /** What isn't known of the prompt, in order, each expression once. */
+  holes: Hole[];
+  /** Most output tokens of the call: its limit times its number of choices; null where there is no known limit. */
+  outputLimit: number | null;
+  /** `service_tier`, where it is known and not the default. */
+  serviceTier: string | null;
+  stream: boolean | null;
+}
+
+export interface RequestModel {
+  /** Null where it isn't known. */
+  name: string | null;
+  source: Source | "dynamic";
+  /** The expression, where the name isn't known. */
+  expression: string | null;
+}
+
+const LIMITS = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
+
+/** Reads the request that a call would send. */
+export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
+  const { entries, rest } = readArguments(call, evaluator);
+  const body: JsonObject = {};
+  const holes: Hole[] = [...rest];
+  for (const name of call.api.promptFields) {
+    const value = entries.get(name);
+    if (value === undefined || isAbsent(value)) continue;
+    const json = toJson(value);
+    holes.push(...json.holes);
+    if (value.kind !== "unknown") body[name] = json.value;
+  }
+  const choices = number(entries.get("n"));
+  const limit = LIMITS.map((name) => number(entries.get(name))).find((found) => typeof found === "number");
+  const tier = knownText(entries.get("service_tier"));
+  const stream = entries.get("stream");
+  return {
+    model: readModel(entries.get("model") ?? entries.get("engine"), rest),
+    body,
+    holes: distinct(holes),
+    outputLimit: limit === undefined || choices === null ? null : limit * (choices ?? 1),
+    serviceTier: tier === undefined || tier === "auto" || tier === "default" ? null : tier,
+    stream: stream === undefined ? false : stream.kind === "plain" && typeof stream.value === "boolean" ? stream.value : null,
+  };
+}
+
+/** The arguments by name: Python's keywords, or the first argument's object. */
+function readArguments(call: FoundCall, evaluator: Evaluator): { entries: Map<string, Value>; rest: Hole[] } {
+  const entries = new Map<string, Value>();
+  const rest: Hole[] = [];
+  const isPython = call.place.module.language.language.id === "python";
+  const take = (value: Value, expression: string): void => {
+    if (value.kind !== "record") {
+      rest.push(value.kind === "unknown" ? value.hole : hole(expression));
+      return;
+    }
+    for (const [key, inner] of value.entries) entries.set(key, inner);
+    rest.push(...value.rest);
+  };
+  let positional = 0;
+  for (const { argument, place } of call.arguments) {
+    if (argument.name !== null) {
+      entries.set(argument.name, evaluator.evaluate(argument.value, place));
+    } else if (argument.spread !== null || (!isPython && positional++ === 0)) {
+      const value = evaluator.evaluate(argument.value, place);
+      if (argument.spread !== "list") take(value, argument.value.text);
+      else rest.push(hole(argument.value.text));
+    }
+  }
+  return { entries, rest };
+}
+
+/** Not given: `None`, `undefined`, and the Python package's own marks. */
+function isAbsent(value: Value): boolean {
+  if (value.kind === "plain") return value.value === null;
+  return value.kind === "unknown" && /^(openai\.)?(NOT_GIVEN|NotGiven\(\)|omit|Omit\(\)|not_given)$/.test(value.hole.expression);
+}
+
+function readModel(value: Value | undefined, rest: readonly Hole[]): RequestModel {
+  if (value === undefined) return { name: null, source: "dynamic", expression: rest[0]?.expression ?? null };
+  const known = value.kind === "unknown" && value.otherwise !== null ? value.otherwise : value;
+  const name = knownText(known);
+  if (name !== undefined && name !== "") return { name, source: known.source, expression: null };
+  const expression = value.kind === "unknown" ? value.hole.expression : value.kind === "text" ? value.parts.map((part) => (typeof part === "string" ? part : `{${part.expression}}`)).join("") : null;
+  return { name: null, source: "dynamic", expression };
+}
+
+/** A whole, non-negative number; null where it is given and not known. */
+function number(value: Value | undefined): number | null | undefined {
+  if (value === undefined || isAbsent(value)) return undefined;
+  return value.kind === "plain" && typeof value.value === "number" && Number.isSafeInteger(value.value) && value.value >= 0 ? value.value : null;
+}
+
+function distinct(holes: readonly Hole[]): Hole[] {
+  return [...new Map(holes.map((one) => [one.expression, one])).values()];
+}
+

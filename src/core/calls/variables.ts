@@ -1,0 +1,129 @@
+import type { Node } from "web-tree-sitter";
+import { type PlacedEffect, type Scope, type Scopes, classAround, functionAround, isBoundInside } from "./scope";
+import type { Parameter } from "./languages/language";
+import { type Place, endOf, startOf } from "./module";
+import { ancestors } from "./syntax";
+
+/** What a name stands for at a place: its last certain value and what happened to it since. */
+export interface Binding {
+  base: { kind: "effect"; effect: PlacedEffect } | { kind: "parameter"; parameter: Parameter; place: Place };
+  /** Later changes, in order; `certain` where it happens exactly once before the place. */
+  changes: { effect: PlacedEffect; certain: boolean }[];
+}
+
+export type Lookup = { kind: "bound"; binding: Binding } | { kind: "ambiguous" } | { kind: "unbound" };
+
+const unbound: Lookup = { kind: "unbound" };
+const ambiguous: Lookup = { kind: "ambiguous" };
+
+/** Finds what names stand for: in the function, the functions around it, the module. */
+export class Variables {
+  constructor(readonly scopes: Scopes) {}
+
+  /** A name as it is read at `node`. */
+  lookUp(name: string, node: Node, place: Place): Lookup {
+    const { rules } = place.module.language.language;
+    if (isBoundInside(name, node, rules)) return ambiguous;
+    let reader: Node | null = node;
+    for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules)) {
+      const found = this.inScope(name, this.scopes.ofFunction(fn, place), reader, place);
+      if (found.kind !== "unbound") return found;
+      reader = null; // A closure may run at any time.
+    }
+    return this.inScope(name, this.scopes.ofModule(place.module, place.section), reader, place);
+  }
+
+  /** A module's name as another file imports it, or as a function reads it. */
+  inModule(name: string, place: Place): Lookup {
+    return this.inScope(name, this.scopes.ofModule(place.module, place.section), null, place);
+  }
+
+  /** A member of the object that a method belongs to: `self.model`, `this.model`. */
+  memberOfSelf(target: string, node: Node, place: Place): Lookup {
+    const { rules } = place.module.language.language;
+    const fn = functionAround(node, rules);
+    if (fn !== null) {
+      const inMethod = this.inScope(target, this.scopes.ofFunction(fn, place), node, place);
+      if (inMethod.kind === "ambiguous") return ambiguous;
+      if (inMethod.kind === "bound") return inMethod;
+    }
+    const around = classAround(node, rules);
+    return around === null ? unbound : this.memberOfClass(target.slice(target.indexOf(".") + 1), around, place, true);
+  }
+
+  /** A class's field: from its body, or from its constructor. Changed in another method, it is ambiguous. */
+  memberOfClass(name: string, classNode: Node, place: Place, followConstructor: boolean): Lookup {
+    const { rules } = place.module.language.language;
+    let found: Lookup = unbound;
+    for (const effect of rules.fields(classNode)) {
+      if (effect.target !== name) continue;
+      found = { kind: "bound", binding: { base: { kind: "effect", effect: { ...effect, place, at: endOf(effect.node, place), branches: [], loops: [] } }, changes: [] } };
+    }
+    if (!followConstructor) return found;
+    for (const method of rules.methods(classNode)) {
+      const scope = this.scopes.ofFunction(method, place);
+      const isConstructor = rules.isConstructor(method);
+      const field = isConstructor ? scope.parameters.find((parameter) => parameter.isField && parameter.name === name) : undefined;
+      if (field !== undefined) found = { kind: "bound", binding: { base: { kind: "parameter", parameter: field, place }, changes: [] } };
+      for (const self of ["self", "this", "cls"]) {
+        if (!rules.isSelf(self) || !scope.effects.has(`${self}.${name}`)) continue;
+        if (!isConstructor) return ambiguous;
+        found = this.inScope(`${self}.${name}`, scope, null, place);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * @param reader the node that reads the name, where it runs in order with the scope's statements; null for
+   *   a reader that may run at any time.
+   */
+  private inScope(name: string, scope: Scope, reader: Node | null, place: Place): Lookup {
+    const all = this.visible(scope.effects.get(name) ?? [], reader, place);
+    const parameter = scope.parameters.find((one) => one.name === name || (one.name.replace(/^\*+/, "") === name));
+    const readAt = reader === null ? Infinity : startOf(reader, place);
+    const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));
+    const isCertain = (effect: PlacedEffect): boolean => effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
+    const before = all.filter((effect) => effect.at <= readAt);
+    const isBase = (effect: PlacedEffect): boolean => effect.within.length === 0 && ["assign", "import", "define"].includes(effect.operation.kind);
+    const isObscure = (effect: PlacedEffect): boolean => effect.within.length === 0 && effect.operation.kind === "obscure";
+
+    let start = -1;
+    before.forEach((effect, index) => {
+      if (isBase(effect) && isCertain(effect)) start = index;
+    });
+    const base = before[start];
+    const since = before.slice(start + 1);
+    if (base === undefined && parameter === undefined) {
+      // Bound later in the module, or only in a branch: something, but who knows what.
+      return all.some(isBase) || since.length > 0 ? ambiguous : unbound;
+    }
+    if (since.some((effect) => isBase(effect) || isObscure(effect))) return ambiguous;
+    const baseLoops = new Set(base?.loops ?? []);
+    const changes = since.map((effect) => ({
+      effect,
+      certain: isCertain(effect) && effect.loops.every((loop) => baseLoops.has(loop)),
+    }));
+    // A later statement of a loop around the reader has run before, from the second round on.
+    const again = all.filter((effect) => effect.at > readAt && effect.loops.some((loop) => around.has(loop) && sameSection(effect, place) && !baseLoops.has(loop)));
+    if (again.some((effect) => isBase(effect) || isObscure(effect))) return ambiguous;
+    changes.push(...again.map((effect) => ({ effect, certain: false })));
+    // Within a loop that the base is outside of, each round changes it once more.
+    const repeated = since.filter((effect) => effect.loops.some((loop) => !baseLoops.has(loop)) && isCertain(effect));
+    const expanded = changes.flatMap((change) => (repeated.includes(change.effect) ? [{ effect: change.effect, certain: true }, { effect: change.effect, certain: false }] : [change]));
+    const binding: Binding["base"] = base === undefined && parameter !== undefined ? { kind: "parameter", parameter, place: scope.place } : { kind: "effect", effect: base as PlacedEffect };
+    return { kind: "bound", binding: { base: binding, changes: expanded } };
+  }
+
+  /** A block's `const` or `let` is another variable outside of the block. */
+  private visible(effects: readonly PlacedEffect[], reader: Node | null, place: Place): readonly PlacedEffect[] {
+    if (!effects.some((effect) => effect.node.type === "variable_declarator" && effect.branches.length > 0)) return effects;
+    const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));
+    return effects.filter((effect) => {
+      const isBlockScoped = effect.node.type === "variable_declarator" && effect.node.parent?.type === "lexical_declaration";
+      return !isBlockScoped || effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
+    });
+  }
+}
+
+const sameSection = (effect: PlacedEffect, place: Place): boolean => effect.place.section === place.section;

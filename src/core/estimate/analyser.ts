@@ -1,0 +1,91 @@
+import { Evaluator } from "../calls/evaluate";
+import type { Files } from "../calls/files";
+import { findCalls } from "../calls/finder";
+import type { Language } from "../calls/languages/language";
+import { ModuleParser, type ParsedModule, endOf, startOf } from "../calls/module";
+import { Modules } from "../calls/modules";
+import type { Stretch } from "../calls/parts";
+import { readRequest } from "../calls/request";
+import type { Grammars, LoadedLanguage } from "../calls/syntax";
+import type { PriceBook } from "../pricing/price";
+import type { Encodings } from "../tokens/encoding";
+import { TextCounts } from "../tokens/textCounts";
+import { type CostEstimate, estimateRequest } from "./estimate";
+
+/** A call in a file, and what it costs. Offsets count UTF-16 units. */
+export interface EstimatedCall {
+  api: string;
+  start: number;
+  end: number;
+  estimate: CostEstimate;
+}
+
+export interface Analysis {
+  calls: EstimatedCall[];
+  /** Other files that were looked at, there or not: a change in one of them may change the estimates. */
+  dependencies: ReadonlySet<string>;
+}
+
+/** One text that is analysed again and again while it is edited. */
+export class AnalysedText {
+  private parser: ModuleParser | undefined;
+  private readonly texts = new TextCounts();
+  private module: { source: string | readonly Stretch[]; parsed: ParsedModule } | undefined;
+
+  constructor(
+    private readonly analyser: Analyser,
+    private readonly language: Language,
+    private readonly file: string | null,
+  ) {}
+
+  /** Finds, reads, counts and prices the calls of the text, or of a notebook's cells. */
+  async analyse(source: string | readonly Stretch[], book: PriceBook): Promise<Analysis> {
+    const loaded = await this.analyser.load(this.language);
+    this.parser ??= new ModuleParser(loaded, this.file);
+    const parsed = this.module?.source === source ? this.module.parsed : this.parser.parse(source);
+    this.module = { source, parsed };
+    for (;;) {
+      const analysis = this.analyser.estimate(parsed, book, this.texts);
+      const missing = [...this.analyser.modules.wantedLanguages];
+      if (missing.length === 0) return analysis;
+      await Promise.all(missing.map((language) => this.analyser.load(language)));
+    }
+  }
+
+  dispose(): void {
+    this.parser?.dispose();
+  }
+}
+
+/** Puts finding, reading, counting and pricing together, for as many texts as there are. */
+export class Analyser {
+  private readonly loaded = new Map<string, LoadedLanguage>();
+  readonly modules: Modules;
+
+  constructor(
+    private readonly grammars: Grammars,
+    private readonly encodings: Encodings,
+    files: Files,
+  ) {
+    this.modules = new Modules(files, this.loaded);
+  }
+
+  async load(language: Language): Promise<LoadedLanguage> {
+    const loaded = await this.grammars.load(language);
+    this.loaded.set(language.grammar, loaded);
+    return loaded;
+  }
+
+  estimate(module: ParsedModule, book: PriceBook, texts: TextCounts): Analysis {
+    this.modules.begin();
+    texts.begin();
+    // Fresh for each state of the text: what it remembers is bound to this state's nodes.
+    const evaluator = new Evaluator(this.modules);
+    const calls = findCalls(module, evaluator).map((call) => {
+      evaluator.begin();
+      const estimate = estimateRequest(call.api, readRequest(call, evaluator), book, this.encodings, texts);
+      return { api: call.name, start: startOf(call.node, call.place), end: endOf(call.node, call.place), estimate };
+    });
+    return { calls, dependencies: this.modules.dependencies };
+  }
+}

@@ -1,0 +1,52 @@
+import { countRequest } from "../tokens/request/count";
+import type { Encodings } from "../tokens/encoding";
+import type { CountedPart } from "../tokens/request/tally";
+import type { TextCounts } from "../tokens/textCounts";
+import { type Price, type PriceBook, amountsFor, usd } from "../pricing/price";
+import type { Api } from "../calls/apis";
+import type { Request, RequestModel } from "../calls/request";
+
+/** What one call is expected to cost, each time it runs. Plain data: it goes through the worker's protocol as it is. */
+export interface CostEstimate {
+  model: RequestModel;
+  input: {
+    tokens: number;
+    /** False where the true number may be larger. */
+    exact: boolean;
+    parts: CountedPart[];
+    /** Why it isn't exact. */
+    reasons: string[];
+  };
+  /** Most tokens that the answer can have; null without a known limit. */
+  outputLimit: number | null;
+  /** In USD; null where it isn't known. */
+  cost: { input: number | null; outputLimit: number | null };
+  price: Price | null;
+  /** Why there is no price. */
+  priceReason: string | null;
+  serviceTier: string | null;
+  /** Expressions of the prompt that only the running program knows. */
+  holes: string[];
+}
+
+/** Counts and prices a request. */
+export function estimateRequest(api: Api, request: Request, book: PriceBook, encodings: Encodings, texts: TextCounts): CostEstimate {
+  const count = countRequest(api.shape, request.body, request.model.name, encodings, texts);
+  const found = request.model.name === null ? { price: null, reason: "the model is only known when the program runs" } : book.find(request.model.name, request.serviceTier);
+  const amounts = found.price === null ? null : amountsFor(found.price, count.tokens);
+  const hasOutput = api.shape !== "embeddings";
+  const reasons = request.holes.length === 0 ? count.reasons : [`what ${request.holes.map((one) => `\`${one.expression}\``).join(", ")} will hold is only known when the program runs`, ...count.reasons];
+  return {
+    model: request.model,
+    input: { tokens: count.tokens, exact: count.exact && request.holes.length === 0, parts: count.parts, reasons },
+    outputLimit: hasOutput ? request.outputLimit : 0,
+    cost: {
+      input: amounts === null ? null : usd(count.tokens, amounts.input),
+      outputLimit: amounts === null ? null : !hasOutput ? 0 : amounts.output === null || request.outputLimit === null ? null : usd(request.outputLimit, amounts.output),
+    },
+    price: found.price,
+    priceReason: found.reason,
+    serviceTier: request.serviceTier,
+    holes: request.holes.map((one) => one.expression),
+  };
+}

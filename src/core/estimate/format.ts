@@ -1,0 +1,52 @@
+import type { CostEstimate } from "./estimate";
+
+const integers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** A whole number with separators: `2,041`. */
+export const whole = (value: number): string => integers.format(value);
+
+/** USD in figures that read: two decimals from a dollar, two significant ones below a cent. */
+export function dollars(usd: number): string {
+  if (usd === 0) return "$0.00";
+  if (usd >= 1) return `$${new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(usd)}`;
+  if (usd >= 0.01) return `$${usd.toFixed(4)}`;
+  const decimals = Math.min(12, 1 - Math.floor(Math.log10(usd)));
+  return `$${usd.toFixed(Math.max(4, decimals))}`;
+}
+
+/** The figures that a CodeLens can show, by their name in the setting. */
+export const placeholders = {
+  input: "Input tokens: `≈ 412 tok in`, or `412+ tok in` where a part of the prompt is only known at run time.",
+  output: "The output limit: `≤ 500 out`. Empty without a known limit.",
+  cost: "Cost of one call: `$0.0061 / call`. With `+` where it is at least so much; `price unknown` without a price.",
+  inputCost: "Cost of the input alone: `$0.0010`.",
+  outputCost: "Cost of the output at its limit: `≤ $0.0050`. Empty without a known limit.",
+  model: "The model's name, or the expression that holds it.",
+  tier: "The service tier, where it isn't the default.",
+} as const;
+export type Placeholder = keyof typeof placeholders;
+
+export const DEFAULT_FORMAT = "{input} · {output} · {cost} · {model}";
+
+/** Fills a format; a separator (` · `) beside an empty figure goes with it. */
+export function formatEstimate(format: string, estimate: CostEstimate): string {
+  const figures = figuresOf(estimate);
+  return format
+    .split(" · ")
+    .map((part) => part.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(figures, name) ? figures[name as Placeholder] : whole)))
+    .filter((part) => part.trim() !== "")
+    .join(" · ");
+}
+
+function figuresOf({ input, outputLimit, cost, model, price, serviceTier }: CostEstimate): Record<Placeholder, string> {
+  const isLeast = !input.exact || cost.outputLimit === null;
+  return {
+    input: input.exact ? `≈ ${whole(input.tokens)} tok in` : `${whole(input.tokens)}+ tok in`,
+    output: outputLimit === null || outputLimit === 0 ? "" : `≤ ${whole(outputLimit)} out`,
+    cost: cost.input === null ? "price unknown" : `${dollars(cost.input + (cost.outputLimit ?? 0))}${isLeast ? "+" : ""} / call`,
+    inputCost: cost.input === null ? "price unknown" : `${dollars(cost.input)}${input.exact ? "" : "+"}`,
+    outputCost: price === null ? "price unknown" : cost.outputLimit === null ? "" : `≤ ${dollars(cost.outputLimit)}`,
+    model: model.name ?? (model.expression === null ? "model unknown" : `model: ${model.expression}`),
+    tier: serviceTier ?? "",
+  };
+}

@@ -1,0 +1,111 @@
+import { withoutSnapshotDate } from "../tokens/models";
+import type { Catalogue } from "./catalogue";
+import { type ModelPriceRow, PRICING_FILE, type PricingTable } from "./table";
+
+/** Prices in USD per million tokens. */
+export interface Amounts {
+  input: number;
+  cachedInput: number;
+  /** Null where the model answers no tokens (embeddings) or the row doesn't say. */
+  output: number | null;
+}
+
+/** The price of one model on one service tier, and where it is from. */
+export interface Price extends Amounts {
+  /** The row's name in its table. */
+  row: string;
+  source: "table" | "catalogue";
+  /** In words: the file, or the catalogue's package and version. */
+  sourceName: string;
+  /** Longer prompts cost more on some models: all of their tokens, above so many input tokens. */
+  above: (Amounts & { inputTokens: number }) | null;
+}
+
+export type PriceResult = { price: Price; reason: null } | { price: null; reason: string };
+
+/** OpenAI halves its prices for batch and flex; nothing of the kind is published for other tiers. */
+const OPENAI_FACTORS: Record<string, number> = { default: 1, auto: 1, standard: 1, batch: 0.5, flex: 0.5 };
+
+/** Finds prices: the user's table first, then the catalogue. */
+export class PriceBook {
+  private readonly names = new Map<string, { row: string; price: ModelPriceRow }>();
+
+  constructor(
+    private readonly table: PricingTable | null,
+    private readonly catalogue: Catalogue,
+  ) {
+    for (const [row, price] of Object.entries(table?.models ?? {})) {
+      for (const name of [row, ...(price.aliases ?? [])]) this.names.set(normal(name), { row, price });
+    }
+  }
+
+  /**
+   * The price of a model.
+   * @param tier `service_tier` of the request, or `batch`; null is the default tier.
+   */
+  find(model: string, tier: string | null = null): PriceResult {
+    for (const name of candidates(model)) {
+      const own = this.names.get(name);
+      if (own !== undefined) return withFactor(fromTable(own.row, own.price), this.factor(own.price, tier), tier, own.row);
+    }
+    for (const name of candidates(model)) {
+      const row = Object.hasOwn(this.catalogue.rows, name) ? this.catalogue.rows[name] : undefined;
+      if (row === undefined) continue;
+      const price: Price = {
+        ...amounts(row),
+        row: row.model,
+        source: "catalogue",
+        sourceName: this.catalogue.source,
+        above: row.above === undefined ? null : { ...amounts(row.above), inputTokens: row.above.inputTokens },
+      };
+      return withFactor(price, this.factor(undefined, tier), tier, row.model);
+    }
+    return { price: null, reason: `no price for ${model} in ${PRICING_FILE} or the built-in catalogue` };
+  }
+
+  private factor(row: ModelPriceRow | undefined, tier: string | null): number | undefined {
+    if (tier === "batch") return row?.batchFactor ?? this.table?.batchFactor ?? OPENAI_FACTORS["batch"];
+    if (tier === "flex") return row?.flexFactor ?? this.table?.flexFactor ?? OPENAI_FACTORS["flex"];
+    if (tier === "priority") return row?.priorityFactor;
+    return OPENAI_FACTORS[tier ?? "default"];
+  }
+}
+
+const normal = (name: string): string => name.trim().toLowerCase();
+
+/**
+ * The names that a model's price may stand under, the most exact first. A snapshot maps to its model; a
+ * fine-tune only to rows of fine-tunes; nothing maps to a name that is merely longer or shorter.
+ */
+function candidates(model: string): string[] {
+  const name = normal(model);
+  const bare = name.replace(/^openai\//, "");
+  const fineTuned = /^ft:([^:]+)/.exec(bare)?.[1];
+  const bases = fineTuned === undefined ? [bare, withoutSnapshotDate(bare)] : [`ft:${fineTuned}`, `ft:${withoutSnapshotDate(fineTuned)}`];
+  return [...new Set([name, bare, ...bases])];
+}
+
+const amounts = (row: { input: number; cachedInput?: number | undefined; output?: number | undefined }): Amounts => ({
+  input: row.input,
+  cachedInput: row.cachedInput ?? row.input,
+  output: row.output ?? null,
+});
+
+const fromTable = (row: string, price: ModelPriceRow): Price => ({ ...amounts(price), row, source: "table", sourceName: PRICING_FILE, above: null });
+
+function withFactor(price: Price, factor: number | undefined, tier: string | null, row: string): PriceResult {
+  if (factor === undefined) return { price: null, reason: `no price for service tier "${tier ?? ""}" of ${row}` };
+  if (factor === 1) return { price, reason: null };
+  const scale = <T extends Amounts>(one: T): T => ({ ...one, input: one.input * factor, cachedInput: one.cachedInput * factor, output: one.output === null ? null : one.output * factor });
+  return { price: { ...scale(price), above: price.above === null ? null : scale(price.above) }, reason: null };
+}
+
+/** Cost in USD of so many tokens, rounded to a millionth of a millionth so that sums carry no noise of binary fractions. */
+export function usd(tokens: number, perMillion: number): number {
+  return Math.round(tokens * perMillion * 1e6) / 1e12;
+}
+
+/** The amounts in force for a prompt of so many input tokens. */
+export function amountsFor(price: Price, inputTokens: number): Amounts {
+  return price.above !== null && inputTokens > price.above.inputTokens ? price.above : price;
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { ScanResult } from "./scan";
+
+const count = z.number().int().min(0);
+const usd = z.number().nullable().describe("USD; null where it is not known.");
+
+/** What `scan --json` prints. Published as dist/scan.schema.json. */
+export const scanOutput = z.object({
+  calls: z.array(
+    z.object({
+      file: z.string().describe("Path from the folder where the command ran, with forward slashes."),
+      cell: count.nullable().describe("The notebook's cell, counting all cells from 0; null in other files."),
+      line: z.number().int().min(1).describe("Line of the call expression's start, from 1; in its cell for notebooks."),
+      column: z.number().int().min(1).describe("Column of the call expression's start, from 1, in UTF-16 units."),
+      language: z.enum(["python", "typescript", "javascript"]),
+      api: z.string().describe("Such as chat.completions.create."),
+      model: z.object({
+        name: z.string().nullable(),
+        source: z.enum(["literal", "constant", "default", "dynamic"]).describe("Written in the call, a constant, a default that callers or the environment can change, or only known when the program runs."),
+      }),
+      input: z.object({ tokens: count, exact: z.boolean().describe("False: at least so many.") }),
+      output: z.object({ limit: count.nullable().describe("Most output tokens of the call; null without a known limit.") }),
+      costUsd: z.object({ input: usd, outputLimit: usd }),
+      holes: z.array(z.string()).describe("Expressions of the prompt that only the running program knows."),
+    }),
+  ),
+  files: z.object({ scanned: count, skipped: z.partialRecord(z.enum(["binary", "minified", "overLong", "unreadable"]), count) }),
+});
+
+export const scanOutputJsonSchema = (): object => ({ title: "Output of prompt-cost scan --json", ...z.toJSONSchema(scanOutput) });
+
+export type ScanOutput = z.infer<typeof scanOutput>;
+
+/** Brings a scan's result into the published form. */
+export function toScanOutput(result: ScanResult, nameOf: (file: string) => string): ScanOutput {
+  return {
+    calls: result.calls.map(({ file, cell, line, column, language, api, estimate }) => ({
+      file: nameOf(file),
+      cell,
+      line,
+      column,
+      language: scanOutput.shape.calls.element.shape.language.parse(language),
+      api,
+      model: { name: estimate.model.name, source: estimate.model.source },
+      input: { tokens: estimate.input.tokens, exact: estimate.input.exact },
+      output: { limit: estimate.outputLimit },
+      costUsd: { input: estimate.cost.input, outputLimit: estimate.cost.outputLimit },
+      holes: estimate.holes,
+    })),
+    files: result.files,
+  };
+}

@@ -1,0 +1,76 @@
+import type { EncodingName } from "./encoding";
+
+/**
+ * The encoding of every OpenAI model, by the beginning of its name; the first row that matches counts.
+ * Source: tiktoken's model table, and OpenAI's statement that models since gpt-4o share o200k_base.
+ * A new model is a new row, and only where it does not begin like an old one.
+ */
+const encodingByName: readonly (readonly [RegExp, EncodingName])[] = [
+  [/^(chat)?gpt-4o(-|$)/, "o200k_base"],
+  [/^gpt-4\.(1|5)(-|$)/, "o200k_base"],
+  [/^gpt-[5-9](\.\d+)?(-|$)/, "o200k_base"],
+  [/^gpt-oss(-|$)/, "o200k_base"],
+  [/^o[1-9](-|$)/, "o200k_base"],
+  [/^(codex-mini|computer-use-preview|gpt-(chat|audio|realtime|image))(-|$)/, "o200k_base"],
+  [/^gpt-4(-|$)/, "cl100k_base"],
+  [/^gpt-3(\.)?5(-|$)/, "cl100k_base"],
+  [/^text-embedding-(ada-002|3-small|3-large)(-|$)/, "cl100k_base"],
+  [/^(davinci|babbage)-002$/, "cl100k_base"],
+  [/^text-davinci-(002|003|edit-001)$/, "p50k_base"],
+  [/^(code-(davinci|cushman)-|cushman-codex|davinci-codex)/, "p50k_base"],
+  [/^(text-)?(davinci|curie|babbage|ada)(-001)?$/, "r50k_base"],
+  [/^(text|code)-(similarity|search)-/, "r50k_base"],
+];
+
+const newestEncoding: EncodingName = "o200k_base";
+
+/**
+ * The name of the model that a model was made from: fine-tunes (`ft:gpt-4o-mini-2024-07-18:org::id`, and the
+ * older `davinci:ft-org-2023`) give their base, and the name of a provider in front (`openai/gpt-4o`) goes.
+ */
+export function baseModel(model: string): string {
+  const name = model.trim().replace(/^openai\//i, "");
+  const fineTune = /^ft:([^:]+)/.exec(name) ?? /^([^:]+):ft-/.exec(name);
+  return fineTune?.[1] ?? name;
+}
+
+/** Whether OpenAI's own name of a snapshot is meant: `-2024-08-06`, or `-0613` on models before 2024. */
+export function withoutSnapshotDate(model: string): string {
+  return model.replace(/-(\d{4}-\d{2}-\d{2}|0[1-9]\d{2}|1[0-2]\d{2})$/, "");
+}
+
+export interface ModelEncoding {
+  name: EncodingName;
+  /** False where the model is unknown, and the newest encoding stands in. */
+  known: boolean;
+}
+
+export function encodingOf(model: string | null): ModelEncoding {
+  const base = model === null ? "" : baseModel(model).toLowerCase();
+  const row = encodingByName.find(([pattern]) => pattern.test(base));
+  return row === undefined ? { name: newestEncoding, known: false } : { name: row[1], known: true };
+}
+
+/**
+ * How a model's prompts are framed. Fitted on real exchanges; `unmeasured` models are counted like the
+ * others of their time, and the count does not claim to be exact.
+ */
+export interface ModelFraming {
+  /** Models that reason frame a prompt with one token less, and tools differently. */
+  reasoning: boolean;
+  /** Answers in the history name their channel (`final`), since gpt-5. */
+  channels: boolean;
+  /** Tokens that every prompt of this model carries besides. */
+  constant: number;
+  measured: boolean;
+}
+
+export function framingOf(model: string | null): ModelFraming {
+  const base = model === null ? "" : baseModel(model).toLowerCase();
+  const reasoning = /^(o[1-9]|gpt-[5-9](\.\d+)?)(-|$)/.test(base) && !/-chat(-|$)/.test(base);
+  const channels = reasoning && base.startsWith("gpt-");
+  if (/^o1-(mini|preview)(-|$)/.test(base)) return { reasoning, channels, constant: 8, measured: false };
+  if (/-audio(-|$)|^computer-use/.test(base)) return { reasoning, channels, constant: -1, measured: false };
+  const special = /-(realtime|search|transcribe|tts|image|deep-research|chat)(-|$)|^gpt-oss/.test(base);
+  return { reasoning, channels, constant: 0, measured: encodingOf(model).known && !special };
+}

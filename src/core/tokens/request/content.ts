@@ -1,0 +1,35 @@
+import { type Json, property, stringAt } from "../../json";
+import { imageTokens, sizeOfDataUrl } from "./images";
+import type { Tally } from "./tally";
+
+/** A message's text, and the tokens of what else is in it. */
+export interface Content {
+  text: string;
+  otherTokens: number;
+}
+
+/** Reads `content`: a string, or parts of text, images, audio and files, in either API's spelling. */
+export function readContent(content: Json | undefined, model: string, tally: Tally): Content {
+  if (typeof content === "string") return { text: content, otherTokens: 0 };
+  if (!Array.isArray(content)) return { text: "", otherTokens: 0 };
+  let text = "";
+  let otherTokens = 0;
+  for (const part of content) {
+    const type = typeof part === "string" ? "text" : (stringAt(part, "type") ?? "");
+    if (["text", "input_text", "output_text"].includes(type)) text += typeof part === "string" ? part : (stringAt(part, "text") ?? "");
+    else if (type === "refusal") text += stringAt(part, "refusal") ?? "";
+    else if (type === "image_url" || type === "input_image") otherTokens += countImage(part, model, tally);
+    else tally.atLeast(`what ${type === "" ? "a part of unknown type" : `a part of type ${type}`} costs is known only to the API`);
+  }
+  return { text, otherTokens };
+}
+
+function countImage(part: Json, model: string, tally: Tally): number {
+  // `image_url` is an object in chat completions and a string in the Responses API.
+  const image = property(part, "image_url");
+  const url = typeof image === "string" ? image : stringAt(image, "url");
+  const detail = stringAt(image, "detail") ?? stringAt(part, "detail");
+  const { tokens, exact } = imageTokens(model, detail, url === undefined ? undefined : sizeOfDataUrl(url));
+  if (!exact) tally.atLeast("an image's cost depends on its size and detail");
+  return tokens;
+}
