@@ -3,7 +3,8 @@ import path from "node:path";
 import { readTextFile } from "../core/calls/files";
 import type { Catalogue } from "../core/pricing/catalogue";
 import { PriceBook } from "../core/pricing/price";
-import { PRICING_FILE, type PricingTable, parsePricingTable } from "../core/pricing/table";
+import { type PricingTable, parsePricingTable } from "../core/pricing/table";
+import { PRICING_FILE } from "../core/pricing/tableFile";
 import { LineStarts } from "../core/scan/lineStarts";
 import { UsageError } from "./usageError";
 

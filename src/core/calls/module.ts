@@ -1,4 +1,5 @@
-import type { Node, Tree } from "web-tree-sitter";
+import { Edit, type Node, type Point, type Tree } from "web-tree-sitter";
+import { editBetween } from "../edit";
 import { type Stretch, cutIntoParts } from "./parts";
 import type { LoadedLanguage } from "./syntax";
 
@@ -64,7 +65,7 @@ export class ModuleParser {
 
   private parseWhole(text: string, used: Map<string, Tree>): Section[] {
     const before = this.whole;
-    if (before !== undefined && before.text !== text) before.tree.edit(editBetween(before.text, text) as Parameters<Tree["edit"]>[0]);
+    if (before !== undefined && before.text !== text) before.tree.edit(treeEdit(before.text, text));
     const tree = before?.text === text ? before.tree : this.language.parse(text, before?.tree);
     if (tree === null) return [];
     if (before !== undefined && before.tree !== tree) before.tree.delete();
@@ -87,28 +88,16 @@ export class ModuleParser {
   }
 }
 
-interface Point {
-  row: number;
-  column: number;
-}
-
-/** The one edit that turns a text into another: what lies between their common beginning and end. */
-function editBetween(before: string, after: string) {
-  const limit = Math.min(before.length, after.length);
-  let startIndex = 0;
-  while (startIndex < limit && before.charCodeAt(startIndex) === after.charCodeAt(startIndex)) startIndex++;
-  let suffix = 0;
-  while (suffix < limit - startIndex && before.charCodeAt(before.length - 1 - suffix) === after.charCodeAt(after.length - 1 - suffix)) suffix++;
-  const oldEndIndex = before.length - suffix;
-  const newEndIndex = after.length - suffix;
-  return {
-    startIndex,
-    oldEndIndex,
-    newEndIndex,
-    startPosition: pointAt(before, startIndex),
-    oldEndPosition: pointAt(before, oldEndIndex),
-    newEndPosition: pointAt(after, newEndIndex),
-  };
+function treeEdit(before: string, after: string) {
+  const { start, oldEnd, newEnd } = editBetween(before, after);
+  return new Edit({
+    startIndex: start,
+    oldEndIndex: oldEnd,
+    newEndIndex: newEnd,
+    startPosition: pointAt(before, start),
+    oldEndPosition: pointAt(before, oldEnd),
+    newEndPosition: pointAt(after, newEnd),
+  });
 }
 
 function pointAt(text: string, index: number): Point {

@@ -41,8 +41,8 @@ export class Modules {
 
   resolve(specifier: string, from: ParsedModule): Imported | undefined {
     if (from.file === null) return undefined;
-    for (const candidate of importCandidates(specifier, from.file, from.language.language.id, this.files.roots, (file) => this.read(file))) {
-      const found = this.load(candidate);
+    for (const candidate of importCandidates(specifier, from.file, from.language.language.id, this.rootsFor(from), (file) => this.read(file, from))) {
+      const found = this.load(candidate, from);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -51,7 +51,7 @@ export class Modules {
   /** A prompt file's text; relative paths are tried from the workspace's root, then from the code's folder up. */
   readText(file: string, from: ParsedModule): Value | undefined {
     for (const candidate of this.placesOf(file, from)) {
-      const content = this.read(candidate);
+      const content = this.read(candidate, from);
       if (content === undefined) continue;
       // Python reads text with \n for every line end.
       return text(from.language.language.id === "python" ? content.replaceAll("\r\n", "\n") : content, "constant");
@@ -61,18 +61,27 @@ export class Modules {
 
   private placesOf(file: string, from: ParsedModule): string[] {
     if (path.isAbsolute(file)) return [path.normalize(file)];
-    const folders = [...this.files.roots];
+    const folders = this.rootsFor(from);
     if (from.file !== null) folders.push(...foldersBetween(from.file, this.files.roots));
     return [...new Set(folders.map((folder) => path.join(folder, file)))];
   }
 
-  private read(file: string): string | undefined {
+  /** The workspace's folders, the one that holds the file first. */
+  private rootsFor(from: ParsedModule): string[] {
+    const holds = (root: string): boolean => from.file?.startsWith(root + path.sep) ?? false;
+    return [...this.files.roots].sort((a, b) => Number(holds(b)) - Number(holds(a)));
+  }
+
+  /** Reads a file of the workspace, or beside the code; code that names other files of the machine gets none. */
+  private read(file: string, from: ParsedModule): string | undefined {
+    const folders = [...this.files.roots, ...(from.file === null ? [] : [path.dirname(from.file)])];
+    if (!folders.some((folder) => file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep))) return undefined;
     this.used.add(file);
     return this.files.read(file);
   }
 
-  private load(file: string): Imported | undefined {
-    const content = this.read(file);
+  private load(file: string, from: ParsedModule): Imported | undefined {
+    const content = this.read(file, from);
     if (content === undefined) return undefined;
     if (/\.json$/i.test(file)) return dataOf(content);
     const language = languageOfFile(file);

@@ -11,6 +11,7 @@ import type { PriceBook } from "../pricing/price";
 import type { Encodings } from "../tokens/encoding";
 import { TextCounts } from "../tokens/textCounts";
 import { type CostEstimate, estimateRequest } from "./estimate";
+import { type Round, steadyCalls } from "./steady";
 
 /** A call in a file, and what it costs. Offsets count UTF-16 units. */
 export interface EstimatedCall {
@@ -24,12 +25,15 @@ export interface Analysis {
   calls: EstimatedCall[];
   /** Other files that were looked at, there or not: a change in one of them may change the estimates. */
   dependencies: ReadonlySet<string>;
+  /** Whether the text has syntax errors, as it has while it is typed. */
+  hasErrors: boolean;
 }
 
 /** One text that is analysed again and again while it is edited. */
 export class AnalysedText {
   private parser: ModuleParser | undefined;
   private readonly texts = new TextCounts();
+  private before: Round | undefined;
   private module: { source: string | readonly Stretch[]; parsed: ParsedModule } | undefined;
 
   constructor(
@@ -47,9 +51,16 @@ export class AnalysedText {
     for (;;) {
       const analysis = this.analyser.estimate(parsed, book, this.texts);
       const missing = [...this.analyser.modules.wantedLanguages];
-      if (missing.length === 0) return analysis;
+      if (missing.length === 0) return this.steadied(source, analysis);
       await Promise.all(missing.map((language) => this.analyser.load(language)));
     }
+  }
+
+  private steadied(source: string | readonly Stretch[], analysis: Analysis): Analysis {
+    if (typeof source !== "string") return analysis;
+    const calls = steadyCalls(this.before, source, analysis);
+    this.before = { text: source, calls };
+    return { ...analysis, calls };
   }
 
   dispose(): void {
@@ -86,6 +97,6 @@ export class Analyser {
       const estimate = estimateRequest(call.api, readRequest(call, evaluator), book, this.encodings, texts);
       return { api: call.name, start: startOf(call.node, call.place), end: endOf(call.node, call.place), estimate };
     });
-    return { calls, dependencies: this.modules.dependencies };
+    return { calls, dependencies: this.modules.dependencies, hasErrors: module.sections.some(({ root }) => root.hasError) };
   }
 }

@@ -1,6 +1,7 @@
 import { withoutSnapshotDate } from "../tokens/models";
 import type { Catalogue } from "./catalogue";
-import { type ModelPriceRow, PRICING_FILE, type PricingTable } from "./table";
+import type { ModelPriceRow, PricingTable } from "./table";
+import { PRICING_FILE } from "./tableFile";
 
 /** Prices in USD per million tokens. */
 export interface Amounts {

@@ -1,9 +1,6 @@
 import { type Node, type ParseError, findNodeAtLocation, parseTree, printParseErrorCode } from "jsonc-parser";
 import { z } from "zod";
 
-/** The file's name, at the root of a workspace folder. */
-export const PRICING_FILE = "prompt-cost.pricing.json";
-
 const usdPerMillion = z.number().min(0).max(1_000_000);
 const factor = z.number().min(0).max(10);
 
@@ -49,7 +46,7 @@ export type TableResult = { table: PricingTable; problems: [] } | { table: null;
 export function parsePricingTable(text: string): TableResult {
   const errors: ParseError[] = [];
   // VS Code hides a byte order mark, the file on disk may have one.
-  const root = parseTree(text.replace(/^\uFEFF/, " "), errors, { allowTrailingComma: false, disallowComments: false });
+  const root = parseTree(text.replace(/^\uFEFF/, " "), errors, { allowTrailingComma: false, disallowComments: true });
   if (errors.length > 0 || root === undefined) {
     const problems = errors.map(({ error, offset, length }) => ({ message: `This is not JSON: ${inWords(printParseErrorCode(error))}.`, start: offset, end: offset + Math.max(1, length) }));
     return { table: null, problems: problems.length > 0 ? problems : [{ message: "The pricing table is empty.", start: 0, end: 1 }] };

@@ -1,4 +1,4 @@
-import { pathWords } from "../calls/apis";
+import { methodNames, pathWords } from "../calls/apis";
 import { LARGEST_FILE, decode, readBytes } from "../calls/files";
 
 /** A file's text where it may hold calls, or why it is not read further. */
@@ -10,8 +10,6 @@ export type SkipReason = "binary" | "minified" | "overLong" | "unreadable";
 export const LONGEST_CODE = 2_000_000;
 
 const words = pathWords.map((word) => Buffer.from(word));
-/** The same words in UTF-16, which editors on Windows still write. */
-const wideWords = pathWords.map((word) => Buffer.from(word, "utf16le"));
 
 /** Reads a file's bytes and looks for a word of the APIs before anything else: most files have none. */
 export function readSource(file: string): Source {
@@ -25,10 +23,15 @@ export function readSource(file: string): Source {
   if (!isWide && !words.some((word) => buffer.includes(word))) return { kind: "no calls" };
   const decoded = decode(bytes);
   if ("unreadable" in decoded) return { kind: "skipped", reason: "binary" };
-  const bare = decoded.text;
-  if (isWide && !wideWords.some((word) => buffer.includes(word)) && !pathWords.some((word) => bare.includes(word))) return { kind: "no calls" };
-  return { kind: "text", text: bare };
+  return mayHaveCalls(decoded.text) ? { kind: "text", text: decoded.text } : { kind: "no calls" };
 }
+
+/** An API's name as a member, a key or a class, and a method: without both there is nothing to parse for. */
+const memberPattern = new RegExp(`(?:\\.|\\[\\s*["'\`]|[{,]\\s*)(?:${pathWords.join("|")})\\b|\\b(?:${pathWords.filter((word) => /^[A-Z]/.test(word)).join("|")})\\b`);
+const methodPattern = new RegExp(`\\b(?:${methodNames.join("|")})\\b`);
+
+/** Whether a text is worth parsing. */
+export const mayHaveCalls = (text: string): boolean => methodPattern.test(text) && memberPattern.test(text);
 
 /** People's lines are shorter than this on average. */
 const LONG_LINES = 250;

@@ -1,3 +1,4 @@
+import { editBetween } from "../edit";
 import type { Encoding } from "./encoding";
 
 /**
@@ -17,11 +18,10 @@ export class EditedText {
   count(text: string): number {
     if (text === this.text) return this.total;
     const old = this.text;
-    const prefix = commonPrefix(old, text);
-    const suffix = commonSuffix(old, text, prefix);
-    const kept = this.firstAffected(old, prefix);
+    const edit = editBetween(old, text);
+    const kept = this.firstAffected(old, edit.start);
     const shift = text.length - old.length;
-    const stableFrom = text.length - suffix;
+    const stableFrom = edit.newEnd;
 
     // Scan on from the last piece that the edit can't have changed, until the cuts fall together again.
     const newEnds: number[] = [];
@@ -82,24 +82,4 @@ function grown(array: Int32Array, size: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.max(size, array.length * 2));
   larger.set(array);
   return larger;
-}
-
-const BLOCK = 256;
-
-/** Compares block by block first: the engine compares slices much faster than we compare characters. */
-function commonPrefix(a: string, b: string): number {
-  const limit = Math.min(a.length, b.length);
-  let at = 0;
-  while (at + BLOCK <= limit && a.slice(at, at + BLOCK) === b.slice(at, at + BLOCK)) at += BLOCK;
-  while (at < limit && a.charCodeAt(at) === b.charCodeAt(at)) at++;
-  return at;
-}
-
-function commonSuffix(a: string, b: string, prefix: number): number {
-  const limit = Math.min(a.length, b.length) - prefix;
-  let length = 0;
-  const block = (text: string): string => text.slice(text.length - length - BLOCK, text.length - length);
-  while (length + BLOCK <= limit && block(a) === block(b)) length += BLOCK;
-  while (length < limit && a.charCodeAt(a.length - 1 - length) === b.charCodeAt(b.length - 1 - length)) length++;
-  return length;
 }

@@ -1,0 +1,37 @@
+import * as vscode from "vscode";
+import { formatEstimate } from "../core/estimate/format";
+import { commands } from "./contributions";
+import { type EstimateStore, documentSelector } from "./estimates";
+import { onDidChangeSettings, readSettings } from "./settings";
+
+/** The line above each call: its tokens and its cost. */
+export function registerCodeLens(store: EstimateStore): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  const provider: vscode.CodeLensProvider = {
+    onDidChangeCodeLenses: changed.event,
+    async provideCodeLenses(document, token) {
+      const settings = readSettings(document);
+      if (!settings.codeLensEnabled) return [];
+      const estimates = await store.get(document, token);
+      return (estimates?.calls ?? []).map(({ start, api, estimate }, index) => {
+        const position = document.positionAt(start);
+        return new vscode.CodeLens(new vscode.Range(position, position), {
+          title: formatEstimate(settings.codeLensFormat, estimate),
+          tooltip: `Show what ${api} costs, part by part`,
+          command: commands.showBreakdown,
+          arguments: [document.uri.toString(), index],
+        });
+      });
+    },
+  };
+  return vscode.Disposable.from(
+    changed,
+    vscode.languages.registerCodeLensProvider(documentSelector, provider),
+    store.onDidChange(() => changed.fire()),
+    onDidChangeSettings(() => changed.fire()),
+    vscode.commands.registerCommand(commands.toggleCodeLens, async () => {
+      const configuration = vscode.workspace.getConfiguration("promptCost.codeLens");
+      await configuration.update("enabled", configuration.get("enabled") === false, vscode.ConfigurationTarget.Global);
+    }),
+  );
+}

@@ -1,0 +1,16 @@
+/**
+ * Commands and settings, declared once: a test compares them with package.json, so that neither can have what
+ * the other lacks.
+ */
+export const commands = {
+  showBreakdown: "promptCost.showBreakdown",
+  openPricingTable: "promptCost.openPricingTable",
+  toggleCodeLens: "promptCost.toggleCodeLens",
+  showLog: "promptCost.showLog",
+} as const;
+
+export const settings = {
+  codeLensEnabled: "promptCost.codeLens.enabled",
+  codeLensFormat: "promptCost.codeLens.format",
+  statusBarEnabled: "promptCost.statusBar.enabled",
+} as const;

@@ -1,0 +1,29 @@
+import * as vscode from "vscode";
+import { describeEstimate } from "../core/estimate/describe";
+import { commands } from "./contributions";
+import { type EstimateStore, documentSelector } from "./estimates";
+
+/** The breakdown while the pointer is over a call's head: up to its first bracket, so that arguments keep their own hovers. */
+export function registerHover(store: EstimateStore): vscode.Disposable {
+  return vscode.languages.registerHoverProvider(documentSelector, {
+    async provideHover(document, position, token) {
+      const estimates = await store.get(document, token);
+      const offset = document.offsetAt(position);
+      const text = document.getText();
+      const index = (estimates?.calls ?? []).findLastIndex(({ start, end }) => offset >= start && offset < headEnd(text, start, end));
+      const call = estimates?.calls[index];
+      if (call === undefined) return undefined;
+      const content = new vscode.MarkdownString(describeEstimate(call.api, call.estimate));
+      const argument = encodeURIComponent(JSON.stringify([document.uri.toString(), index]));
+      content.appendMarkdown(`\n\n[Open the breakdown](command:${commands.showBreakdown}?${argument})`);
+      content.isTrusted = { enabledCommands: [commands.showBreakdown] };
+      return new vscode.Hover(content, new vscode.Range(document.positionAt(call.start), document.positionAt(headEnd(text, call.start, call.end))));
+    },
+  });
+}
+
+function headEnd(text: string, start: number, end: number): number {
+  // The callee may have brackets of its own: getClient().chat.completions.create(
+  const last = /\b(?:create|acreate|parse|stream)\b["'\]\s]*(?:<[^(]*>)?\s*(?:\?\.)?\(/.exec(text.slice(start, end));
+  return last === null ? Math.min(end, start + 200) : start + last.index + last[0].length - 1;
+}

@@ -1,0 +1,99 @@
+import * as vscode from "vscode";
+import { PRICING_FILE } from "../core/pricing/tableFile";
+import type { PricingReport } from "../worker/protocol";
+import { commands } from "./contributions";
+import { pathOf } from "./estimates";
+import type { Log } from "./log";
+import type { WorkerClient } from "./workerClient";
+
+/** Follows every workspace folder's pricing table, as it is typed and on disk, and shows what is wrong in it. */
+export function registerPricingTable(worker: WorkerClient, log: Log): vscode.Disposable {
+  const diagnostics = vscode.languages.createDiagnosticCollection("promptCost");
+  const watcher = vscode.workspace.createFileSystemWatcher(`**/${PRICING_FILE}`);
+
+  const send = async (folder: vscode.WorkspaceFolder): Promise<void> => {
+    const uri = vscode.Uri.joinPath(folder.uri, PRICING_FILE);
+    const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString() && !document.isClosed);
+    worker.send({ kind: "pricing", root: pathOf(folder.uri) ?? folder.uri.toString(), uri: uri.toString(), text: open?.getText() ?? (await readFile(uri)) });
+  };
+  const sendAll = (): void => {
+    for (const folder of vscode.workspace.workspaceFolders ?? []) void send(folder);
+  };
+  const sendOwner = (uri: vscode.Uri): void => {
+    const folder = vscode.workspace.getWorkspaceFolder(uri);
+    if (folder !== undefined && uri.toString() === vscode.Uri.joinPath(folder.uri, PRICING_FILE).toString()) void send(folder);
+  };
+
+  return vscode.Disposable.from(
+    diagnostics,
+    watcher,
+    watcher.onDidChange(sendOwner),
+    watcher.onDidCreate(sendOwner),
+    watcher.onDidDelete(sendOwner),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => sendOwner(document.uri)),
+    vscode.workspace.onDidCloseTextDocument((document) => sendOwner(document.uri)),
+    vscode.workspace.onDidChangeWorkspaceFolders(sendAll),
+    worker.onDidStart(sendAll),
+    worker.onMessage((message) => {
+      if (message.kind === "pricing") void showReport(message, diagnostics, log);
+    }),
+    vscode.commands.registerCommand(commands.openPricingTable, openTable),
+  );
+}
+
+async function readFile(uri: vscode.Uri): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return null;
+  }
+}
+
+async function showReport({ uri, problems, note }: PricingReport, diagnostics: vscode.DiagnosticCollection, log: Log): Promise<void> {
+  const target = vscode.Uri.parse(uri);
+  if (problems.length === 0) {
+    diagnostics.delete(target);
+    return;
+  }
+  log.info(`${vscode.workspace.asRelativePath(target)}: ${note}`);
+  const document = await vscode.workspace.openTextDocument(target);
+  diagnostics.set(
+    target,
+    problems.map(({ message, start, end, severity }) => {
+      const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
+      const shown = severity === "error" ? `${message} (${note})` : message;
+      const diagnostic = new vscode.Diagnostic(range, shown, severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning);
+      diagnostic.source = "Prompt Cost Lens";
+      return diagnostic;
+    }),
+  );
+}
+
+/** What a new table starts with; prices of the day it was written, for a person to review. */
+const STARTER = `{
+  "lastReviewed": "DATE",
+  "source": "https://openai.com/api/pricing",
+  "reviewEveryDays": 30,
+  "models": {
+    "gpt-4o": { "input": 2.5, "cachedInput": 1.25, "output": 10 },
+    "gpt-4o-mini": { "input": 0.15, "cachedInput": 0.075, "output": 0.6 }
+  }
+}
+`;
+
+/** Opens the pricing table of a folder, and makes one where there is none. */
+async function openTable(): Promise<void> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const folder = folders.length > 1 ? await vscode.window.showWorkspaceFolderPick({ placeHolder: "Which folder's prices?" }) : folders[0];
+  if (folder === undefined) {
+    if (folders.length === 0) void vscode.window.showInformationMessage("Open a folder first: the pricing table belongs to a folder, beside its code.");
+    return;
+  }
+  const uri = vscode.Uri.joinPath(folder.uri, PRICING_FILE);
+  if ((await readFile(uri)) === null) {
+    const edit = new vscode.WorkspaceEdit();
+    edit.createFile(uri, { contents: new TextEncoder().encode(STARTER.replace("DATE", new Date().toISOString().slice(0, 10))), ignoreIfExists: true });
+    await vscode.workspace.applyEdit(edit);
+  }
+  await vscode.window.showTextDocument(uri);
+}

@@ -1,0 +1,28 @@
+import * as vscode from "vscode";
+import { DEFAULT_FORMAT } from "../core/estimate/format";
+import { settings } from "./contributions";
+
+/** The settings in force, read anew after every change. A value of the wrong type counts as not set. */
+export interface Settings {
+  codeLensEnabled: boolean;
+  codeLensFormat: string;
+  statusBarEnabled: boolean;
+}
+
+export function readSettings(scope?: vscode.ConfigurationScope): Settings {
+  const configuration = vscode.workspace.getConfiguration(undefined, scope);
+  const flag = (name: string): boolean => configuration.get<unknown>(name) !== false;
+  const format = configuration.get<unknown>(settings.codeLensFormat);
+  return {
+    codeLensEnabled: flag(settings.codeLensEnabled),
+    codeLensFormat: typeof format === "string" && format.trim() !== "" ? format : DEFAULT_FORMAT,
+    statusBarEnabled: flag(settings.statusBarEnabled),
+  };
+}
+
+/** Fires after a setting of ours has changed. */
+export function onDidChangeSettings(listener: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration("promptCost")) listener();
+  });
+}

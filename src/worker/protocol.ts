@@ -1,0 +1,57 @@
+import { z } from "zod";
+
+/**
+ * Everything that crosses between the editor and the worker. Both sides check what they get; beyond that,
+ * messages are trusted.
+ */
+
+const documentText = z.object({ uri: z.string(), version: z.number(), languageId: z.string(), file: z.string().nullable(), text: z.string() });
+
+export const toWorker = z.discriminatedUnion("kind", [
+  /** Workspace folders, as paths; of folders that can't be read directly there is no path. */
+  z.object({ kind: z.literal("roots"), roots: z.array(z.string()) }),
+  /** A document's text, now. */
+  z.object({ kind: z.literal("document"), ...documentText.shape }),
+  z.object({ kind: z.literal("closed"), uri: z.string() }),
+  /** Files or folders that changed on disk. */
+  z.object({ kind: z.literal("changed"), files: z.array(z.string()) }),
+  /** A pricing table's text; null where it was deleted. */
+  z.object({ kind: z.literal("pricing"), root: z.string(), uri: z.string(), text: z.string().nullable() }),
+]);
+export type ToWorker = z.infer<typeof toWorker>;
+
+const amounts = { input: z.number(), cachedInput: z.number(), output: z.number().nullable() };
+
+const price = z.object({
+  ...amounts,
+  row: z.string(),
+  source: z.enum(["table", "catalogue"]),
+  sourceName: z.string(),
+  above: z.object({ ...amounts, inputTokens: z.number() }).nullable(),
+});
+
+const estimate = z.object({
+  model: z.object({ name: z.string().nullable(), source: z.enum(["literal", "constant", "default", "dynamic"]), expression: z.string().nullable() }),
+  input: z.object({ tokens: z.number(), exact: z.boolean(), parts: z.array(z.object({ label: z.string(), tokens: z.number() })), reasons: z.array(z.string()) }),
+  outputLimit: z.number().nullable(),
+  cost: z.object({ input: z.number().nullable(), outputLimit: z.number().nullable() }),
+  price: price.nullable(),
+  priceReason: z.string().nullable(),
+  serviceTier: z.string().nullable(),
+  holes: z.array(z.string()),
+});
+
+const call = z.object({ api: z.string(), start: z.number(), end: z.number(), estimate });
+
+/** A problem in a pricing table, at offsets in its text. */
+const problem = z.object({ message: z.string(), start: z.number(), end: z.number(), severity: z.enum(["error", "warning"]) });
+
+export const fromWorker = z.discriminatedUnion("kind", [
+  /** The calls of a document's version. `reason` says why there are none where that isn't plain. */
+  z.object({ kind: z.literal("estimates"), uri: z.string(), version: z.number(), calls: z.array(call), reason: z.string().nullable(), milliseconds: z.number() }),
+  z.object({ kind: z.literal("pricing"), uri: z.string(), problems: z.array(problem), note: z.string() }),
+  z.object({ kind: z.literal("log"), message: z.string() }),
+]);
+export type FromWorker = z.infer<typeof fromWorker>;
+export type Estimates = Extract<FromWorker, { kind: "estimates" }>;
+export type PricingReport = Extract<FromWorker, { kind: "pricing" }>;

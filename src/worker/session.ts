@@ -1,0 +1,179 @@
+import path from "node:path";
+import type { Assets } from "../core/assets";
+import { DiskFiles, readTextFile } from "../core/calls/files";
+import { languageOfIdentifier } from "../core/calls/languages/registry";
+import { AnalysedText, Analyser } from "../core/estimate/analyser";
+import { PriceBook } from "../core/pricing/price";
+import { type PricingTable, daysOverdue, parsePricingTable } from "../core/pricing/table";
+import { PRICING_FILE } from "../core/pricing/tableFile";
+import { LONGEST_CODE, mayHaveCalls } from "../core/scan/readSource";
+import type { FromWorker, PricingReport, ToWorker } from "./protocol";
+
+type DocumentMessage = Extract<ToWorker, { kind: "document" }>;
+
+interface OpenDocument {
+  message: DocumentMessage;
+  analysed: AnalysedText | undefined;
+  dependencies: ReadonlySet<string>;
+}
+
+/**
+ * What the worker does: keeps open documents analysed. Documents wait in line, each with its newest text only,
+ * so that fast typing costs one analysis and not one a key.
+ */
+export class Session {
+  private readonly files = new DiskFiles([]);
+  private readonly analyser: Analyser;
+  private readonly documents = new Map<string, OpenDocument>();
+  private readonly books = new Map<string, PriceBook>();
+  private plainBook: PriceBook | undefined;
+  private readonly waiting = new Set<string>();
+  private isWorking = false;
+
+  constructor(
+    private readonly assets: Assets,
+    private readonly send: (message: FromWorker) => void,
+  ) {
+    this.analyser = new Analyser(assets.grammars, assets.encodings, this.files);
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.kind) {
+      case "roots":
+        this.files.roots = message.roots;
+        // Read here too, so that no hint is ever shown at another price first.
+        for (const root of message.roots) if (!this.books.has(root)) this.readPricing(root);
+        this.queue([...this.documents.keys()]);
+        return;
+      case "document":
+        this.takeDocument(message);
+        return;
+      case "closed":
+        this.closeDocument(message.uri);
+        return;
+      case "changed":
+        for (const file of message.files) this.files.forget(file);
+        this.queueDependents(message.files);
+        return;
+      case "pricing":
+        this.takePricing(message.root, message.uri, message.text);
+        this.queue([...this.documents.keys()]);
+    }
+  }
+
+  private takeDocument(message: DocumentMessage): void {
+    const known = this.documents.get(message.uri);
+    if (known === undefined || known.message.languageId !== message.languageId) {
+      known?.analysed?.dispose();
+      this.documents.set(message.uri, { message, analysed: undefined, dependencies: new Set() });
+    } else {
+      known.message = message;
+    }
+    if (message.file !== null) {
+      this.files.setOpen(message.file, message.text);
+      this.queueDependents([message.file]);
+    }
+    this.queue([message.uri]);
+  }
+
+  private closeDocument(uri: string): void {
+    const document = this.documents.get(uri);
+    if (document === undefined) return;
+    document.analysed?.dispose();
+    this.documents.delete(uri);
+    this.waiting.delete(uri);
+    const { file } = document.message;
+    if (file === null) return;
+    this.files.setOpen(file, undefined);
+    this.queueDependents([file]);
+  }
+
+  private queueDependents(changed: readonly string[]): void {
+    const isTouched = (dependency: string): boolean => changed.some((file) => dependency === file || dependency.startsWith(file + path.sep));
+    for (const [uri, { dependencies }] of this.documents) if ([...dependencies].some(isTouched)) this.queue([uri]);
+  }
+
+  private queue(uris: readonly string[]): void {
+    for (const uri of uris) this.waiting.add(uri);
+    if (!this.isWorking) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.isWorking = true;
+    // Messages that came together are all taken before the first of them is worked on.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const uri of this.waiting) {
+      this.waiting.delete(uri);
+      const document = this.documents.get(uri);
+      if (document !== undefined) await this.analyse(document);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    this.isWorking = false;
+  }
+
+  private async analyse(document: OpenDocument): Promise<void> {
+    const { uri, version, text, languageId, file } = document.message;
+    const started = performance.now();
+    const answer = (calls: Extract<FromWorker, { kind: "estimates" }>["calls"], reason: string | null): void => {
+      this.send({ kind: "estimates", uri, version, calls, reason, milliseconds: performance.now() - started });
+    };
+    const language = languageOfIdentifier(languageId);
+    if (language === undefined) return;
+    if (text.length > LONGEST_CODE) {
+      answer([], `it has more than ${LONGEST_CODE / 1_000_000} million characters`);
+      return;
+    }
+    if (!mayHaveCalls(text) && document.analysed === undefined) {
+      answer([], null);
+      return;
+    }
+    try {
+      document.analysed ??= new AnalysedText(this.analyser, language, file);
+      const { calls, dependencies } = await document.analysed.analyse(text, this.bookFor(file));
+      document.dependencies = dependencies;
+      answer(calls, null);
+    } catch (error) {
+      // One text that can't be analysed must not cost the others their hints.
+      document.analysed?.dispose();
+      document.analysed = undefined;
+      answer([], `it could not be analysed (${error instanceof Error ? error.message : String(error)})`);
+    }
+  }
+
+  private bookFor(file: string | null): PriceBook {
+    const holding = file === null ? [] : [...this.books.keys()].filter((root) => file.startsWith(root + path.sep)).sort((a, b) => b.length - a.length);
+    const only = this.books.size === 1 ? [...this.books.keys()] : [];
+    const root = holding[0] ?? only[0];
+    this.plainBook ??= new PriceBook(null, this.assets.catalogue);
+    return (root === undefined ? undefined : this.books.get(root)) ?? this.plainBook;
+  }
+
+  private readPricing(root: string): void {
+    const content = readTextFile(path.join(root, PRICING_FILE));
+    const { table } = "text" in content ? parsePricingTable(content.text) : { table: null };
+    if (table !== null) this.books.set(root, new PriceBook(table, this.assets.catalogue));
+  }
+
+  private takePricing(root: string, uri: string, text: string | null): void {
+    if (text === null) {
+      this.books.delete(root);
+      this.send({ kind: "pricing", uri, problems: [], note: "no pricing table; built-in prices are used" });
+      return;
+    }
+    const { table, problems } = parsePricingTable(text);
+    if (table === null) {
+      const note = this.books.has(root) ? "it has errors; the last good table stays in force" : "it has errors; built-in prices are used until they are mended";
+      this.send({ kind: "pricing", uri, problems: problems.map((problem) => ({ ...problem, severity: "error" })), note });
+      return;
+    }
+    this.books.set(root, new PriceBook(table, this.assets.catalogue));
+    this.send({ kind: "pricing", uri, problems: reviewReminder(text, table), note: `${Object.keys(table.models).length} models priced` });
+  }
+}
+
+function reviewReminder(text: string, table: PricingTable): PricingReport["problems"] {
+  const overdue = daysOverdue(table, new Date());
+  if (overdue === 0) return [];
+  const start = Math.max(0, text.indexOf('"lastReviewed"'));
+  return [{ message: `These prices were last reviewed on ${table.lastReviewed ?? ""}: ${overdue} days overdue. Compare them with their source, then set lastReviewed.`, start, end: start + '"lastReviewed"'.length, severity: "warning" }];
+}
