@@ -41,9 +41,9 @@ function asTable({ calls, files }: ScanOutput): string {
     `${call.file}${call.cell === null ? "" : `#cell ${call.cell}`}:${call.line}`,
     call.api,
     call.model.name ?? "(known at run time)",
-    `${whole(call.input.tokens)}${call.input.exact ? "" : "+"}`,
-    call.output.limit === null ? "–" : `≤ ${whole(call.output.limit)}`,
-    call.costUsd.input === null ? "price unknown" : `${dollars(call.costUsd.input + (call.costUsd.outputLimit ?? 0))}${call.costUsd.outputLimit === null || !call.input.exact ? "+" : ""}`,
+    call.input.tokens === 0 && !call.input.exact ? "?" : `${whole(call.input.tokens)}${call.input.exact ? "" : "+"}`,
+    call.output.limit === null || call.output.limit === 0 ? "–" : `≤ ${whole(call.output.limit)}`,
+    call.costUsd.input === null ? "price unknown" : call.costUsd.input + (call.costUsd.outputLimit ?? 0) === 0 && !call.input.exact ? "?" : `${dollars(call.costUsd.input + (call.costUsd.outputLimit ?? 0))}${call.costUsd.outputLimit === null || !call.input.exact ? "+" : ""}`,
   ]);
   const skipped = Object.values(files.skipped).reduce((sum, count) => sum + count, 0);
   const foot = `${files.scanned} files scanned${skipped > 0 ? `, ${skipped} skipped (${Object.entries(files.skipped).map(([reason, count]) => `${count} ${reason === "overLong" ? "over-long" : reason}`).join(", ")})` : ""}.`;

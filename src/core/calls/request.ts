@@ -2,7 +2,7 @@ import type { JsonObject } from "../json";
 import type { Evaluator } from "./evaluate";
 import type { FoundCall } from "./finder";
 import { toJson } from "./toJson";
-import { type Hole, type Source, type Value, hole, knownText } from "./value";
+import { type Hole, type Source, type Value, hole, knownText, withSource } from "./value";
 
 /** A call's request as far as it is known without running the program. */
 export interface Request {
@@ -64,7 +64,7 @@ function readArguments(call: FoundCall, evaluator: Evaluator): { entries: Map<st
       rest.push(value.kind === "unknown" ? value.hole : hole(expression));
       return;
     }
-    for (const [key, inner] of value.entries) entries.set(key, inner);
+    for (const [key, inner] of value.entries) entries.set(key, withSource(inner, value.source));
     rest.push(...value.rest);
   };
   let positional = 0;

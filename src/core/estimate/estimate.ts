@@ -31,7 +31,8 @@ export interface CostEstimate {
 
 /** Counts and prices a request. */
 export function estimateRequest(api: Api, request: Request, book: PriceBook, encodings: Encodings, texts: TextCounts): CostEstimate {
-  const count = countRequest(api.shape, request.body, request.model.name, encodings, texts);
+  const model = request.model.name === null ? null : book.modelBehind(request.model.name);
+  const count = countRequest(api.shape, request.body, model, encodings, texts);
   const found = request.model.name === null ? { price: null, reason: "the model is only known when the program runs" } : book.find(request.model.name, request.serviceTier);
   const amounts = found.price === null ? null : amountsFor(found.price, count.tokens);
   const hasOutput = api.shape !== "embeddings";

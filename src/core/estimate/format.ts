@@ -40,11 +40,13 @@ export function formatEstimate(format: string, estimate: CostEstimate): string {
 
 function figuresOf({ input, outputLimit, cost, model, price, serviceTier }: CostEstimate): Record<Placeholder, string> {
   const isLeast = !input.exact || cost.outputLimit === null;
+  const total = cost.input === null ? null : cost.input + (cost.outputLimit ?? 0);
+  const nothingKnown = input.tokens === 0 && !input.exact;
   return {
-    input: input.exact ? `≈ ${whole(input.tokens)} tok in` : `${whole(input.tokens)}+ tok in`,
+    input: nothingKnown ? "? tok in" : input.exact ? `≈ ${whole(input.tokens)} tok in` : `${whole(input.tokens)}+ tok in`,
     output: outputLimit === null || outputLimit === 0 ? "" : `≤ ${whole(outputLimit)} out`,
-    cost: cost.input === null ? "price unknown" : `${dollars(cost.input + (cost.outputLimit ?? 0))}${isLeast ? "+" : ""} / call`,
-    inputCost: cost.input === null ? "price unknown" : `${dollars(cost.input)}${input.exact ? "" : "+"}`,
+    cost: total === null ? "price unknown" : nothingKnown && total === 0 ? "? / call" : `${dollars(total)}${isLeast ? "+" : ""} / call`,
+    inputCost: nothingKnown ? "?" : cost.input === null ? "price unknown" : `${dollars(cost.input)}${input.exact ? "" : "+"}`,
     outputCost: price === null ? "price unknown" : cost.outputLimit === null ? "" : `≤ ${dollars(cost.outputLimit)}`,
     model: model.name ?? (model.expression === null ? "model unknown" : `model: ${model.expression}`),
     tier: serviceTier ?? "",

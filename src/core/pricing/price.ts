@@ -64,6 +64,11 @@ export class PriceBook {
     return { price: null, reason: `no price for ${model} in ${PRICING_FILE} or the built-in catalogue` };
   }
 
+  /** The model behind an alias of the user's table, such as a deployment's name; the name itself where it is none. */
+  modelBehind(name: string): string {
+    return this.names.get(normal(name))?.row ?? name;
+  }
+
   private factor(row: ModelPriceRow | undefined, tier: string | null): number | undefined {
     if (tier === "batch") return row?.batchFactor ?? this.table?.batchFactor ?? OPENAI_FACTORS["batch"];
     if (tier === "flex") return row?.flexFactor ?? this.table?.flexFactor ?? OPENAI_FACTORS["flex"];

@@ -1,0 +1,94 @@
+import * as assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import * as vscode from "vscode";
+import { eventually, lenses, open, replace, uriOf } from "./editing";
+
+const table = "prompt-cost.pricing.json";
+
+describe("Hover", () => {
+  it("breaks the call down by message, cost and origin", async () => {
+    const document = await open("app/summary.py");
+    await lenses(document);
+    const position = document.positionAt(document.getText().indexOf("client.chat.completions.create") + 10);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, position);
+    const text = hovers.flatMap((hover) => hover.contents.map((content) => (typeof content === "string" ? content : content.value))).join("\n");
+    for (const wanted of ["1. system message", "2. user message", "overhead", "output at its limit", "$2.5 per million", table, "Tokens: exact"]) assert.ok(text.includes(wanted), `${wanted} is not in ${text}`);
+  });
+
+  it("names the hole of a prompt", async () => {
+    const document = await open("app/summary.py");
+    const position = document.positionAt(document.getText().indexOf("client.chat", document.getText().indexOf("with_hole")) + 3);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, position);
+    const text = hovers.flatMap((hover) => hover.contents.map((content) => (typeof content === "string" ? content : content.value))).join("\n");
+    assert.match(text, /\| `document` \| \? \|/);
+    assert.match(text, /at least/);
+  });
+});
+
+describe("Breakdown", () => {
+  it("opens on a click and holds the call's figures", async () => {
+    const document = await open("app/summary.py");
+    await lenses(document);
+    await vscode.commands.executeCommand("promptCost.showBreakdown", document.uri.toString(), 0);
+    const page = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "prompt-cost");
+    assert.ok(page !== undefined, "the page is open");
+    assert.match(page.getText(), /summary\.py, line 11/);
+    assert.match(page.getText(), /system message/);
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
+});
+
+describe("Pricing table", () => {
+  const original = (): string => readFileSync(uriOf(table).fsPath, "utf8");
+
+  it("reprices every hint at once when it changes on disk", async () => {
+    const document = await open("app/summary.py");
+    const [before] = await lenses(document);
+    const text = original();
+    writeFileSync(uriOf(table).fsPath, text.replace('"output": 10', '"output": 20'));
+    await eventually(document, ([title]) => title !== before && (title?.includes("$0.0101") ?? false));
+    writeFileSync(uriOf(table).fsPath, text);
+    await eventually(document, ([title]) => title === before);
+  });
+
+  it("shows an error at its exact place, and the last good prices stay in force", async () => {
+    const document = await open("app/summary.py");
+    const [before] = await lenses(document);
+    const prices = await open(table);
+    await replace(prices, '"input": 2.5', '"input": "much"');
+    let found: vscode.Diagnostic[] = [];
+    for (let tries = 0; tries < 100 && found.length === 0; tries++) {
+      found = vscode.languages.getDiagnostics(prices.uri).filter((one) => one.source === "Prompt Cost Lens");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.equal(found.length, 1);
+    assert.equal(prices.getText(found[0]?.range), '"much"');
+    assert.equal((await lenses(document))[0], before);
+    await vscode.window.showTextDocument(prices);
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+    for (let tries = 0; tries < 100 && found.length > 0; tries++) {
+      found = vscode.languages.getDiagnostics(prices.uri).filter((one) => one.source === "Prompt Cost Lens");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.equal(found.length, 0);
+  });
+
+  it("opens by its command", async () => {
+    await vscode.commands.executeCommand("promptCost.openPricingTable");
+    assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), uriOf(table).toString());
+  });
+});
+
+describe("Settings", () => {
+  it("fill the lens's format and turn it off", async () => {
+    const document = await open("app/summary.py");
+    const configuration = vscode.workspace.getConfiguration("promptCost");
+    await configuration.update("codeLens.format", "{model}: {inputCost} in", vscode.ConfigurationTarget.Workspace);
+    await eventually(document, ([title]) => /^gpt-4o: \$0\.0000\d+ in$/.test(title ?? ""));
+    await configuration.update("codeLens.format", undefined, vscode.ConfigurationTarget.Workspace);
+    await vscode.commands.executeCommand("promptCost.toggleCodeLens");
+    await eventually(document, (titles) => titles.length === 0);
+    await vscode.commands.executeCommand("promptCost.toggleCodeLens");
+    await eventually(document, (titles) => titles.length === 4);
+  });
+});
