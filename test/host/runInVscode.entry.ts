@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { runOnDesktop } from "./desktop";
@@ -15,17 +15,27 @@ async function main(): Promise<void> {
   // The suites write into their workspace.
   const workspace = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-workspace-"));
   cpSync(path.join(root, "test", "vscode", "workspace"), workspace, { recursive: true });
+  const results = path.join(os.tmpdir(), `prompt-cost-results-${process.pid}.txt`);
+  process.env["PROMPT_COST_RESULTS"] = results;
+  writeFileSync(results, "");
+  try {
+    process.exitCode = await runSuite(root, suite, workspace);
+  } finally {
+    process.stdout.write(readFileSync(results, "utf8"));
+    rmSync(results);
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
+async function runSuite(root: string, suite: string, workspace: string): Promise<number> {
   const forced = process.env["PROMPT_COST_TEST_HOST"];
   if (forced !== undefined && !["desktop", "server"].includes(forced)) throw new Error(`PROMPT_COST_TEST_HOST is "${forced}": it can be desktop or server`);
   if (forced !== "server") {
     const result = await runOnDesktop(root, suite, workspace, forced === "desktop");
-    if (result !== "not available") {
-      process.exitCode = result;
-      return;
-    }
+    if (result !== "not available") return result;
   }
   console.log("Host: VS Code's server (code-server), in a headless browser.");
-  process.exitCode = await runOnServer(root, suite, workspace);
+  return runOnServer(root, suite, workspace);
 }
 
 main().catch((error: unknown) => {

@@ -55,7 +55,7 @@ export async function startServer(options: { vsix?: string; settings?: Record<st
     stop: async () => {
       const exit = new Promise((resolve) => child.once("exit", resolve));
       child.kill();
-      await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, 3000))]);
+      await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, 3000).unref())]);
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };

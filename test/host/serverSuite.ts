@@ -14,11 +14,8 @@ export async function runOnServer(root: string, suite: string, workspace: string
     const exited = new Promise<number>((resolve) => {
       void page.exposeFunction("codeAutomationExit", resolve);
     });
-    await page.exposeFunction("codeAutomationLog", (type: string, args: unknown[]) => {
-      const text = args.map(String).join(" ");
-      if (type === "error") console.error(text);
-      else console.log(text);
-    });
+    // What the workbench logs is noise; what the suite has to say is in its results.
+    await page.exposeFunction("codeAutomationLog", () => undefined);
     const remote = `vscode-remote://127.0.0.1:${server.port}`;
     const payload = JSON.stringify([
       ["extensionDevelopmentPath", remote + root],
@@ -27,12 +24,13 @@ export async function runOnServer(root: string, suite: string, workspace: string
     await page.goto(`${server.urlOf(workspace)}&payload=${encodeURIComponent(payload)}`);
     return await Promise.race([
       exited,
-      new Promise<number>((resolve) =>
-        setTimeout(() => {
+      new Promise<number>((resolve) => {
+        const giveUp = (): void => {
           console.error("The suite inside VS Code did not end in time.");
           resolve(1);
-        }, PATIENCE),
-      ),
+        };
+        setTimeout(giveUp, PATIENCE).unref();
+      }),
     ]);
   } finally {
     await browser.close();

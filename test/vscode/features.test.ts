@@ -30,8 +30,10 @@ describe("Breakdown", () => {
     const document = await open("app/summary.py");
     await lenses(document);
     await vscode.commands.executeCommand("promptCost.showBreakdown", document.uri.toString(), 0);
-    const page = vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "prompt-cost");
-    assert.ok(page !== undefined, "the page is open");
+    const isOpen = (): boolean => vscode.window.tabGroups.all.some((group) => group.tabs.some((tab) => tab.label.includes("Prompt cost")));
+    for (let tries = 0; tries < 100 && !isOpen(); tries++) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(isOpen(), "the page is open");
+    const page = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: "prompt-cost", path: "/Prompt cost.md", query: `${encodeURIComponent(document.uri.toString())}&0` }));
     assert.match(page.getText(), /summary\.py, line 11/);
     assert.match(page.getText(), /system message/);
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
@@ -46,7 +48,7 @@ describe("Pricing table", () => {
     const [before] = await lenses(document);
     const text = original();
     writeFileSync(uriOf(table).fsPath, text.replace('"output": 10', '"output": 20'));
-    await eventually(document, ([title]) => title !== before && (title?.includes("$0.0101") ?? false));
+    await eventually(document, ([title]) => title !== before && (title?.includes("$0.0100") ?? false));
     writeFileSync(uriOf(table).fsPath, text);
     await eventually(document, ([title]) => title === before);
   });

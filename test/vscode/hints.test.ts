@@ -103,7 +103,7 @@ describe("Hints above calls", () => {
       "nested.py": `x = ${"(".repeat(10_000)}${call}`,
       "line.ts": `const x = "${"a".repeat(1_500_000)}";${call}`,
       "huge.py": `x = """${"word ".repeat(2_000_000)}"""${call}`,
-      "odd.py": `x = "\u0000 \ud800"${call}`,
+      "odd.py": `x = "\ud800 \u2028"${call}`,
     };
     for (const [name, text] of Object.entries(hostile)) {
       const document = await openNew(name, text);

@@ -45,11 +45,37 @@ export class Scopes {
     let scope = this.modules.get(module);
     if (scope === undefined) {
       const { rules } = module.language.language;
-      const effects = module.sections.flatMap((one) => collect(one.root, { module, section: one }, rules));
+      const effects = module.sections.flatMap((one) => {
+        const place = { module, section: one };
+        return [...collect(one.root, place, rules), ...this.changedByFunctions(place)];
+      });
       scope = { node: null, place: { module, section }, effects: byTarget(effects), parameters: [] };
       this.modules.set(module, scope);
     }
     return scope;
+  }
+
+  /** Functions that assign to a variable of the module: it may have any value when another function reads it. */
+  private changedByFunctions(place: Place): PlacedEffect[] {
+    const { query, language } = place.module.language;
+    return query.captures(place.section.root).flatMap(({ name, node }): PlacedEffect[] => {
+      if (name !== "reassigned") return [];
+      const fn = functionAround(node, language.rules);
+      if (fn === null || this.isLocal(node.text, node, place)) return [];
+      return [{ target: node.text, within: [], operation: { kind: "obscure" }, node, place, at: Infinity, branches: [], loops: [] }];
+    });
+  }
+
+  /** Whether one of the functions around declares a name itself; Python's `global` says that none does. */
+  private isLocal(name: string, node: Node, place: Place): boolean {
+    if (node.parent?.type === "global_statement") return false;
+    const { rules } = place.module.language.language;
+    for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules)) {
+      const { parameters, effects } = this.ofFunction(fn, place);
+      if (parameters.some((parameter) => parameter.name === name)) return true;
+      if ((effects.get(name) ?? []).some((effect) => effect.node.type === "variable_declarator")) return true;
+    }
+    return false;
   }
 }
 

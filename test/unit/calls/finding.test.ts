@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import fc from "fast-check";
-import { AnalysedText, Analyser } from "../../../src/core/estimate/analyser";
+import { AnalysedText, Analyser, type Analysis } from "../../../src/core/estimate/analyser";
 import { languageOfFile } from "../../../src/core/calls/languages/registry";
 import { MemoryFiles, analyse, analysePython, analyseTypeScript, assets, builtInPrices } from "../support";
 
@@ -98,8 +98,8 @@ describe("Finding calls", () => {
         for (const { at, cut, put } of edits) {
           text = text.slice(0, at) + put + text.slice(at + cut);
           const { calls } = await live.analyse(text, builtInPrices);
-          const fresh = new AnalysedText(analyser, python, "/work/a.py");
-          const { calls: alone, hasErrors } = await fresh.analyse(text, builtInPrices);
+          const fresh: AnalysedText = new AnalysedText(analyser, python, "/work/a.py");
+          const { calls: alone, hasErrors }: Analysis = await fresh.analyse(text, builtInPrices);
           fresh.dispose();
           if (!hasErrors) assert.deepEqual(calls, alone);
           for (const call of calls) assert.ok(call.start >= 0 && call.end <= text.length && call.start <= call.end);

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { isCodeOnPath } from "../host/desktop";
+import { environment, startServer } from "../host/server";
+import { walkThroughMainJob } from "./walk";
+
+/** `npm run demo`: a real VS Code on the examples, for a person or, with --headless, for a machine. */
+async function main(): Promise<void> {
+  const root = environment("PROMPT_COST_ROOT");
+  const examples = path.join(root, "examples");
+  if (process.argv.includes("--headless")) return walk(examples);
+  if (isCodeOnPath()) return openOnDesktop(examples);
+  const port = 8_480;
+  const server = await startServer({ vsix: environment("PROMPT_COST_VSIX"), port });
+  console.log(`VS Code is open on examples/: ${server.urlOf(examples)}\nOpen that address, then assistant/answers.py. Ctrl+C ends it.`);
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  await server.stop();
+}
+
+async function walk(examples: string): Promise<void> {
+  const workspace = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-demo-"));
+  cpSync(examples, workspace, { recursive: true });
+  console.log(`Screenshots: ${environment("PROMPT_COST_SCREENSHOTS")}`);
+  try {
+    for await (const { name, says } of walkThroughMainJob(workspace)) console.log(`${name}.png: ${says}`);
+    console.log("The main job runs.");
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
+function openOnDesktop(examples: string): Promise<void> {
+  const code = (args: string[]): Promise<void> =>
+    new Promise((resolve, reject) => {
+      spawn("code", args, { stdio: "inherit" }).once("exit", (status) => (status === 0 ? resolve() : reject(new Error(`code ended with ${status ?? "a signal"}`))));
+    });
+  console.log("Opening desktop VS Code on examples/.");
+  return code(["--install-extension", environment("PROMPT_COST_VSIX"), "--force"]).then(() => code(["--new-window", examples, path.join(examples, "assistant", "answers.py")]));
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

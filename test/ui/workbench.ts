@@ -1,0 +1,73 @@
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { launchBrowser } from "../host/browser";
+import { type ServerHost, environment, startServer } from "../host/server";
+
+/** VS Code in a browser with the packaged extension installed, as a user has it. */
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    private readonly browser: Browser,
+    private readonly server: ServerHost,
+  ) {}
+
+  static async open(folder: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
+    const server = await startServer({ vsix: environment("PROMPT_COST_VSIX"), settings });
+    const browser = await launchBrowser();
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.goto(server.urlOf(folder));
+    await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    return new Workbench(page, browser, server);
+  }
+
+  /** Opens a file of the workspace by its name, as with Ctrl+P. */
+  async openFile(name: string): Promise<void> {
+    await this.quickOpen(name);
+    await this.page.locator(".tab.active", { hasText: path.basename(name) }).waitFor();
+  }
+
+  /** Runs a command by its title. */
+  async run(title: string): Promise<void> {
+    await this.quickOpen(`>${title}`);
+  }
+
+  private async quickOpen(text: string): Promise<void> {
+    const input = this.page.locator(".quick-input-widget input.input");
+    for (let tries = 0; tries < 20; tries++) {
+      await this.page.keyboard.press("Control+P");
+      if (await input.isVisible()) break;
+      await this.page.waitForTimeout(250);
+    }
+    await input.fill(text);
+    // The list's first entry must be of what was typed, not of what was there before.
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "").split("/").at(-1) ?? text }).first().waitFor({ timeout: 20_000 });
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Text of the lenses on the screen, from top to bottom. */
+  async lenses(): Promise<string[]> {
+    const texts = await this.page.locator(".codelens-decoration").allInnerTexts();
+    return texts.map((text) => text.replace(/\u00a0/g, " ").trim()).filter((text) => text !== "");
+  }
+
+  /** Waits for a lens that reads so. */
+  async lens(text: RegExp): Promise<string> {
+    let seen: string[] = [];
+    for (let tries = 0; tries < 300; tries++) {
+      seen = await this.lenses();
+      const found = seen.find((one) => text.test(one));
+      if (found !== undefined) return found;
+      await this.page.waitForTimeout(100);
+    }
+    throw new Error(`no lens reads ${text}; there are ${JSON.stringify(seen)}`);
+  }
+
+  screenshot(name: string): Promise<Buffer> {
+    return this.page.screenshot({ path: path.join(environment("PROMPT_COST_SCREENSHOTS"), `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+  }
+}
