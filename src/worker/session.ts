@@ -162,7 +162,7 @@ export class Session {
     }
     const { table, problems } = parsePricingTable(text);
     if (table === null) {
-      const note = this.books.has(root) ? "it has errors; the last good table stays in force" : "it has errors; built-in prices are used until they are mended";
+      const note = this.books.has(root) ? "the last good table stays in force" : "until this is mended, built-in prices are used";
       this.send({ kind: "pricing", uri, problems: problems.map((problem) => ({ ...problem, severity: "error" })), note });
       return;
     }

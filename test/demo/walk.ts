@@ -23,17 +23,17 @@ export async function* walkThroughMainJob(workspace: string): AsyncGenerator<Sig
   };
   try {
     await workbench.openFile("answers.py");
+    await workbench.goTo(45, 1);
     const first = await workbench.lens(/\+ tok in · ≤ 300 out · \$[\d.]+\+ \/ call · gpt-4o-mini/);
     yield await seen("python-hints", `each call of answers.py says what it costs: "${first}"`);
 
     await workbench.openFile("search.ts");
+    await workbench.goTo(16, 1);
     const typescript = await workbench.lens(/\+ tok in · ≤ 150 out · .* gpt-4o-mini/);
     yield await seen("typescript-hints", `the same in TypeScript: "${typescript}"`);
 
     await workbench.openFile("answers.py");
-    await workbench.run("Go to Line/Column...");
-    await page.locator(".quick-input-widget input.input").fill(":73:30");
-    await page.keyboard.press("Enter");
+    await workbench.goTo(73, 30);
     const exact = await workbench.lens(/^≈ \d+ tok in · ≤ 60 out/);
     await page.keyboard.press("Control+K");
     await page.keyboard.press("Control+I");
@@ -42,9 +42,7 @@ export async function* walkThroughMainJob(workspace: string): AsyncGenerator<Sig
     yield await seen("hover", "the hover breaks the call down: tokens by message, cost, where each figure is from");
     await page.keyboard.press("Escape");
 
-    await workbench.run("Go to Line/Column...");
-    await page.locator(".quick-input-widget input.input").fill(":77:74");
-    await page.keyboard.press("Enter");
+    await workbench.goTo(77, 88);
     await page.keyboard.type(" Ask for the order's number.");
     const before = Number(/\d+/.exec(exact)?.[0]);
     const after = await workbench.lens(new RegExp(`^≈ (?!${before} )\\d+ tok in · ≤ 60 out`));
@@ -58,6 +56,7 @@ export async function* walkThroughMainJob(workspace: string): AsyncGenerator<Sig
     await workbench.run("View: Close All Editor Groups");
 
     await workbench.openFile("answers.py");
+    await workbench.goTo(45, 1);
     await workbench.lens(/≤ 500 out/);
     const table = path.join(workspace, "prompt-cost.pricing.json");
     const prices = { models: { "gpt-4o": { input: 25, output: 100 } } };

@@ -30,6 +30,7 @@ const quietSettings = {
   "chat.disableAIFeatures": true,
   "window.commandCenter": false,
   "editor.minimap.enabled": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
 
 /** @param vsix an extension to install from its file first. */

@@ -31,7 +31,20 @@ export class Workbench {
     await this.quickOpen(`>${title}`);
   }
 
+  /** Puts the cursor at a place, both from 1, and that place in the middle of the view. */
+  async goTo(line: number, column: number): Promise<void> {
+    await this.typeIntoQuickOpen(`:${line}:${column}`);
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".statusbar-item", { hasText: `Ln ${line}, Col ${column}` }).waitFor();
+  }
+
   private async quickOpen(text: string): Promise<void> {
+    await this.typeIntoQuickOpen(text);
+    // The list may still show what was there before: the row is taken by its name.
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "").split("/").at(-1) ?? text }).first().click({ timeout: 20_000 });
+  }
+
+  private async typeIntoQuickOpen(text: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input.input");
     for (let tries = 0; tries < 20; tries++) {
       await this.page.keyboard.press("Control+P");
@@ -39,9 +52,6 @@ export class Workbench {
       await this.page.waitForTimeout(250);
     }
     await input.fill(text);
-    // The list's first entry must be of what was typed, not of what was there before.
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "").split("/").at(-1) ?? text }).first().waitFor({ timeout: 20_000 });
-    await this.page.keyboard.press("Enter");
   }
 
   /** Text of the lenses on the screen, from top to bottom. */
@@ -59,6 +69,7 @@ export class Workbench {
       if (found !== undefined) return found;
       await this.page.waitForTimeout(100);
     }
+    await this.screenshot("failure");
     throw new Error(`no lens reads ${text}; there are ${JSON.stringify(seen)}`);
   }
 

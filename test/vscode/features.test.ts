@@ -12,7 +12,7 @@ describe("Hover", () => {
     const position = document.positionAt(document.getText().indexOf("client.chat.completions.create") + 10);
     const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, position);
     const text = hovers.flatMap((hover) => hover.contents.map((content) => (typeof content === "string" ? content : content.value))).join("\n");
-    for (const wanted of ["1. system message", "2. user message", "overhead", "output at its limit", "$2.5 per million", table, "Tokens: exact"]) assert.ok(text.includes(wanted), `${wanted} is not in ${text}`);
+    for (const wanted of ["1. system message", "2. user message", "overhead", "output at its limit", "$2.50 per million", table, "Tokens: exact"]) assert.ok(text.includes(wanted), `${wanted} is not in ${text}`);
   });
 
   it("names the hole of a prompt", async () => {

@@ -53,7 +53,8 @@ function costTable({ input, outputLimit, cost, price, priceReason }: CostEstimat
   return ["| Cost | | USD |", "|:--|:--|--:|", ...rows].join("\n");
 }
 
-const rateOf = (perMillion: number): string => `$${Number(perMillion.toFixed(6))}`;
+/** A price in USD with at least two decimals, and as many more as it needs. */
+const rateOf = (perMillion: number): string => `$${perMillion.toFixed(6).replace(/0{1,4}$/, "")}`;
 
 function sources({ input, price }: CostEstimate): string {
   const counted = input.exact ? "- Tokens: exact for this model, by rules checked against OpenAI's own counts." : `- Tokens: at least so many, since ${input.reasons.join("; ")}.`;
