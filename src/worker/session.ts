@@ -43,6 +43,7 @@ export class Session {
         this.files.roots = message.roots;
         // Read here too, so that no hint is ever shown at another price first.
         for (const root of message.roots) if (!this.books.has(root)) this.readPricing(root);
+        for (const { analysed } of this.documents.values()) analysed?.forgetOtherFiles();
         this.queue([...this.documents.keys()]);
         return;
       case "document":
@@ -90,7 +91,11 @@ export class Session {
 
   private queueDependents(changed: readonly string[]): void {
     const isTouched = (dependency: string): boolean => changed.some((file) => dependency === file || dependency.startsWith(file + path.sep));
-    for (const [uri, { dependencies }] of this.documents) if ([...dependencies].some(isTouched)) this.queue([uri]);
+    for (const [uri, { dependencies, analysed }] of this.documents) {
+      if (![...dependencies].some(isTouched)) continue;
+      analysed?.forgetOtherFiles();
+      this.queue([uri]);
+    }
   }
 
   private queue(uris: readonly string[]): void {

@@ -159,7 +159,7 @@ export class Evaluator {
   }
 
   private passedOn(name: string, place: Place): Value | undefined {
-    for (const effect of this.variables.scopes.ofModule(place.module, place.section).effects.get("*") ?? []) {
+    for (const effect of this.variables.scopes.ofModule(place.module, place.section).effectsOn("*")) {
       const { operation } = effect;
       if (operation.kind !== "import" || ++this.steps > MAX_STEPS || this.depth >= MAX_DEPTH) continue;
       this.depth++;

@@ -1,8 +1,9 @@
-import type { Node } from "web-tree-sitter";
-import { type Api, matchApi } from "./apis";
+import type { Node, Query } from "web-tree-sitter";
+import { type Api, matchApi, methodNames } from "./apis";
 import type { Evaluator } from "./evaluate";
 import type { Argument } from "./expression";
 import { type ParsedModule, type Place, type Section, startOf } from "./module";
+import { leavesOf } from "./scope";
 import { ancestors } from "./syntax";
 import { isOtherVendor, isOpenAiName } from "./vendors";
 
@@ -36,14 +37,34 @@ function findInSection(section: Section, place: Place, evaluator: Evaluator): Fo
   const { query } = place.module.language;
   const found: FoundCall[] = [];
   const aliases = new Set<string>();
-  for (const { captures } of query.matches(section.root)) {
-    const method = captures.find((capture) => capture.name === "method" || capture.name === "destructured");
-    if (method === undefined) continue;
-    const call = callOf(method.node, place, evaluator);
+  for (const node of methodsIn(section.root, query)) {
+    const call = callOf(node, place, evaluator);
     if (call !== undefined) found.push(call);
-    else for (const name of namesTaken(method.node)) aliases.add(name);
+    else for (const name of namesTaken(node)) aliases.add(name);
   }
   return aliases.size === 0 ? found : [...found, ...callsByAlias(section, place, aliases, evaluator)];
+}
+
+const methodWord = new RegExp(`\\b(?:${methodNames.join("|")})\\b`, "g");
+
+/**
+ * The query's methods. It is asked only of the nodes around a method's name: walking the whole tree at every
+ * keystroke would take longer than all the rest.
+ */
+function* methodsIn(root: Node, query: Query): Generator<Node> {
+  const seen = new Set<number>();
+  for (const { index, 0: word } of root.text.matchAll(methodWord)) {
+    let around = root.descendantForIndex(root.startIndex + index, root.startIndex + index + word.length)?.parent ?? null;
+    // A key in brackets is a string inside of its node.
+    for (let step = 0; step < 2 && around !== null; step++, around = around.parent) {
+      for (const { captures } of query.matches(around, { maxStartDepth: 0 })) {
+        const method = captures.find((capture) => capture.name === "method" || capture.name === "destructured");
+        if (method === undefined || seen.has(method.node.id)) continue;
+        seen.add(method.node.id);
+        yield method.node;
+      }
+    }
+  }
 }
 
 /** The call of a method expression, where it is called and belongs to an API. */
@@ -68,8 +89,12 @@ interface MatchedMethod {
 }
 
 function matchMethod(method: Node, place: Place, evaluator: Evaluator): MatchedMethod | undefined {
-  const chain = chainOf(method, place, evaluator);
-  const matched = chain === undefined ? undefined : matchApi(chain.names);
+  // A path that is written out needs no variables to be followed.
+  const written = chainOf(method, place, evaluator, MOST_HOPS);
+  const direct = written === undefined ? undefined : matchApi(written.names);
+  const isPlain = direct !== undefined && direct.api.tellingArguments.length === 0;
+  const chain = isPlain ? written : chainOf(method, place, evaluator);
+  const matched = isPlain ? direct : chain === undefined ? undefined : matchApi(chain.names);
   if (chain === undefined || matched === undefined) return undefined;
   return { api: matched.api, name: `${matched.api.name}.${matched.method}`, client: matched.client, root: chain.root };
 }
@@ -226,18 +251,12 @@ function callsByAlias(section: Section, place: Place, aliases: ReadonlySet<strin
   return found;
 }
 
-/** Call expressions whose callee reads as `name`: looked for by text, then told by the tree. */
+/** Call expressions whose callee reads as `name`. */
 function namedCalls(root: Node, name: string): Node[] {
-  const source = root.text;
-  const calls: Node[] = [];
-  for (let at = source.indexOf(name); at >= 0; at = source.indexOf(name, at + name.length)) {
-    const leaf = root.descendantForIndex(at, at + name.length);
-    if (leaf === null || leaf.text !== name) continue;
+  return leavesOf(root, name).flatMap((leaf) => {
     const call = leaf.parent;
-    const callee = call?.childForFieldName("function");
-    if (call !== null && callee?.id === leaf.id && /^call(_expression)?$/.test(call.type)) calls.push(call);
-  }
-  return calls;
+    return call !== null && /^call(_expression)?$/.test(call.type) && call.childForFieldName("function")?.id === leaf.id ? [call] : [];
+  });
 }
 
 interface HeldMethod {

@@ -23,13 +23,18 @@ export class Modules {
     private readonly loaded: ReadonlyMap<string, LoadedLanguage>,
   ) {}
 
-  /** Begins to note the files that an evaluation looks at, there or missing. */
+  /** Begins with a text. */
   begin(): void {
-    this.used = new Set();
+    this.follow();
     this.wanted = new Set();
   }
 
-  /** The files since `begin`: a change in one of them changes the result. */
+  /** Begins to note the files that are looked at, there or missing. */
+  follow(): void {
+    this.used = new Set();
+  }
+
+  /** The files since `begin` or `follow`: a change in one of them changes the result. */
   get dependencies(): ReadonlySet<string> {
     return this.used;
   }

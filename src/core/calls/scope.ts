@@ -1,7 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { Effect, LanguageRules, Parameter } from "./languages/language";
-import type { ParsedModule, Place, Section } from "./module";
-import { endOf } from "./module";
+import { type ParsedModule, type Place, type Section, endOf } from "./module";
 import { ancestors, children } from "./syntax";
 
 /** An effect with where it stands among branches and loops. */
@@ -15,16 +14,42 @@ export interface PlacedEffect extends Effect {
   loops: readonly number[];
 }
 
-/** The variables of one function, or of a module. */
-export interface Scope {
-  /** The function's node; null for a module. */
-  node: Node | null;
-  place: Place;
-  effects: ReadonlyMap<string, readonly PlacedEffect[]>;
-  parameters: readonly Parameter[];
+/**
+ * The variables of one function, or of a module. Effects are looked for name by name, and only in statements
+ * that have the name in their text: most of a file is never walked through.
+ */
+export class Scope {
+  private readonly byName = new Map<string, readonly PlacedEffect[]>();
+  private readParameters: readonly Parameter[] | undefined;
+
+  constructor(
+    /** The function's node; null for a module. */
+    readonly node: Node | null,
+    readonly place: Place,
+    private readonly roots: readonly { root: Node; place: Place }[],
+  ) {}
+
+  get parameters(): readonly Parameter[] {
+    this.readParameters ??= this.node === null ? [] : this.rules.parameters(this.node);
+    return this.readParameters;
+  }
+
+  /** What happens to a variable, in order. */
+  effectsOn(name: string): readonly PlacedEffect[] {
+    let effects = this.byName.get(name);
+    if (effects === undefined) {
+      effects = this.roots.flatMap(({ root, place }) => [...collect(root, place, this.rules, name), ...(this.node === null ? changedByFunctions(root, place, name) : [])]).sort((a, b) => a.at - b.at);
+      this.byName.set(name, effects);
+    }
+    return effects;
+  }
+
+  private get rules(): LanguageRules {
+    return this.place.module.language.language.rules;
+  }
 }
 
-/** Reads scopes once each and remembers them, for one state of a module. */
+/** Makes scopes once each, for one state of a module. */
 export class Scopes {
   private readonly functions = new Map<Node["tree"], Map<number, Scope>>();
   private readonly modules = new Map<ParsedModule, Scope>();
@@ -33,76 +58,39 @@ export class Scopes {
     let ofTree = this.functions.get(node.tree);
     if (ofTree === undefined) this.functions.set(node.tree, (ofTree = new Map<number, Scope>()));
     let scope = ofTree.get(node.id);
-    if (scope === undefined) {
-      const { rules } = place.module.language.language;
-      scope = { node, place, effects: byTarget(collect(node, place, rules)), parameters: rules.parameters(node) };
-      ofTree.set(node.id, scope);
-    }
+    if (scope === undefined) ofTree.set(node.id, (scope = new Scope(node, place, [{ root: node, place }])));
     return scope;
   }
 
   ofModule(module: ParsedModule, section: Section): Scope {
     let scope = this.modules.get(module);
     if (scope === undefined) {
-      const { rules } = module.language.language;
-      const effects = module.sections.flatMap((one) => {
-        const place = { module, section: one };
-        return [...collect(one.root, place, rules), ...this.changedByFunctions(place)];
-      });
-      scope = { node: null, place: { module, section }, effects: byTarget(effects), parameters: [] };
+      scope = new Scope(
+        null,
+        { module, section },
+        module.sections.map((one) => ({ root: one.root, place: { module, section: one } })),
+      );
       this.modules.set(module, scope);
     }
     return scope;
   }
-
-  /** Functions that assign to a variable of the module: it may have any value when another function reads it. */
-  private changedByFunctions(place: Place): PlacedEffect[] {
-    const { query, language } = place.module.language;
-    return query.captures(place.section.root).flatMap(({ name, node }): PlacedEffect[] => {
-      if (name !== "reassigned") return [];
-      const fn = functionAround(node, language.rules);
-      if (fn === null || this.isLocal(node.text, node, place)) return [];
-      return [{ target: node.text, within: [], operation: { kind: "obscure" }, node, place, at: Infinity, branches: [], loops: [] }];
-    });
-  }
-
-  /** Whether one of the functions around declares a name itself; Python's `global` says that none does. */
-  private isLocal(name: string, node: Node, place: Place): boolean {
-    if (node.parent?.type === "global_statement") return false;
-    const { rules } = place.module.language.language;
-    for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules)) {
-      const { parameters, effects } = this.ofFunction(fn, place);
-      if (parameters.some((parameter) => parameter.name === name)) return true;
-      if ((effects.get(name) ?? []).some((effect) => effect.node.type === "variable_declarator")) return true;
-    }
-    return false;
-  }
-}
-
-function byTarget(effects: PlacedEffect[]): Map<string, PlacedEffect[]> {
-  const map = new Map<string, PlacedEffect[]>();
-  for (const effect of effects.sort((a, b) => a.at - b.at)) {
-    const same = map.get(effect.target);
-    if (same === undefined) map.set(effect.target, [effect]);
-    else same.push(effect);
-  }
-  return map;
 }
 
 /** Deeper code than this is generated, and not followed. */
 const MAX_DEPTH = 100;
 
-/** The effects of all statements of a scope, without those of functions inside it. */
-function collect(root: Node, place: Place, rules: LanguageRules): PlacedEffect[] {
+/** The effects of a scope's statements on one variable, without those of functions inside it. */
+function collect(root: Node, place: Place, rules: LanguageRules, name: string): PlacedEffect[] {
   const found: PlacedEffect[] = [];
   const visit = (node: Node, branches: readonly number[], loops: readonly number[], depth: number): void => {
     if (depth > MAX_DEPTH) return;
     const isBranch = rules.isBranch(node);
     const inLoops = rules.isLoop(node) ? [...loops, node.id] : loops;
     for (const child of children(node)) {
+      if (!child.text.includes(name)) continue;
       const inBranches = isBranch ? [...branches, child.id] : branches;
       for (const effect of rules.effects(child)) {
-        found.push({ ...effect, place, at: endOf(effect.node, place), branches: inBranches, loops: inLoops });
+        if (effect.target === name) found.push({ ...effect, place, at: endOf(effect.node, place), branches: inBranches, loops: inLoops });
       }
       if (!rules.isFunction(child) && !rules.isClass(child) && holdsStatements(child)) visit(child, inBranches, inLoops, depth + 1);
     }
@@ -114,6 +102,33 @@ function collect(root: Node, place: Place, rules: LanguageRules): PlacedEffect[]
 /** Expressions bind nothing that is followed; only statements and what holds them are walked through. */
 function holdsStatements(node: Node): boolean {
   return /_statement$|_clause$|_declaration$|^(statement_)?block$|^decorated_definition$|^switch_|^ERROR$/.test(node.type);
+}
+
+/** Functions that assign to a variable of the module: it may have any value when another function reads it. */
+function changedByFunctions(root: Node, place: Place, name: string): PlacedEffect[] {
+  const { rules } = place.module.language.language;
+  if (!rules.mayReassign(name, root.text)) return [];
+  return leavesOf(root, name).flatMap((node): PlacedEffect[] => {
+    if (!rules.isReassignment(node) || functionAround(node, rules) === null || isLocal(name, node, rules)) return [];
+    return [{ target: name, within: [], operation: { kind: "obscure" }, node, place, at: Infinity, branches: [], loops: [] }];
+  });
+}
+
+/** Whether one of the functions around a node declares a name itself. */
+function isLocal(name: string, node: Node, rules: LanguageRules): boolean {
+  for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules)) if (rules.declares(fn, name)) return true;
+  return false;
+}
+
+/** The nodes that read exactly so: looked for by text, then told by the tree. */
+export function leavesOf(root: Node, name: string): Node[] {
+  const source = root.text;
+  const found: Node[] = [];
+  for (let at = source.indexOf(name); at >= 0; at = source.indexOf(name, at + name.length)) {
+    const leaf = root.descendantForIndex(root.startIndex + at, root.startIndex + at + name.length);
+    if (leaf !== null && leaf.text === name) found.push(leaf);
+  }
+  return found;
 }
 
 /** The function around a node, or null at the module's level. */

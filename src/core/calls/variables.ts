@@ -66,7 +66,7 @@ export class Variables {
       const field = isConstructor ? scope.parameters.find((parameter) => parameter.isField && parameter.name === name) : undefined;
       if (field !== undefined) found = { kind: "bound", binding: { base: { kind: "parameter", parameter: field, place }, changes: [] } };
       for (const self of ["self", "this", "cls"]) {
-        if (!rules.isSelf(self) || !scope.effects.has(`${self}.${name}`)) continue;
+        if (!rules.isSelf(self) || scope.effectsOn(`${self}.${name}`).length === 0) continue;
         if (!isConstructor) return ambiguous;
         found = this.inScope(`${self}.${name}`, scope, null, place);
       }
@@ -79,7 +79,7 @@ export class Variables {
    *   a reader that may run at any time.
    */
   private inScope(name: string, scope: Scope, reader: Node | null, place: Place): Lookup {
-    const all = this.visible(scope.effects.get(name) ?? [], reader, place);
+    const all = this.visible(scope.effectsOn(name), reader, place);
     const parameter = scope.parameters.find((one) => one.name === name || (one.name.replace(/^\*+/, "") === name));
     const readAt = reader === null ? Infinity : startOf(reader, place);
     const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));

@@ -11,6 +11,7 @@ import type { PriceBook } from "../pricing/price";
 import type { Encodings } from "../tokens/encoding";
 import { TextCounts } from "../tokens/textCounts";
 import { type CostEstimate, estimateRequest } from "./estimate";
+import { EstimateCache } from "./estimateCache";
 import { type Round, steadyCalls } from "./steady";
 
 /** A call in a file, and what it costs. Offsets count UTF-16 units. */
@@ -33,6 +34,7 @@ export interface Analysis {
 export class AnalysedText {
   private parser: ModuleParser | undefined;
   private readonly texts = new TextCounts();
+  private readonly cache = new EstimateCache();
   private before: Round | undefined;
   private module: { source: string | readonly Stretch[]; parsed: ParsedModule } | undefined;
 
@@ -49,9 +51,10 @@ export class AnalysedText {
     const parsed = this.module?.source === source ? this.module.parsed : this.parser.parse(source);
     this.module = { source, parsed };
     for (;;) {
-      const analysis = this.analyser.estimate(parsed, book, this.texts);
+      const analysis = this.analyser.estimate(parsed, book, this.texts, this.cache);
       const missing = [...this.analyser.modules.wantedLanguages];
       if (missing.length === 0) return this.steadied(source, analysis);
+      this.cache.clear();
       await Promise.all(missing.map((language) => this.analyser.load(language)));
     }
   }
@@ -61,6 +64,11 @@ export class AnalysedText {
     const calls = steadyCalls(this.before, source, analysis);
     this.before = { text: source, calls };
     return { ...analysis, calls };
+  }
+
+  /** Another file, which this text's calls may read, has changed. */
+  forgetOtherFiles(): void {
+    this.cache.clear();
   }
 
   dispose(): void {
@@ -87,16 +95,24 @@ export class Analyser {
     return loaded;
   }
 
-  estimate(module: ParsedModule, book: PriceBook, texts: TextCounts): Analysis {
-    this.modules.begin();
+  estimate(module: ParsedModule, book: PriceBook, texts: TextCounts, cache: EstimateCache): Analysis {
     texts.begin();
+    cache.begin(module, book);
     // Fresh for each state of the text: what it remembers is bound to this state's nodes.
     const evaluator = new Evaluator(this.modules);
-    const calls = findCalls(module, evaluator).map((call) => {
-      evaluator.begin();
-      const estimate = estimateRequest(call.api, readRequest(call, evaluator), book, this.encodings, texts);
-      return { api: call.name, start: startOf(call.node, call.place), end: endOf(call.node, call.place), estimate };
+    this.modules.begin();
+    const found = findCalls(module, evaluator);
+    const dependencies = new Set(this.modules.dependencies);
+    const calls = found.map((call) => {
+      const cached = cache.get(call, () => {
+        evaluator.begin();
+        this.modules.follow();
+        const estimate = estimateRequest(call.api, readRequest(call, evaluator), book, this.encodings, texts);
+        return { estimate, dependencies: this.modules.dependencies };
+      });
+      for (const file of cached.dependencies) dependencies.add(file);
+      return { api: call.name, start: startOf(call.node, call.place), end: endOf(call.node, call.place), estimate: cached.estimate };
     });
-    return { calls, dependencies: this.modules.dependencies, hasErrors: module.sections.some(({ root }) => root.hasError) };
+    return { calls, dependencies, hasErrors: module.sections.some(({ root }) => root.hasError) };
   }
 }

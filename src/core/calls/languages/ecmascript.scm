@@ -12,7 +12,3 @@
 ((object_pattern
    (shorthand_property_identifier_pattern) @name @destructured)
  (#any-of? @name "create" "parse" "stream"))
-
-; Assignments that may change a module's variable from inside a function.
-(assignment_expression left: (identifier) @reassigned)
-(augmented_assignment_expression left: (identifier) @reassigned)

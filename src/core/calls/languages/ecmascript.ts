@@ -369,6 +369,9 @@ function rules(): LanguageRules {
     isClass: (node) => /^(abstract_)?class(_declaration)?$/.test(node.type),
     isBranch: (node) => /^(if|for|for_in|while|do|try|switch)_statement$|^(else|catch|finally)_clause$|^switch_(case|default|body)$/.test(node.type),
     isLoop: (node) => /^(for|for_in|while|do)_statement$/.test(node.type),
+    mayReassign: (name, text) => !new RegExp(`\\bconst\\s+${name.replace(/[^\w]/g, "\\$&")}\\b`).test(text),
+    isReassignment: (name) => /assignment_expression$/.test(name.parent?.type ?? "") && field(name.parent ?? name, "left")?.id === name.id,
+    declares: (fn, name) => parameters(fn).some((parameter) => parameter.name === name) || new RegExp(`\\b(?:const|let|var)\\s+(?:[^=;]*\\W)?${name.replace(/[^\w]/g, "\\$&")}\\b`).test(fn.text),
     boundInside: () => [],
     isSelf: (name) => name === "this",
     fields: (classNode) => {

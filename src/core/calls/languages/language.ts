@@ -28,6 +28,12 @@ export interface LanguageRules {
   effects(statement: Node): Effect[];
   /** The parameters of a function. */
   parameters(fn: Node): Parameter[];
+  /** A quick look at a module's text: whether a function may assign to the module's variable. */
+  mayReassign(name: string, text: string): boolean;
+  /** Whether a name stands where it is assigned to. */
+  isReassignment(name: Node): boolean;
+  /** Whether a function has a variable of its own by that name. */
+  declares(fn: Node, name: string): boolean;
   /** Names that an expression binds for itself: a comprehension's variable, a lambda's parameter. */
   boundInside(node: Node): string[];
   /** `self` or `this`, where the method's object is called so. */

@@ -7,6 +7,3 @@
 ((subscript
    subscript: (string (string_content) @name)) @method
  (#any-of? @name "create" "acreate" "parse" "stream"))
-
-; Assignments to a module's variable from inside a function.
-(global_statement (identifier) @reassigned)

@@ -318,6 +318,9 @@ function rules(): LanguageRules {
     isClass: (node) => node.type === "class_definition",
     isBranch: (node) => /^(if|elif|else|for|while|try|except|finally|match|case)_/.test(node.type) || node.type === "except_group_clause",
     isLoop: (node) => node.type === "for_statement" || node.type === "while_statement",
+    mayReassign: (_name, text) => text.includes("global "),
+    isReassignment: (name) => name.parent?.type === "global_statement",
+    declares: () => false,
     boundInside: (node) => {
       if (node.type === "lambda") return parameters(node).map((parameter) => parameter.name);
       if (!/comprehension$|^generator_expression$/.test(node.type)) return [];

@@ -1,0 +1,209 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { Worker } from "node:worker_threads";
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { Assets } from "../../src/core/assets";
+import { EditedText } from "../../src/core/tokens/editedText";
+import { readRanks } from "../../src/core/tokens/ranks";
+import type { FromWorker, ToWorker } from "../../src/worker/protocol";
+import { readFileSync } from "node:fs";
+
+/** Side by side in one run, medians and ratios. Nothing here passes or fails. */
+const root = process.cwd();
+const dist = path.join(root, "dist");
+const rows: string[][] = [];
+
+const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const percentile = (values: number[], share: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
+
+/** Milliseconds of one call. */
+function time(work: () => unknown): number {
+  const start = performance.now();
+  work();
+  return performance.now() - start;
+}
+
+const show = (milliseconds: number): string => (milliseconds < 1 ? `${(milliseconds * 1000).toFixed(1)} µs` : `${milliseconds.toFixed(milliseconds < 100 ? 2 : 0)} ms`);
+
+function compare(name: string, goal: string, ours: number[], peer: number[], peerName: string): void {
+  const [a, b] = [median(ours), median(peer)];
+  rows.push([name, show(a), `${show(b)} (${peerName})`, `${(b / a).toFixed(1)} ×`, goal]);
+}
+
+/** Text that no counter has seen: words change from run to run. */
+function coldText(length: number, seed: number): string {
+  const words = ["prompt", "summarise", "the", "customer's", "order", "{\"role\":", "12345", "naïve", "def f(x):", "return", "https://example.org/a?b=c", "Über", "速い", "\n", "—", "SELECT"];
+  let state = seed;
+  let text = "";
+  while (text.length < length) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    const word = words[(state >>> 8) % words.length] ?? "";
+    text += (state & 7) === 0 ? `${word}${(state >>> 4).toString(36)} ` : `${word} `;
+  }
+  return text.slice(0, length);
+}
+
+function tokens(): void {
+  const assets = new Assets(dist);
+  const encoding = assets.encodings.get("o200k_base");
+  countTokens("warm");
+  encoding.count("warm");
+  for (const [name, length] of [["1 KB", 1_000], ["10 KB", 10_000], ["100 KB", 100_000], ["1 MB", 1_000_000]] as const) {
+    const ours: number[] = [];
+    const peer: number[] = [];
+    for (let run = 0; run < (length > 500_000 ? 5 : 21); run++) {
+      const text = coldText(length, run * 7919 + length);
+      const second = coldText(length, run * 104729 + length + 1);
+      ours.push(time(() => encoding.count(text)));
+      peer.push(time(() => countTokens(second)));
+    }
+    compare(`tokens, cold text of ${name}`, "≥ 1 ×", ours, peer, "gpt-tokenizer");
+  }
+  const prompt = coldText(10_000, 42);
+  const edited = new EditedText(encoding);
+  edited.count(prompt);
+  const ours: number[] = [];
+  const peer: number[] = [];
+  for (let run = 0; run < 301; run++) {
+    const at = 100 + run * 31;
+    const next = `${prompt.slice(0, at)}${String.fromCharCode(97 + (run % 26))}${prompt.slice(at)}`;
+    ours.push(time(() => edited.count(next)));
+    peer.push(time(() => countTokens(next)));
+  }
+  compare("tokens, one character typed in 10 KB", "≥ 50 ×", ours, peer, "gpt-tokenizer");
+  const monsters: [string, string, string][] = [
+    ["20,000 equal letters", "a".repeat(20_000), "< 50 ms"],
+    ["20,000 spaces", " ".repeat(20_000), "< 50 ms"],
+    ["1 MB of letters without a space", coldText(4_000_000, 9).replace(/[^a-z]/g, "").slice(0, 1_000_000), "< 1 s"],
+  ];
+  for (const [name, text, goal] of monsters) {
+    const runs = text.length > 500_000 ? 3 : 7;
+    if (text.length > 500_000) {
+      // The peer's merge is quadratic: it would take a quarter of an hour.
+      rows.push([`tokens, ${name}`, show(median(Array.from({ length: runs }, () => time(() => encoding.count(text))))), "too slow to wait for (gpt-tokenizer)", "", goal]);
+      continue;
+    }
+    compare(`tokens, ${name}`, goal, Array.from({ length: runs }, () => time(() => encoding.count(text))), [time(() => countTokens(text))], "gpt-tokenizer, once");
+  }
+  const file = readFileSync(path.join(dist, "encodings", "o200k_base.ranks"));
+  rows.push(["loading o200k_base", show(median(Array.from({ length: 7 }, () => time(() => readRanks(file))))), "", "", ""]);
+}
+
+/** A module of about 2,000 lines with 50 calls. */
+function largeModule(): string {
+  const functions = Array.from({ length: 50 }, (_one, i) => {
+    const filler = Array.from({ length: 30 }, (_line, n) => `    value_${n} = compute(${i}, ${n}, name="x${n}") if flag else other[${n}]`).join("\n");
+    return `def call_${i}(document, flag=True):\n${filler}\n    return client.chat.completions.create(\n        model="gpt-4o",\n        messages=[{"role": "system", "content": SYSTEM}, {"role": "user", "content": f"Number ${i}: {document}"}],\n        max_tokens=${100 + i},\n    )\n`;
+  });
+  return `from openai import OpenAI\n\nclient = OpenAI()\nSYSTEM = """${"You are a careful assistant. ".repeat(40)}"""\n\n\n${functions.join("\n\n")}`;
+}
+
+async function keystrokes(): Promise<void> {
+  const worker = new Worker(path.join(dist, "worker.js"));
+  const send = (message: ToWorker): void => worker.postMessage(message);
+  const answer = (version: number): Promise<void> =>
+    new Promise((resolve) => {
+      const take = (message: FromWorker): void => {
+        if (message.kind !== "estimates" || message.version !== version) return;
+        worker.off("message", take);
+        resolve();
+      };
+      worker.on("message", take);
+    });
+  let text = largeModule();
+  const lines = text.split("\n").length;
+  const start = performance.now();
+  send({ kind: "roots", roots: [] });
+  send({ kind: "document", uri: "bench.py", version: 0, languageId: "python", file: null, text });
+  await answer(0);
+  const cold = performance.now() - start;
+  const times: number[] = [];
+  for (let version = 1; version <= 200; version++) {
+    const at = text.indexOf(`Number ${version % 50}:`);
+    text = `${text.slice(0, at)}x${text.slice(at)}`;
+    const sent = performance.now();
+    const answered = answer(version);
+    send({ kind: "document", uri: "bench.py", version, languageId: "python", file: null, text });
+    await answered;
+    times.push(performance.now() - sent);
+  }
+  rows.push([`first estimate of a file, worker and grammar cold (${lines} lines, 50 calls)`, show(cold), "", "", "< 1 s"]);
+  rows.push(["keystroke to new estimate, worker included, median", show(median(times)), "", "", ""]);
+  rows.push(["keystroke to new estimate, worker included, p95", show(percentile(times, 0.95)), "", "", "< 15 ms"]);
+  await worker.terminate();
+}
+
+function scan(): void {
+  const tree = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-bench-"));
+  const plain = Array.from({ length: 120 }, (_one, i) => `def function_${i}(a, b):\n    """Adds and logs."""\n    total = a + b * ${i}\n    log.info("total %s", total)\n    return {"total": total, "items": [x for x in range(${i})]}\n`).join("\n");
+  for (let i = 0; i < 10_000; i++) {
+    const folder = path.join(tree, `package_${i % 100}`);
+    mkdirSync(folder, { recursive: true });
+    const call = i % 100 === 7 ? `\nclient.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello ${i}"}])\n` : "";
+    writeFileSync(path.join(folder, `module_${i}.py`), plain.slice(0, 2_000 + ((i * 37) % 8_000)).replace(/\n[^\n]*$/, "\n") + call);
+  }
+  const run = (command: string, args: string[]): number => {
+    const start = performance.now();
+    const { status, stderr } = spawnSync(command, args, { maxBuffer: 1e9 });
+    if (status !== 0) throw new Error(`${command} failed: ${String(stderr)}`);
+    return performance.now() - start;
+  };
+  const astGrep = findAstGrep();
+  const ours: number[] = [];
+  const peer: number[] = [];
+  for (let i = 0; i < 6; i++) {
+    const a = run(process.execPath, [path.join(dist, "cli.js"), "scan", tree, "--json"]);
+    const b = run(astGrep, ["run", "--lang", "python", "--pattern", "$C.chat.completions.create($$$)", "--json=compact", tree]);
+    if (i > 0) {
+      ours.push(a);
+      peer.push(b);
+    }
+  }
+  compare("scan of 10,000 files, 100 with calls (whole process)", "≥ 4 ×", ours, peer, "ast-grep");
+  rmSync(tree, { recursive: true, force: true });
+}
+
+function findAstGrep(): string {
+  const name = `@ast-grep/cli-${process.platform}-${process.arch}${process.platform === "linux" ? "-gnu" : ""}`;
+  return path.join(root, "node_modules", name, "ast-grep");
+}
+
+/** What loading the extension costs, without VS Code's own part: its file read, compiled and run. */
+function activation(): void {
+  const script = `const Module = require("node:module"); const load = Module._load;
+    const nothing = new Proxy(function () {}, { get: (_t, key) => key === Symbol.toPrimitive ? () => "" : key === "event" ? () => ({ dispose() {} }) : nothing, apply: () => nothing, construct: () => nothing });
+    Module._load = (name, ...rest) => name === "vscode" ? nothing : load(name, ...rest);
+    const start = performance.now(); const extension = require(${JSON.stringify(path.join(dist, "extension.js"))});
+    extension.activate({ subscriptions: [], asAbsolutePath: (file) => file }); console.log(performance.now() - start);`;
+  const times = Array.from({ length: 7 }, () => Number(spawnSync(process.execPath, ["-e", script], { encoding: "utf8" }).stdout.trim()));
+  rows.push(["activation: loading and wiring, VS Code's API stubbed", show(median(times)), "", "", "< 50 ms"]);
+}
+
+/** Memory that the worker's work holds: all encodings, all grammars, a large file. */
+function memory(): void {
+  const script = `const { Worker } = require("node:worker_threads"); const path = ${JSON.stringify(path.join(dist, "worker.js"))};
+    gc(); const before = process.memoryUsage().rss; const worker = new Worker(path); let left = 5;
+    worker.on("message", () => { if (--left === 0) { gc(); console.log(process.memoryUsage().rss - before); process.exit(0); } });
+    const call = (model) => 'client.chat.completions.create(model="' + model + '", messages=[{"role":"user","content":"Hello"}])\\n';
+    const text = ["gpt-4o", "gpt-4", "text-davinci-003", "text-ada-001"].map(call).join("");
+    const js = text.replace(/\\(model="([^"]*)", messages=(.*)\\)/g, '({ model: "$1", messages: $2 })');
+    worker.postMessage({ kind: "roots", roots: [] });
+    [["python", text], ["typescript", js], ["typescriptreact", js], ["javascript", js], ["python", ${JSON.stringify(largeModule())}]].forEach(([languageId, text], i) => worker.postMessage({ kind: "document", uri: "u" + i, version: 1, languageId, file: null, text }));`;
+  const { stdout } = spawnSync(process.execPath, ["--expose-gc", "-e", script], { encoding: "utf8" });
+  rows.push(["memory of the worker, all encodings and grammars loaded (RSS)", `${(Number(stdout.trim()) / 1e6).toFixed(0)} MB`, "", "", "< 150 MB"]);
+}
+
+async function main(): Promise<void> {
+  const parts: Record<string, () => void | Promise<void>> = { tokens, keystrokes, scan, activation, memory };
+  const wanted = process.argv.slice(2);
+  for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part();
+  const header = ["What", "Median", "Peer", "Ratio", "Goal"];
+  const table = [header, header.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  const text = `Node ${process.versions.node}, ${os.cpus().length} × ${os.cpus()[0]?.model ?? "?"}\n\n${table}\n`;
+  writeFileSync(path.join(root, "bench-results.md"), text);
+  process.stdout.write(text);
+}
+
+void main();
