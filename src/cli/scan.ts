@@ -61,5 +61,5 @@ function asTable({ calls, files }: ScanOutput): string {
     ...(unpriced > 0 ? [`${unpriced} of ${calls.length} calls have no known price: they are not in the sum.`] : []),
     "+ means at least: a part of the prompt, or of the price, is only known when the program runs.",
   ];
-  return `${table(["Call", "API", "Model", "Tokens in", "Tokens out", "USD / call"], rows, [3, 4, 5])}\n${calls.length} calls. ${foot}\n${notes.join("\n")}\n`;
+  return `${table(["Call", "API", "Model", "Tokens in", "Tokens out", "USD / call"], rows, [3, 4, 5])}\n${calls.length} ${calls.length === 1 ? "call" : "calls"}. ${foot}\n${notes.join("\n")}\n`;
 }

@@ -24,14 +24,16 @@ export function registerPricingTable(worker: WorkerClient, log: Log): vscode.Dis
     if (folder !== undefined && uri.toString() === vscode.Uri.joinPath(folder.uri, PRICING_FILE).toString()) void send(folder);
   };
 
+  for (const { uri } of vscode.workspace.textDocuments) sendOwner(uri);
   return vscode.Disposable.from(
     diagnostics,
     watcher,
     watcher.onDidChange(sendOwner),
     watcher.onDidCreate(sendOwner),
     watcher.onDidDelete(sendOwner),
+    vscode.workspace.onDidOpenTextDocument(({ uri }) => sendOwner(uri)),
     vscode.workspace.onDidChangeTextDocument(({ document }) => sendOwner(document.uri)),
-    vscode.workspace.onDidCloseTextDocument((document) => sendOwner(document.uri)),
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => sendOwner(uri)),
     vscode.workspace.onDidChangeWorkspaceFolders(sendAll),
     worker.onDidStart(sendAll),
     worker.onMessage((message) => {

@@ -125,11 +125,14 @@ export function leavesOf(root: Node, name: string): Node[] {
   const source = root.text;
   const found: Node[] = [];
   for (let at = source.indexOf(name); at >= 0; at = source.indexOf(name, at + name.length)) {
+    if (isWordCharacter(source, at - 1) || isWordCharacter(source, at + name.length)) continue;
     const leaf = root.descendantForIndex(root.startIndex + at, root.startIndex + at + name.length);
     if (leaf !== null && leaf.text === name) found.push(leaf);
   }
   return found;
 }
+
+const isWordCharacter = (text: string, at: number): boolean => /[\w$]/.test(text.charAt(at));
 
 /** The function around a node, or null at the module's level. */
 export function functionAround(node: Node, rules: LanguageRules): Node | null {

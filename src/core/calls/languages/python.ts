@@ -1,9 +1,10 @@
 import type { Node } from "web-tree-sitter";
-import type { Argument, Entry, Expression, TextPart } from "../expression";
+import type { Argument, Entry, Expression } from "../expression";
 import { children, field } from "../syntax";
-import { pythonEscapes } from "./escapes";
-import type { Effect, Language, LanguageRules, Operation, Parameter } from "./language";
+import type { Language, LanguageRules, Parameter } from "./language";
 import query from "./python.scm";
+import { effects, targets } from "./pythonEffects";
+import { stringParts } from "./pythonStrings";
 
 export const python: Language = {
   id: "python",
@@ -72,27 +73,6 @@ function spreadOf(node: Node, splat: string): { spread: boolean; value: Node } {
   return { spread: inner !== undefined, value: inner ?? node };
 }
 
-function stringParts(node: Node): TextPart[] {
-  const prefix = /^[a-zA-Z]*/.exec(node.child(0)?.text ?? "")?.[0].toLowerCase() ?? "";
-  const decode = (source: string): string => {
-    const braces = prefix.includes("f") ? source.replaceAll("{{", "{").replaceAll("}}", "}") : source;
-    // Source lines may end in \r\n; Python reads them as \n.
-    const lines = braces.replaceAll("\r\n", "\n");
-    return prefix.includes("r") ? lines : pythonEscapes(lines);
-  };
-  const parts: TextPart[] = [];
-  for (const part of children(node)) {
-    if (part.type === "string_content") parts.push(decode(part.text));
-    else if (part.type === "escape_interpolation") parts.push(part.text.slice(0, 1));
-    else if (part.type === "interpolation") {
-      const value = field(part, "expression") ?? children(part)[0];
-      const hasFormat = children(part).some((inner) => inner.type === "format_specifier" || inner.type === "type_conversion");
-      if (value !== undefined) parts.push({ value, format: hasFormat ? part.text : null });
-    }
-  }
-  return parts;
-}
-
 function lowerCall(node: Node): Expression {
   const callee = field(node, "function");
   const list = field(node, "arguments");
@@ -153,151 +133,6 @@ function sumOperands(node: Node): Node[] {
   }
   if (at !== null) operands.push(at);
   return operands.reverse();
-}
-
-const LIST_METHODS: Record<string, "append" | "extend" | "merge"> = { append: "append", extend: "extend", update: "merge" };
-const OBSCURING = new Set(["pop", "remove", "clear", "reverse", "sort", "popitem", "setdefault", "insert"]);
-
-function effects(node: Node): Effect[] {
-  switch (node.type) {
-    case "assignment":
-      return assignment(node);
-    case "augmented_assignment":
-      return augmented(node);
-    case "call":
-      return mutation(node);
-    case "import_statement":
-      return children(node).map((name) => importModule(name, node));
-    case "import_from_statement":
-      return importFrom(node);
-    case "function_definition":
-    case "class_definition":
-      return target(field(node, "name"), { kind: "define", definition: node }, node);
-    case "for_statement":
-      return targets(field(node, "left")).flatMap((name) => target(name, { kind: "obscure" }, field(node, "right") ?? node));
-    case "with_item":
-      return withItem(node);
-    case "delete_statement":
-      return children(node).flatMap((deleted) => target(rootOf(deleted), { kind: "obscure" }, node));
-    case "except_clause":
-      return children(node).filter((part) => part.type === "as_pattern").flatMap((part) => target(aliasOf(part), { kind: "obscure" }, part));
-    default:
-      return [];
-  }
-}
-
-/** The variable's name: an identifier, or a member of `self`. */
-function targetName(node: Node): string | undefined {
-  if (node.type === "identifier") return node.text;
-  if (node.type === "attribute" && field(node, "object")?.type === "identifier") return node.text;
-  return undefined;
-}
-
-function target(node: Node | null, operation: Operation, at: Node): Effect[] {
-  const name = node === null ? undefined : targetName(node);
-  return name === undefined ? [] : [{ target: name, within: [], operation, node: at }];
-}
-
-/** The effect of changing a part of a variable: `params["messages"].append(…)`, `params["a"]["b"] = …`. */
-function inner(object: Node, operation: Operation, at: Node): Effect[] {
-  const within: string[] = [];
-  let root = object;
-  while (root.type === "subscript") {
-    const key = field(root, "subscript");
-    const parts = key?.type === "string" ? stringParts(key) : [];
-    if (parts.length !== 1 || typeof parts[0] !== "string") return target(rootOf(object), { kind: "obscure" }, at);
-    within.unshift(parts[0]);
-    root = field(root, "value") ?? root;
-  }
-  const name = targetName(root);
-  return name === undefined ? target(rootOf(object), { kind: "obscure" }, at) : [{ target: name, within, operation, node: at }];
-}
-
-const rootOf = (node: Node): Node => {
-  let at = node;
-  for (let object = field(at, "value") ?? field(at, "object"); object !== null && targetName(at) === undefined; object = field(at, "value") ?? field(at, "object")) at = object;
-  return at;
-};
-
-const targets = (node: Node | null): Node[] => (node === null ? [] : node.type === "identifier" ? [node] : children(node).flatMap(targets));
-
-function assignment(node: Node): Effect[] {
-  const left = field(node, "left");
-  const value = field(node, "right");
-  if (left === null || value === null) return [];
-  // a = b = value
-  const chained = value.type === "assignment" ? assignment(value) : [];
-  const last = value.type === "assignment" ? (field(value, "right") ?? value) : value;
-  if (left.type === "subscript") {
-    const key = field(left, "subscript");
-    const object = field(left, "value");
-    if (object === null || key === null) return chained;
-    return [...chained, ...inner(object, { kind: "set", key, value: last }, node)];
-  }
-  if (left.type === "pattern_list" || left.type === "tuple_pattern" || left.type === "list_pattern") {
-    return children(left).flatMap((name, index) => target(name, { kind: "assign", value: last, path: [index], fallback: null }, node));
-  }
-  return [...chained, ...target(left, { kind: "assign", value: last, path: [], fallback: null }, node)];
-}
-
-function augmented(node: Node): Effect[] {
-  const left = field(node, "left");
-  const value = field(node, "right");
-  if (left === null || value === null) return [];
-  const operator = field(node, "operator")?.type;
-  if (left.type === "subscript") return target(rootOf(left), { kind: "obscure" }, node);
-  return target(left, operator === "+=" ? { kind: "add", value } : operator === "|=" ? { kind: "merge", value } : { kind: "obscure" }, node);
-}
-
-function mutation(node: Node): Effect[] {
-  const callee = field(node, "function");
-  if (callee?.type !== "attribute") return [];
-  const object = field(callee, "object");
-  const method = field(callee, "attribute")?.text ?? "";
-  const list = field(node, "arguments");
-  const given = list === null ? [] : children(list);
-  const [first, second] = given;
-  if (object === null) return [];
-  const isInsertAtFront = method === "insert" && first?.text === "0" && second !== undefined;
-  const kind = Object.hasOwn(LIST_METHODS, method) ? LIST_METHODS[method] : undefined;
-  if (kind === undefined && !isInsertAtFront && !OBSCURING.has(method)) return [];
-  if (isInsertAtFront) return inner(object, { kind: "prepend", value: second }, node);
-  if (kind === undefined || first === undefined || given.length > 1 || first.type === "keyword_argument") return inner(object, { kind: "obscure" }, node);
-  return inner(object, { kind, value: first }, node);
-}
-
-function importModule(name: Node, statement: Node): Effect {
-  const aliased = name.type === "aliased_import";
-  const module = (aliased ? field(name, "name") : name)?.text ?? "";
-  const bound = aliased ? (field(name, "alias")?.text ?? "") : (module.split(".")[0] ?? "");
-  return { target: bound, within: [], operation: { kind: "import", module: aliased ? module : bound, name: null }, node: statement };
-}
-
-function importFrom(node: Node): Effect[] {
-  const from = field(node, "module_name");
-  const module = from?.text ?? "";
-  return children(node)
-    .filter((name) => name.id !== from?.id)
-    .flatMap((name): Effect[] => {
-      if (name.type === "aliased_import") {
-        const original = field(name, "name")?.text ?? "";
-        return [{ target: field(name, "alias")?.text ?? original, within: [], operation: { kind: "import", module, name: original }, node }];
-      }
-      if (name.type === "dotted_name") return [{ target: name.text, within: [], operation: { kind: "import", module, name: name.text }, node }];
-      return name.type === "wildcard_import" ? [{ target: "*", within: [], operation: { kind: "import", module, name: "*" }, node }] : [];
-    });
-}
-
-const aliasOf = (pattern: Node): Node | null => {
-  const alias = field(pattern, "alias");
-  return alias === null ? null : (children(alias)[0] ?? alias);
-};
-
-function withItem(node: Node): Effect[] {
-  const pattern = field(node, "value") ?? children(node)[0];
-  if (pattern?.type !== "as_pattern") return [];
-  const value = children(pattern)[0];
-  return value === undefined ? [] : target(aliasOf(pattern), { kind: "assign", value, path: [], fallback: null }, node);
 }
 
 function parameters(fn: Node): Parameter[] {
