@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { LONGEST_CODE } from "../core/calls/files";
 import type { Estimates } from "../worker/protocol";
 import type { Log } from "./log";
 import type { WorkerClient } from "./workerClient";
@@ -81,7 +82,7 @@ export class EstimateStore implements vscode.Disposable {
     const uri = document.uri.toString();
     if (this.sent.get(uri) === document.version) return;
     this.sent.set(uri, document.version);
-    this.worker.send({ kind: "document", uri, version: document.version, languageId: document.languageId, file: pathOf(document.uri), text: document.getText() });
+    this.worker.send({ kind: "document", uri, version: document.version, languageId: document.languageId, file: pathOf(document.uri), text: shortened(document.getText()) });
   }
 
   private sendRoots(): void {
@@ -107,6 +108,9 @@ export class EstimateStore implements vscode.Disposable {
     this.changed.dispose();
   }
 }
+
+/** Of a text that is too long to be analysed, the worker needs to know just that. */
+const shortened = (text: string): string => (text.length > LONGEST_CODE ? text.slice(0, LONGEST_CODE + 1) : text);
 
 export const isSupported = (document: vscode.TextDocument): boolean => languages.has(document.languageId) && document.uri.scheme !== "vscode-notebook-cell" && document.uri.scheme !== "git" && document.uri.scheme !== "output";
 

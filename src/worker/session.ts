@@ -1,12 +1,12 @@
 import path from "node:path";
 import type { Assets } from "../core/assets";
-import { DiskFiles, readTextFile } from "../core/calls/files";
+import { DiskFiles, LONGEST_CODE, readTextFile } from "../core/calls/files";
 import { languageOfIdentifier } from "../core/calls/languages/registry";
 import { AnalysedText, Analyser } from "../core/estimate/analyser";
 import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, daysOverdue, parsePricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
-import { LONGEST_CODE, mayHaveCalls } from "../core/scan/readSource";
+import { mayHaveCalls } from "../core/scan/readSource";
 import type { FromWorker, PricingReport, ToWorker } from "./protocol";
 
 type DocumentMessage = Extract<ToWorker, { kind: "document" }>;

@@ -12,8 +12,7 @@ async function main(): Promise<void> {
   const examples = path.join(root, "examples");
   if (process.argv.includes("--headless")) return walk(examples);
   if (isCodeOnPath()) return openOnDesktop(examples);
-  const port = 8_480;
-  const server = await startServer({ vsix: environment("PROMPT_COST_VSIX"), port });
+  const server = await startServer({ vsix: environment("PROMPT_COST_VSIX") });
   console.log(`VS Code is open on examples/: ${server.urlOf(examples)}\nOpen that address, then assistant/answers.py. Ctrl+C ends it.`);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);

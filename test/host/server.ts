@@ -34,14 +34,14 @@ const quietSettings = {
 };
 
 /** @param vsix an extension to install from its file first. */
-export async function startServer(options: { vsix?: string; settings?: Record<string, unknown>; port?: number } = {}): Promise<ServerHost> {
+export async function startServer(options: { vsix?: string; settings?: Record<string, unknown> } = {}): Promise<ServerHost> {
   const profile = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-host-"));
   const userFolder = path.join(profile, "data", "User");
   mkdirSync(userFolder, { recursive: true });
   writeFileSync(path.join(userFolder, "settings.json"), JSON.stringify({ ...quietSettings, ...options.settings }));
   const common = [environment("PROMPT_COST_SERVER_ENTRY"), "--user-data-dir", path.join(profile, "data"), "--extensions-dir", path.join(profile, "extensions")];
   if (options.vsix !== undefined) await finished(spawn(environment("PROMPT_COST_SERVER_NODE"), [...common, "--install-extension", options.vsix], { stdio: "pipe" }));
-  const port = options.port ?? (await freePort());
+  const port = await freePort();
   const child = spawn(
     environment("PROMPT_COST_SERVER_NODE"),
     [...common, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", "--disable-getting-started-override"],

@@ -231,7 +231,8 @@ export class Evaluator {
     const member = this.memberOfDefinition(object, name, place);
     if (member !== undefined) return member;
     const value = this.evaluate(object, place);
-    return readMember(value, name) ?? elementOf(value, name) ?? unknown(node.text);
+    const element = elementOf(value, name);
+    return readMember(value, name) ?? (element === undefined ? unknown(node.text) : withSource(element, value.source));
   }
 
   private memberOfImport(root: string, name: string, node: Node, place: Place): Value | undefined {

@@ -1,13 +1,10 @@
 import { methodNames, pathWords } from "../calls/apis";
-import { LARGEST_FILE, decode, readBytes } from "../calls/files";
+import { LONGEST_CODE, decode, readBytes } from "../calls/files";
 
 /** A file's text where it may hold calls, or why it is not read further. */
 export type Source = { kind: "text"; text: string } | { kind: "no calls" } | { kind: "skipped"; reason: SkipReason };
 
 export type SkipReason = "binary" | "minified" | "overLong" | "unreadable";
-
-/** Longer code is generated; parsing it would hold up everything else. UTF-16 units. */
-export const LONGEST_CODE = 2_000_000;
 
 const words = pathWords.map((word) => Buffer.from(word));
 
@@ -15,7 +12,7 @@ const words = pathWords.map((word) => Buffer.from(word));
 export function readSource(file: string): Source {
   const bytes = readBytes(file);
   if (typeof bytes === "string") return { kind: "skipped", reason: bytes === "too large" ? "overLong" : bytes === "binary" ? "binary" : "unreadable" };
-  if (bytes.length > LONGEST_CODE || bytes.length > LARGEST_FILE) return { kind: "skipped", reason: "overLong" };
+  if (bytes.length > LONGEST_CODE) return { kind: "skipped", reason: "overLong" };
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (!isWide && buffer.subarray(0, 8192).includes(0)) return { kind: "skipped", reason: "binary" };

@@ -114,6 +114,8 @@ describe("Reading the prompt", () => {
   it("assembles requests from spreads and known objects", async () => {
     const [py] = await analysePython('opts = {"model": "gpt-4o", "max_tokens": 7}\nopts["n"] = 2\nclient.chat.completions.create(**opts, messages=[{"role": "user", "content": "x"}])\n');
     assert.deepEqual([py?.estimate.model, py?.estimate.outputLimit], [{ name: "gpt-4o", source: "constant", expression: null }, 14]);
+    const [updated] = await analysePython('kwargs = dict(model="gpt-4o")\nkwargs.update(max_tokens=3, messages=[{"role": "user", "content": "x"}])\nclient.chat.completions.create(**kwargs)\n');
+    assert.deepEqual([updated?.estimate.model.name, updated?.estimate.outputLimit, updated?.estimate.input.tokens], ["gpt-4o", 3, chatTokens("x")]);
     const [ts] = await analyseTypeScript('const base = { model: "gpt-4o", max_tokens: 5 };\nconst params: P = { ...base, messages: [] };\nparams.messages.push({ role: "user", content: "x" });\nparams.max_tokens = 9;\nclient.chat.completions.create(params);\n');
     assert.deepEqual([ts?.estimate.model.name, ts?.estimate.outputLimit, ts?.estimate.input.tokens], ["gpt-4o", 9, chatTokens("x")]);
   });
@@ -123,6 +125,8 @@ describe("Reading the prompt", () => {
     ['M = "gpt-4o"\nc.chat.completions.create(model=M)', "py", "gpt-4o", "constant"],
     ['M = {"fast": "gpt-4o"}\nc.chat.completions.create(model=M["fast"])', "py", "gpt-4o", "constant"],
     ['from enum import Enum\nclass M(str, Enum):\n    FAST = "gpt-4o"\nc.chat.completions.create(model=M.FAST.value)', "py", "gpt-4o", "constant"],
+    ['class C:\n    models = {"chat": {"fast": "gpt-4o"}}\nc.chat.completions.create(model=C.models["chat"]["fast"])', "py", "gpt-4o", "constant"],
+    ['const M = { chat: { fast: "gpt-4o" } };\nc.chat.completions.create({ model: M.chat.fast })', "ts", "gpt-4o", "constant"],
     ['def f(model="gpt-4o"):\n    c.chat.completions.create(model=model)', "py", "gpt-4o", "default"],
     ['import os\nc.chat.completions.create(model=os.getenv("M", "gpt-4o"))', "py", "gpt-4o", "default"],
     ['import os\nc.chat.completions.create(model=os.environ.get("M") or "gpt-4o")', "py", "gpt-4o", "default"],

@@ -111,6 +111,12 @@ function mutation(node: Node): Effect[] {
   const isInsertAtFront = method === "insert" && first?.text === "0" && second !== undefined;
   const kind = Object.hasOwn(LIST_METHODS, method) ? LIST_METHODS[method] : undefined;
   if (kind === undefined && !isInsertAtFront && !OBSCURING.has(method)) return [];
+  if (method === "update" && given.length > 0 && given.every((argument) => argument.type === "keyword_argument")) {
+    return given.flatMap((argument) => {
+      const value = field(argument, "value");
+      return value === null ? [] : inner(object, { kind: "set", key: field(argument, "name")?.text ?? "", value }, node);
+    });
+  }
   if (isInsertAtFront) return inner(object, { kind: "prepend", value: second }, node);
   if (kind === undefined || first === undefined || given.length > 1 || first.type === "keyword_argument") return inner(object, { kind: "obscure" }, node);
   return inner(object, { kind, value: first }, node);

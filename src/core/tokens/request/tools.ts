@@ -27,7 +27,8 @@ export type ToolFrame = "chat" | "responses";
  */
 export function addFunctionTools(tools: readonly FunctionTool[], frame: ToolFrame, systemFirst: boolean, tally: Tally): void {
   if (tools.length === 0) return;
-  const { reasoning } = tally.framing;
+  const { reasoning, channels } = tally.framing;
+  if (reasoning && !channels) tally.atLeast("tools are not measured on this model");
   const described = tools.filter((tool) => tool.description !== "").length;
   const constant = reasoning
     ? (frame === "chat" ? 91 : 9) - tools.length + described
