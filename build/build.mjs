@@ -31,9 +31,16 @@ const shared = {
   logLevel: "warning",
 };
 
+/** What the extension loads only when it is needed is a file of its own: activation must not read it. */
+const loadedLater = {
+  name: "loaded-later",
+  setup: (build) => build.onResolve({ filter: /\/worker\/protocol$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "./protocol.js", external: true } : undefined)),
+};
+
 const product = {
   ...shared,
-  entryPoints: { extension: "src/extension.ts", worker: "src/worker/worker.ts", cli: "src/cli/main.ts" },
+  plugins: [loadedLater],
+  entryPoints: { extension: "src/extension.ts", worker: "src/worker/worker.ts", cli: "src/cli/main.ts", protocol: "src/worker/protocol.ts" },
   outdir: "dist",
 };
 

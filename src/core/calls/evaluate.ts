@@ -1,7 +1,9 @@
 import type { Node } from "web-tree-sitter";
+import { canonicalName, requiredModule } from "./canonicalName";
 import { elementOf, fallback, merged, percent, repeat, spreadItems } from "./combine";
 import { callKnownFunction } from "./knownFunctions";
 import { callMethod, readMember } from "./knownMembers";
+import { definitionOf } from "./definitions";
 import type { Expression } from "./expression";
 import type { Modules } from "./modules";
 import type { Place } from "./module";
@@ -257,7 +259,7 @@ export class Evaluator {
       const inner = this.memberOfDefinition(expression.object, expression.name, place);
       if (inner !== undefined) return inner;
     }
-    const definition = this.definitionOf(object, place);
+    const definition = definitionOf(object, place, this.variables, this.modules);
     if (definition === undefined) return undefined;
     const { node } = definition;
     if (node.type === "enum_declaration") {
@@ -268,42 +270,6 @@ export class Evaluator {
     }
     const found = this.variables.memberOfClass(name, node, definition.place, definition.isInstance);
     return this.bound(found, object, definition.place);
-  }
-
-  /** The class or enum that an expression names, or is an instance of. */
-  private definitionOf(object: Node, place: Place): { node: Node; place: Place; isInstance: boolean } | undefined {
-    if (++this.steps > MAX_STEPS || this.depth >= MAX_DEPTH) return undefined;
-    const { rules } = place.module.language.language;
-    const expression = rules.lower(object);
-    if (expression.kind === "same") return this.definitionOf(expression.inner, place);
-    if (expression.kind === "call") {
-      const made = this.definitionOf(expression.callee, place);
-      return made === undefined ? undefined : { ...made, isInstance: true };
-    }
-    if (expression.kind !== "name") return undefined;
-    const found = this.variables.lookUp(expression.name, object, place);
-    if (found.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
-    const { operation, place: from } = found.binding.base.effect;
-    if (operation.kind === "define") return rules.isClass(operation.definition) || operation.definition.type === "enum_declaration" ? { node: operation.definition, place: from, isInstance: false } : undefined;
-    this.depth++;
-    try {
-      if (operation.kind === "assign" && operation.path.length === 0) return this.definitionOf(operation.value, from);
-      return operation.kind === "import" && operation.name !== null ? this.importedDefinition(operation.module, operation.name, from) : undefined;
-    } finally {
-      this.depth--;
-    }
-  }
-
-  private importedDefinition(module: string, name: string, place: Place): { node: Node; place: Place; isInstance: boolean } | undefined {
-    const target = this.modules.resolve(module, place.module);
-    const section = target?.kind === "module" ? target.module.sections[0] : undefined;
-    if (target?.kind !== "module" || section === undefined) return undefined;
-    const there: Place = { module: target.module, section };
-    const found = this.variables.inModule(name, there);
-    if (found.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
-    const { operation, place: from } = found.binding.base.effect;
-    if (operation.kind === "define") return { node: operation.definition, place: from, isInstance: false };
-    return operation.kind === "assign" && operation.path.length === 0 ? this.definitionOf(operation.value, from) : undefined;
   }
 
   /** `process.env.NAME`, `os.environ["NAME"]`, `import.meta.env.NAME`. */
@@ -369,35 +335,7 @@ export class Evaluator {
 
   /** The dotted name of a function or variable after imports: `from pathlib import Path as P` makes `P` `pathlib.Path`. */
   canonicalName(node: Node, place: Place): string | undefined {
-    if (++this.steps > MAX_STEPS) return undefined;
-    const { rules } = place.module.language.language;
-    if (node.type === "meta_property" || node.text === "import.meta") return "import.meta";
-    const expression = rules.lower(node);
-    switch (expression.kind) {
-      case "same":
-        return this.canonicalName(expression.inner, place);
-      case "member": {
-        const object = this.canonicalName(expression.object, place);
-        return object === undefined ? undefined : `${object}.${expression.name}`;
-      }
-      case "index": {
-        const object = this.canonicalName(expression.object, place);
-        return object === undefined ? undefined : `${object}.[]`;
-      }
-      case "name": {
-        if (expression.name === "this") return "this";
-        const found = this.variables.lookUp(expression.name, node, place);
-        if (found.kind === "unbound") return expression.name;
-        if (found.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
-        const { operation } = found.binding.base.effect;
-        if (operation.kind === "import") return importedName(operation.module, operation.name);
-        if (operation.kind !== "assign") return undefined;
-        const required = requiredModule(operation.value);
-        return required === undefined ? undefined : importedName(required, operation.path.length === 0 ? null : operation.path.join("."));
-      }
-      default:
-        return undefined;
-    }
+    return canonicalName(node, place, this.variables);
   }
 
   /** How a name is bound, for those who look for clients and methods. */
@@ -408,18 +346,6 @@ export class Evaluator {
   memberOfSelf(target: string, node: Node, place: Place): Lookup {
     return this.variables.memberOfSelf(target, node, place);
   }
-}
-
-const importedName = (module: string, name: string | null): string => {
-  const bare = module.replace(/^node:/, "");
-  return name === null || name === "default" ? bare : `${bare}.${name}`;
-};
-
-/** `require("fs")` */
-function requiredModule(value: Node): string | undefined {
-  const callee = value.type === "call_expression" ? field(value, "function") : null;
-  const argument = callee?.text === "require" ? field(value, "arguments")?.namedChild(0) : null;
-  return argument?.type === "string" ? argument.text.slice(1, -1) : undefined;
 }
 
 /** What a name stands for is unknown: the hole is the name where it is read, which says more there. */

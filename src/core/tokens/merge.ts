@@ -87,6 +87,7 @@ function countByHeap(ranks: Ranks, bytes: Uint8Array, start: number, end: number
   return parts;
 }
 
+/** Four children a node: half the depth of a binary heap, and its children share a cache line. */
 class MinHeap {
   private items: Float64Array;
   private size = 0;
@@ -101,32 +102,35 @@ class MinHeap {
       larger.set(this.items);
       this.items = larger;
     }
+    const { items } = this;
     let i = this.size++;
     while (i > 0) {
-      const parent = (i - 1) >> 1;
-      const above = this.items[parent] as number;
+      const parent = (i - 1) >> 2;
+      const above = items[parent] as number;
       if (above <= value) break;
-      this.items[i] = above;
+      items[i] = above;
       i = parent;
     }
-    this.items[i] = value;
+    items[i] = value;
   }
 
   /** The smallest value, or -1 where the heap is empty. */
   pop(): number {
     if (this.size === 0) return -1;
-    const top = this.items[0] as number;
-    const last = this.items[--this.size] as number;
+    const { items } = this;
+    const top = items[0] as number;
+    const size = --this.size;
+    const last = items[size] as number;
     let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= this.size) break;
-      if (child + 1 < this.size && (this.items[child + 1] as number) < (this.items[child] as number)) child++;
-      if ((this.items[child] as number) >= last) break;
-      this.items[i] = this.items[child] as number;
+    for (let first = 1; first < size; first = 4 * i + 1) {
+      const end = Math.min(first + 4, size);
+      let child = first;
+      for (let other = first + 1; other < end; other++) if ((items[other] as number) < (items[child] as number)) child = other;
+      if ((items[child] as number) >= last) break;
+      items[i] = items[child] as number;
       i = child;
     }
-    this.items[i] = last;
+    items[i] = last;
     return top;
   }
 }
