@@ -146,9 +146,10 @@ export class Session {
   }
 
   private bookFor(file: string | null): PriceBook {
-    const holding = file === null ? [] : [...this.books.keys()].filter((root) => file.startsWith(root + path.sep)).sort((a, b) => b.length - a.length);
-    const only = this.books.size === 1 ? [...this.books.keys()] : [];
-    const root = holding[0] ?? only[0];
+    const roots = [...new Set([...this.files.roots, ...this.books.keys()])].sort((a, b) => b.length - a.length);
+    const holding = roots.find((root) => file?.startsWith(root + path.sep));
+    // A document that lies in no folder takes the prices of the only one there is.
+    const root = holding ?? (roots.length === 1 ? roots[0] : undefined);
     this.plainBook ??= new PriceBook(null, this.assets.catalogue);
     return (root === undefined ? undefined : this.books.get(root)) ?? this.plainBook;
   }

@@ -49,7 +49,7 @@ describe("Command line", () => {
       model: { name: "gpt-4o", source: "literal" },
       input: { tokens: chatTokens("Summarise: "), exact: false },
       output: { limit: 500 },
-      costUsd: { input: Math.round(chatTokens("Summarise: ") * 2.5) / 1e6 === 0 ? 0 : (chatTokens("Summarise: ") * 2.5) / 1e6, outputLimit: 0.005 },
+      costUsd: { input: (chatTokens("Summarise: ") * 2.5) / 1e6, outputLimit: 0.005 },
       holes: ["document"],
     });
     assert.deepEqual([calls[1]?.file, calls[1]?.cell, calls[1]?.line, calls[1]?.column, calls[1]?.input.tokens], ["book.ipynb", 2, 1, 5, chatTokens("Hello")]);

@@ -1,6 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument, Expression } from "../expression";
 import { children, field } from "../syntax";
+import { sumOperands } from "./sums";
 import query from "./ecmascript.scm";
 import { destructure, effects } from "./ecmascriptEffects";
 import { propertyName, spreadOf, stringParts } from "./ecmascriptNodes";
@@ -110,19 +111,6 @@ function lowerBinary(node: Node): Expression {
     default:
       return opaque(node);
   }
-}
-
-/** Sums nest to the left, as deep as they are long: unrolled without recursion. */
-function sumOperands(node: Node): Node[] {
-  const operands: Node[] = [];
-  let at: Node | null = node;
-  while (at !== null && at.type === "binary_expression" && field(at, "operator")?.type === "+") {
-    const right = field(at, "right");
-    if (right !== null) operands.push(right);
-    at = field(at, "left");
-  }
-  if (at !== null) operands.push(at);
-  return operands.reverse();
 }
 
 function parameters(fn: Node): Parameter[] {

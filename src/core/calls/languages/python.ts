@@ -2,6 +2,7 @@ import type { Node } from "web-tree-sitter";
 import type { Argument, Entry, Expression } from "../expression";
 import { children, field } from "../syntax";
 import type { Language, LanguageRules, Parameter } from "./language";
+import { sumOperands } from "./sums";
 import query from "./python.scm";
 import { effects, targets } from "./pythonEffects";
 import { stringParts } from "./pythonStrings";
@@ -120,19 +121,6 @@ function lowerBinary(node: Node): Expression {
     default:
       return opaque(node);
   }
-}
-
-/** Sums nest to the left, as deep as they are long: unrolled without recursion. */
-function sumOperands(node: Node): Node[] {
-  const operands: Node[] = [];
-  let at: Node | null = node;
-  while (at !== null && at.type === "binary_operator" && field(at, "operator")?.type === "+") {
-    const right = field(at, "right");
-    if (right !== null) operands.push(right);
-    at = field(at, "left");
-  }
-  if (at !== null) operands.push(at);
-  return operands.reverse();
 }
 
 function parameters(fn: Node): Parameter[] {
