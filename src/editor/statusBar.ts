@@ -28,6 +28,8 @@ export function registerStatusBar(store: EstimateStore): vscode.Disposable {
     item.show();
   };
 
+  // Asked for at once, so that the hints are ready when the editor wants them.
+  if (vscode.window.activeTextEditor !== undefined) store.send(vscode.window.activeTextEditor.document);
   update();
   return vscode.Disposable.from(
     item,
