@@ -35,10 +35,10 @@ export async function* walkThroughMainJob(workspace: string): AsyncGenerator<Sig
     await workbench.openFile("answers.py");
     await workbench.goTo(73, 30);
     const exact = await workbench.lens(/^≈ \d+ tok in · ≤ 60 out/);
-    await page.keyboard.press("Control+K");
-    await page.keyboard.press("Control+I");
-    const hover = page.locator(".monaco-hover:visible", { hasText: "output at its limit" });
-    await hover.waitFor({ timeout: 20_000 });
+    await workbench.see(page.locator(".monaco-hover:visible", { hasText: "output at its limit" }), async () => {
+      await page.keyboard.press("Control+K");
+      await page.keyboard.press("Control+I");
+    });
     yield await seen("hover", "the hover breaks the call down: tokens by message, cost, where each figure is from");
     await page.keyboard.press("Escape");
 
@@ -49,9 +49,8 @@ export async function* walkThroughMainJob(workspace: string): AsyncGenerator<Sig
     yield await seen("typing", `the hint follows the typing: "${exact}" became "${after}"`);
     await page.keyboard.press("Control+Z");
 
-    await page.locator(".codelens-decoration a", { hasText: "60 out" }).first().click();
     const frame = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
-    await frame.locator("td", { hasText: "system message" }).first().waitFor({ timeout: 30_000 });
+    await workbench.see(frame.locator("td", { hasText: "system message" }).first(), () => page.locator(".codelens-decoration a", { hasText: "60 out" }).first().click({ timeout: 5_000 }));
     yield await seen("breakdown", "a click on the hint opens the call's breakdown beside the code");
     await workbench.run("View: Close All Editor Groups");
 
@@ -67,8 +66,7 @@ export async function* walkThroughMainJob(workspace: string): AsyncGenerator<Sig
     writeFileSync(table, JSON.stringify({ models: { "gpt-4o": { input: "cheap" } } }, null, 2));
     await workbench.openFile("prompt-cost.pricing.json");
     await page.locator(".squiggly-error").first().waitFor({ timeout: 20_000 });
-    await workbench.run("Problems: Focus on Problems View");
-    await page.locator(".markers-panel", { hasText: "Prompt Cost Lens" }).waitFor({ timeout: 20_000 });
+    await workbench.see(page.locator(".markers-panel", { hasText: "Prompt Cost Lens" }), () => workbench.run("Problems: Focus on Problems View"));
     yield await seen("broken-table", "an error in the pricing table is shown at its place; the last good prices stay in force");
   } finally {
     await workbench.close();

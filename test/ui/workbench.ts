@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { launchBrowser } from "../host/browser";
 import { type ServerHost, environment, startServer } from "../host/server";
 
@@ -32,26 +32,49 @@ export class Workbench {
   }
 
   /** Puts the cursor at a place, both from 1, and that place in the middle of the view. */
-  async goTo(line: number, column: number): Promise<void> {
-    await this.typeIntoQuickOpen(`:${line}:${column}`);
-    await this.page.keyboard.press("Enter");
-    await this.page.locator(".statusbar-item", { hasText: `Ln ${line}, Col ${column}` }).waitFor();
+  goTo(line: number, column: number): Promise<void> {
+    return this.insist(async () => {
+      await this.typeIntoQuickOpen(`:${line}:${column}`);
+      await this.page.keyboard.press("Enter");
+      await this.page.locator(".statusbar-item", { hasText: `Ln ${line}, Col ${column}` }).waitFor({ timeout: 3_000 });
+    });
   }
 
-  private async quickOpen(text: string): Promise<void> {
-    await this.typeIntoQuickOpen(text);
-    // The list may still show what was there before: the row is taken by its name.
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: text.replace(/^>/, "").split("/").at(-1) ?? text }).first().click({ timeout: 20_000 });
+  private quickOpen(text: string): Promise<void> {
+    return this.insist(async () => {
+      await this.typeIntoQuickOpen(text);
+      // The list may still show what was there before: the row is taken by its name.
+      const name = text.replace(/^>/, "").split("/").at(-1) ?? text;
+      await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click({ timeout: 5_000 });
+    });
   }
 
   private async typeIntoQuickOpen(text: string): Promise<void> {
     const input = this.page.locator(".quick-input-widget input.input");
-    for (let tries = 0; tries < 20; tries++) {
-      await this.page.keyboard.press("Control+P");
-      if (await input.isVisible()) break;
-      await this.page.waitForTimeout(250);
+    if (!(await input.isVisible())) await this.page.keyboard.press("Control+P");
+    await input.fill(text, { timeout: 2_000 });
+  }
+
+  /** Does something that makes a thing appear, and again where it was lost on a busy page. */
+  see(thing: Locator, act: () => Promise<void>): Promise<void> {
+    return this.insist(async () => {
+      await act();
+      await thing.waitFor({ timeout: 8_000 });
+    });
+  }
+
+  /** Tries again, as a person would: a page that is just loading may take the focus, and the quick input with it. */
+  private async insist(act: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await act();
+        return;
+      } catch (error) {
+        if (tries === 8) throw error;
+        await this.page.keyboard.press("Escape");
+        await this.page.waitForTimeout(500);
+      }
     }
-    await input.fill(text);
   }
 
   /** Text of the lenses on the screen, from top to bottom. */
