@@ -33,7 +33,6 @@ export class EstimateStore implements vscode.Disposable {
     this.subscriptions = [
       worker.onMessage((message) => {
         if (message.kind === "estimates") this.take(message);
-        if (message.kind === "log") log.info(message.message);
       }),
       worker.onDidStart(() => {
         this.sendRoots();

@@ -50,7 +50,6 @@ export const fromWorker = z.discriminatedUnion("kind", [
   /** The calls of a document's version. `reason` says why there are none where that isn't plain. */
   z.object({ kind: z.literal("estimates"), uri: z.string(), version: z.number(), calls: z.array(call), reason: z.string().nullable(), milliseconds: z.number() }),
   z.object({ kind: z.literal("pricing"), uri: z.string(), problems: z.array(problem), note: z.string() }),
-  z.object({ kind: z.literal("log"), message: z.string() }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;
 export type Estimates = Extract<FromWorker, { kind: "estimates" }>;

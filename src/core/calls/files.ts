@@ -10,7 +10,7 @@ export interface Files {
 }
 
 /** Larger files are neither code that a person wrote nor a prompt that a model takes. */
-export const LARGEST_FILE = 4 * 1024 * 1024;
+const LARGEST_FILE = 4 * 1024 * 1024;
 
 /** Longer code is generated; parsing it would hold up everything else. UTF-16 units. */
 export const LONGEST_CODE = 2_000_000;
