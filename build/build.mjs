@@ -49,7 +49,7 @@ const tests = () => ({
   ...shared,
   minify: false,
   entryPoints: Object.fromEntries(findTests("test").map((file) => [file.replace(/^test[\\/]/, "").replace(/\.ts$/, ""), file])),
-  external: ["vscode", "mocha", "playwright-core", "@vscode/test-electron", "fast-check", "js-tiktoken", "gpt-tokenizer"],
+  external: ["vscode", "mocha", "playwright-core", "@vscode/test-electron", "fast-check", "js-tiktoken", "gpt-tokenizer", "node-sqlite3-wasm", "@opentelemetry/*"],
   outdir: "out",
 });
 
@@ -66,6 +66,7 @@ async function writeAssets() {
   for (const name of ["python", "typescript", "tsx", "javascript"]) {
     copyFileSync(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`), `dist/grammars/tree-sitter-${name}.wasm`);
   }
+  copyFileSync(require.resolve("node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"), "dist/node-sqlite3-wasm.wasm");
   await writeSchemas();
 }
 

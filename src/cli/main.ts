@@ -12,9 +12,23 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
       estimates against the usage that the API answered
   prompt-cost count [--model MODEL] [FILE]
       tokens of a file, or of standard input
+  prompt-cost spend [--since 7d | --from TIME] [--to TIME] [--by feature|model|team|environment|user] [--json]
+                    [--source local [--db FILE]] [--pricing FILE]
+                    [--source openobserve --url URL --org ORG [--stream STREAM]]
+      what production spends. The token for OpenObserve comes from the environment: PROMPT_COST_OPENOBSERVE_TOKEN,
+      or PROMPT_COST_OPENOBSERVE_USER and PROMPT_COST_OPENOBSERVE_PASSWORD
+  prompt-cost receive [--port 4318] [--db FILE]
+      receives OpenTelemetry on this machine into the local store
 `;
 
-const commands: Record<string, (args: string[]) => Promise<void>> = { scan, check, count };
+const commands: Record<string, (args: string[]) => Promise<void>> = {
+  scan,
+  check,
+  count,
+  // Loaded when asked for: they bring a database and an HTTP client.
+  spend: async (args) => (await import("./spend")).spend(args),
+  receive: async (args) => (await import("./receive")).receive(args),
+};
 
 async function main([name = "", ...args]: string[]): Promise<void> {
   if (name === "" || name === "help" || name === "--help" || name === "-h") {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { SetupError, build, checkNode, chromium, installDebianPackages, installPackages, installServerHost, packageExtension, root, say } from "./steps.mjs";
+import { SetupError, build, checkNode, chromium, installDebianPackages, installPackages, installPythons, installServerHost, packageExtension, root, say } from "./steps.mjs";
 
 const [task, ...options] = process.argv.slice(2);
 
@@ -38,6 +38,7 @@ async function test() {
   installPackages();
   installDebianPackages();
   const host = installServerHost();
+  const pythons = installPythons();
   const vsix = packageExtension();
   build("--tests");
   const mocha = (folder) => ["node_modules/mocha/bin/mocha.js", "--color", "--timeout", "120000", `out/${folder}/**/*.test.js`];
@@ -51,7 +52,7 @@ async function test() {
   let failed = 0;
   for (const [name, command, args] of suites) {
     say(name);
-    const { code, output } = await pass(command, args, environment(host, vsix));
+    const { code, output } = await pass(command, args, { ...environment(host, vsix), ...pythons });
     const plain = output.replace(/\u001b\[\d+m/g, "");
     const failures = number(plain, "failing");
     passed += number(plain, "passing") + (command === "npm" && code === 0 ? 1 : 0);

@@ -48,6 +48,7 @@ export function installPackages() {
 const debian = [
   { name: "chromium", probe: () => chromium() !== undefined },
   { name: "libkrb5-dev", probe: () => existsSync("/usr/include/gssapi/gssapi.h") },
+  { name: "python3-venv", probe: () => isOnPath("python3") && spawnSync("python3", ["-c", "import venv, ensurepip"]).status === 0 },
   { name: "build-essential", probe: () => isOnPath("g++") && isOnPath("make") },
   { name: "fonts-dejavu-core", probe: () => existsSync("/usr/share/fonts/truetype/dejavu") },
 ];
@@ -97,6 +98,32 @@ export function installServerHost() {
   npm(["install", "--omit=dev"], path.join(vscode, "extensions"));
   writeFileSync(ready, "");
   return host;
+}
+
+/** What the stand-in for OpenObserve and the exporters of the tests run on: DataFusion as in v0.60.5, and as in v0.14.7. */
+const pythons = {
+  PROMPT_COST_PYTHON_NEW: ["datafusion==52.*", "opentelemetry-proto", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
+  PROMPT_COST_PYTHON_OLD: ["datafusion==45.*", "opentelemetry-proto"],
+};
+
+/** Installs them, each in an environment of its own. Returns the interpreters by the variable that names them. */
+export function installPythons() {
+  return Object.fromEntries(
+    Object.entries(pythons).map(([name, packages]) => {
+      const folder = path.join(cache, `python-${packages.join("-").replace(/[^a-z0-9]+/g, "-")}`);
+      const python = path.join(folder, "bin", "python");
+      const ready = path.join(folder, ".ready");
+      if (!existsSync(ready) || !existsSync(python)) {
+        say(`Installing Python packages for the tests (${packages[0]})…`);
+        const advice = `Python packages could not be installed in ${folder}: ${packages.join(", ")}.`;
+        rmSync(folder, { recursive: true, force: true });
+        run("python3", ["-m", "venv", folder], { advice });
+        run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages], { advice });
+        writeFileSync(ready, "");
+      }
+      return [name, python];
+    }),
+  );
 }
 
 export function build(...options) {

@@ -32,7 +32,8 @@ export class PriceBook {
   private readonly names = new Map<string, { row: string; price: ModelPriceRow }>();
 
   constructor(
-    private readonly table: PricingTable | null,
+    /** The user's own table, or null. */
+    readonly table: PricingTable | null,
     private readonly catalogue: Catalogue,
   ) {
     for (const [row, price] of Object.entries(table?.models ?? {})) {

@@ -14,7 +14,7 @@ const modelPrice = z.strictObject({
   aliases: z.array(z.string().min(1)).optional().describe("Other names of the model: a deployment on Azure, a name in a gateway."),
 });
 
-const pricingTable = z.strictObject({
+export const pricingTable = z.strictObject({
   $schema: z.string().optional(),
   lastReviewed: z.iso.date().optional().describe("The day when somebody last compared these prices with their source, as YYYY-MM-DD."),
   source: z.string().optional().describe("Where the prices are from: an address, a contract."),

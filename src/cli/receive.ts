@@ -1,0 +1,57 @@
+import { Assets } from "../core/assets";
+import { LocalStore } from "../core/telemetry/local/localStore";
+import { defaultStoreFile } from "../core/telemetry/local/location";
+import { Receiver } from "../core/telemetry/receiver/receiver";
+import { TelemetryError } from "../core/telemetry/store";
+import { UsageError, readArguments } from "./usageError";
+
+/** Milliseconds between lines that say what has arrived. */
+const REPORT_EVERY = 10_000;
+/** Milliseconds between attempts to take a port that another program holds. */
+const RETRY_EVERY = 3000;
+
+/** `prompt-cost receive`: the receiver and the store, without an editor, until it is stopped. */
+export async function receive(args: string[]): Promise<void> {
+  const { values, positionals } = readArguments(args, { port: { type: "string" }, db: { type: "string" } });
+  if (positionals.length > 0) throw new UsageError(`receive takes no "${positionals[0] ?? ""}"; its options are --port and --db`);
+  const port = Number(values.port ?? 4318);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port ${values.port ?? ""} is no port; use a number up to 65535`);
+  const say = (text: string): boolean => process.stderr.write(`${text}\n`);
+  const file = values.db ?? defaultStoreFile();
+
+  const receiver = new Receiver((spans) => store.write(spans));
+  const start = async (): Promise<void> => {
+    await receiver.start(port);
+    store.receiver = `receiving on 127.0.0.1:${receiver.port ?? port}`;
+    say(`Receiving OpenTelemetry on http://127.0.0.1:${receiver.port ?? port} into ${file}. Set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${receiver.port ?? port} for your application; stop with Ctrl+C.`);
+  };
+  const store: LocalStore = new LocalStore(file, {
+    catalogue: new Assets(__dirname).catalogue,
+    onRole: (role) => {
+      if (role === "guest") say(`Another window or command receives into ${file}; this one takes over when that one closes.`);
+      else void start().catch(retry);
+    },
+  });
+  const retry = (error: unknown): void => {
+    say(error instanceof TelemetryError ? `${error.message} ${error.nextStep}` : String(error));
+    setTimeout(() => void start().catch(() => retry(error)), RETRY_EVERY);
+  };
+  const stop = (): void => {
+    void receiver.stop().then(() => store.close()).then(() => process.exit(0));
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+
+  const role = await store.ready();
+  if (role === "owner") {
+    const { notice } = await store.status();
+    if (notice !== null) say(notice);
+  }
+  let reported = 0;
+  setInterval(() => {
+    const { spans, requests } = receiver.counts;
+    if (requests === reported) return;
+    reported = requests;
+    say(`${spans} calls received in ${requests} requests.`);
+  }, REPORT_EVERY);
+}

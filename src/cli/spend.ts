@@ -1,0 +1,107 @@
+import { Assets } from "../core/assets";
+import { dollars, whole } from "../core/estimate/format";
+import { LocalStore } from "../core/telemetry/local/localStore";
+import { defaultStoreFile } from "../core/telemetry/local/location";
+import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
+import { type Dimension, type Group, type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
+import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";
+import { openObserve } from "./openobserve";
+import { readPriceBook } from "./pricing";
+import { table } from "./table";
+import { UsageError, readArguments } from "./usageError";
+
+const groupings: Dimension[] = ["feature", "model", "team", "environment", "user"];
+
+/** `prompt-cost spend`: what production spends, by feature, model, team, environment or user. */
+export async function spend(args: string[]): Promise<void> {
+  const { values, positionals } = readArguments(args, {
+    since: { type: "string" },
+    from: { type: "string" },
+    to: { type: "string" },
+    by: { type: "string" },
+    source: { type: "string" },
+    url: { type: "string" },
+    org: { type: "string" },
+    stream: { type: "string" },
+    db: { type: "string" },
+    pricing: { type: "string" },
+    json: { type: "boolean" },
+  });
+  if (positionals.length > 0) throw new UsageError(`spend takes no "${positionals[0] ?? ""}"; see prompt-cost help`);
+  const by = groupings.find((name) => name === (values.by ?? "feature"));
+  if (by === undefined) throw new UsageError(`--by ${values.by ?? ""} is not one of ${groupings.join(", ")}`);
+  const source = values.source ?? (values.url === undefined ? "local" : "openobserve");
+  if (source !== "local" && source !== "openobserve") throw new UsageError(`--source ${source} is neither local nor openobserve`);
+  const query = readRange(values);
+  const { catalogue } = new Assets(__dirname);
+  const prices = readPriceBook(values.pricing, [], catalogue);
+  const store: TelemetryStore = source === "local" ? new LocalStore(values.db ?? defaultStoreFile(), { catalogue }) : await openObserve(values);
+  try {
+    const cube = await store.spend(query, prices);
+    for (const warning of cube.warnings) process.stderr.write(`prompt-cost: ${warning}\n`);
+    process.stdout.write(values.json ? `${JSON.stringify(toJson(cube, by, source), null, 2)}\n` : asTable(cube, by));
+  } catch (error) {
+    throw error instanceof TelemetryError ? new Error(`${error.message} ${error.nextStep}`) : error;
+  } finally {
+    await store.close();
+  }
+}
+
+function readRange({ since, from, to }: { since?: string | undefined; from?: string | undefined; to?: string | undefined }): SpendQuery {
+  const time = (name: string, text: string): number => {
+    const us = isoUs(text);
+    if (us === null) throw new UsageError(`--${name} ${text} is no ISO time, such as 2026-11-09T20:00:00Z`);
+    return us;
+  };
+  if (since !== undefined && from !== undefined) throw new UsageError("give --since or --from, not both");
+  const length = durationUs(since ?? "7d");
+  if (length === null) throw new UsageError(`--since ${since ?? ""} is no length of time, such as 15m, 24h, 7d or 2w`);
+  const toUs = to === undefined ? Date.now() * 1000 : time("to", to);
+  const fromUs = from === undefined ? Math.round(toUs - length) : time("from", from);
+  if (fromUs >= toUs) throw new UsageError("the range ends before it begins");
+  return { fromUs, toUs, bucketUs: bucketFor(fromUs, toUs), filters: {} };
+}
+
+const iso = (us: number): string => new Date(us / 1000).toISOString();
+const figures = ({ costUsd, inputTokens, outputTokens, calls, errors, unpricedCalls, pricedHereUsd, pricedHereCalls, cachedTokens, rateLimited }: Group | ReturnType<typeof total>) => ({
+  costUsd: Math.round(costUsd * 1e9) / 1e9,
+  inputTokens,
+  outputTokens,
+  calls,
+  errors,
+  unpricedCalls,
+  cachedTokens,
+  rateLimited,
+  pricedHereUsd: Math.round(pricedHereUsd * 1e9) / 1e9,
+  pricedHereCalls,
+});
+
+/** A group's name; null is "not set". The rest is said by its own flag, whatever other groups are called. */
+function toJson(cube: SpendCube, by: Dimension, source: string) {
+  return {
+    from: iso(cube.query.fromUs),
+    to: iso(cube.query.toUs),
+    source,
+    partial: cube.partial,
+    warnings: cube.warnings,
+    total: figures(total(cube)),
+    groups: groupBy(cube, by).map((group) => ({ key: group.key.value, ...(group.key.isRest ? { other: true } : {}), ...figures(group) })),
+  };
+}
+
+function asTable(cube: SpendCube, by: Dimension): string {
+  const sum = total(cube);
+  const range = `${iso(cube.query.fromUs).slice(0, 16)} to ${iso(cube.query.toUs).slice(0, 16)} UTC`;
+  if (sum.calls === 0) return `No calls to models in the spans of ${range}. Send some: start prompt-cost receive, set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 for your application, and run it.\n`;
+  const cost = ({ costUsd, unpricedCalls, calls }: { costUsd: number; unpricedCalls: number; calls: number }): string => (unpricedCalls === calls ? "price unknown" : `${dollars(costUsd)}${unpricedCalls > 0 ? "+" : ""}`);
+  const rows = groupBy(cube, by).map((group) => [group.key.isRest ? "(all others)" : printable(group.key.value ?? "(not set)"), cost(group), whole(group.inputTokens), whole(group.outputTokens), whole(group.calls), whole(group.errors)]);
+  const notes = [
+    `${range}: ${cost(sum)}, ${whole(sum.calls)} calls${cube.partial ? ", partial" : ""}.`,
+    ...(sum.pricedHereCalls > 0 ? [`${dollars(sum.pricedHereUsd)} of it priced here: ${whole(sum.pricedHereCalls)} calls report no cost.`] : []),
+    ...(sum.unpricedCalls > 0 ? [`+ ${whole(sum.unpricedCalls)} calls of unknown price: add their models to the pricing table.`] : []),
+  ];
+  return `${table([`${by.slice(0, 1).toUpperCase()}${by.slice(1)}`, "Cost", "Tokens in", "Tokens out", "Calls", "Errors"], rows, [1, 2, 3, 4, 5])}\n${notes.join("\n")}\n`;
+}
+
+/** Names come from spans: control characters would move the terminal's cursor. */
+const printable = (name: string): string => name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");

@@ -1,0 +1,96 @@
+import { LONG_INPUT_TOKENS } from "./callPrice";
+import { LARGEST_FIGURE, figureColumns, rateLimitColumns, rateLimitValues, surroundingOperations, textColumns } from "./columns";
+
+/** One call to a model as its span reports it: what spend needs, and nothing else. Unknown is null. */
+export interface LlmSpan {
+  /** Lower-case hex: 32 and 16 digits. */
+  traceId: string;
+  spanId: string;
+  parentSpanId: string | null;
+  /** Microseconds since 1970, UTC. */
+  startUs: number;
+  durationUs: number;
+  /** The model that answered, as the API named it; else the requested one. */
+  model: string | null;
+  provider: string | null;
+  feature: string | null;
+  team: string | null;
+  environment: string | null;
+  /** A hash, where the wrapper made it. */
+  user: string | null;
+  file: string | null;
+  function: string | null;
+  /** As reported. Null where nothing was, or 0 for a call with tokens: nobody knew the price. */
+  costUsd: number | null;
+  inputTokens: number | null;
+  outputTokens: number | null;
+  /** Part of the input tokens. */
+  cachedTokens: number | null;
+  isError: boolean;
+  isRateLimited: boolean;
+}
+
+/** A span before it is known what it is: identity, and attributes by column (see `columns.ts`). */
+export interface RawSpan extends Pick<LlmSpan, "traceId" | "spanId" | "parentSpanId" | "startUs" | "durationUs" | "isError"> {
+  attributes: ReadonlyMap<string, string | number>;
+}
+
+/** Longer names are cut: they are labels in a list. */
+const LONGEST_TEXT = 256;
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** The call that a span reports, or null where it is no call to a model (an HTTP request, an agent's frame). */
+export function toLlmSpan({ attributes, ...span }: RawSpan): LlmSpan | null {
+  const text = (columns: readonly string[]): string | null => {
+    for (const column of columns) {
+      const value = attributes.get(column);
+      if (value !== undefined && value !== "") return String(value).slice(0, LONGEST_TEXT);
+    }
+    return null;
+  };
+  const figure = (columns: readonly string[], least = 0): number | null => {
+    for (const column of columns) {
+      const value = toFigure(attributes.get(column));
+      if (value !== null && value >= least) return value;
+    }
+    return null;
+  };
+  const operation = text(textColumns.operation);
+  const model = text(textColumns.model);
+  if ((model === null && operation === null) || surroundingOperations.some((name) => name === operation)) return null;
+  return {
+    ...span,
+    model,
+    provider: text(textColumns.provider),
+    feature: text(textColumns.feature),
+    team: text(textColumns.team),
+    environment: text(textColumns.environment),
+    user: text(textColumns.user),
+    file: text(textColumns.file),
+    function: text(textColumns.function),
+    costUsd: figure(figureColumns.costUsd, Number.MIN_VALUE),
+    inputTokens: figure(figureColumns.inputTokens),
+    outputTokens: figure(figureColumns.outputTokens),
+    cachedTokens: figure(figureColumns.cachedTokens),
+    isRateLimited: rateLimitColumns.some((column) => rateLimitValues.some((value) => value === String(attributes.get(column)))),
+  };
+}
+
+/**
+ * What is known of a call's cost: `reported` by its span; `open`, where it has tokens that a pricing table can price
+ * (`openLong` with a prompt that may cost more for its length); `unknown`, where neither was reported. A call that
+ * failed without usage cost nothing, which is known.
+ */
+export const costStates = ["reported", "open", "openLong", "unknown"] as const;
+export type CostState = (typeof costStates)[number];
+
+export function costStateOf(span: LlmSpan): CostState {
+  if (span.costUsd !== null) return "reported";
+  if ((span.inputTokens ?? 0) + (span.outputTokens ?? 0) > 0) return (span.inputTokens ?? 0) > LONG_INPUT_TOKENS ? "openLong" : "open";
+  return span.isError ? "reported" : "unknown";
+}
+
+function toFigure(value: string | number | undefined): number | null {
+  const number = typeof value === "number" ? value : value !== undefined && NUMBER.test(value) ? Number(value) : Number.NaN;
+  return number >= 0 && number < LARGEST_FIGURE ? number : null;
+}

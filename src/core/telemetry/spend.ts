@@ -1,0 +1,107 @@
+/**
+ * What a store answers: a cube of time × feature × model × team × environment, and the spend of users, who are too
+ * many for a cube. All of it is plain data: it crosses to the editor as it is.
+ */
+
+/** What to ask for. Times are microseconds since 1970, UTC; the range is half open. */
+export interface SpendQuery {
+  fromUs: number;
+  toUs: number;
+  /** Width of the cube's time buckets, which are aligned to it. */
+  bucketUs: number;
+  /** Only calls with one of these values; null is "not set". A dimension left out is not filtered. */
+  filters: Filters;
+}
+
+export const dimensions = ["feature", "model", "team", "environment", "user"] as const;
+export type Dimension = (typeof dimensions)[number];
+export type Filters = Partial<Record<Dimension, readonly (string | null)[]>>;
+
+/** Sums over calls. Costs are USD. */
+export interface Amounts {
+  calls: number;
+  errors: number;
+  /** Errors for their rate (HTTP 429). */
+  rateLimited: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** Part of the input tokens. */
+  cachedTokens: number;
+  costUsd: number;
+  /** Part of `costUsd` that the spans did not report, and that was computed here from the pricing table. */
+  pricedHereUsd: number;
+  pricedHereCalls: number;
+  /** Calls whose cost nobody knows: their tokens are counted, their cost is in no sum. */
+  unpricedCalls: number;
+}
+
+/** A value of a dimension. `isRest` stands for all values beyond the largest ones, which are added up in it. */
+export interface Key {
+  value: string | null;
+  isRest: boolean;
+}
+
+export interface SpendCell extends Amounts {
+  bucketUs: number;
+  feature: Key;
+  model: Key;
+  team: Key;
+  environment: Key;
+}
+
+export interface UserSpend extends Amounts {
+  user: Key;
+}
+
+export interface SpendCube {
+  query: SpendQuery;
+  cells: SpendCell[];
+  users: UserSpend[];
+  /** Start of the newest call in the range. */
+  newestUs: number | null;
+  /** True where the source could not read all of what was asked for; `warnings` say why, in plain sentences. */
+  partial: boolean;
+  warnings: string[];
+}
+
+/** Values of a dimension that stand for themselves; the others are added up. */
+export const MOST_VALUES = 50;
+
+export const noAmounts = (): Amounts => ({ calls: 0, errors: 0, rateLimited: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0, pricedHereUsd: 0, pricedHereCalls: 0, unpricedCalls: 0 });
+
+export function addAmounts(sum: Amounts, more: Amounts): void {
+  sum.calls += more.calls;
+  sum.errors += more.errors;
+  sum.rateLimited += more.rateLimited;
+  sum.inputTokens += more.inputTokens;
+  sum.outputTokens += more.outputTokens;
+  sum.cachedTokens += more.cachedTokens;
+  sum.costUsd += more.costUsd;
+  sum.pricedHereUsd += more.pricedHereUsd;
+  sum.pricedHereCalls += more.pricedHereCalls;
+  sum.unpricedCalls += more.unpricedCalls;
+}
+
+export interface Group extends Amounts {
+  key: Key;
+}
+
+/** The cube's spend by one dimension, the most expensive first, the rest last. */
+export function groupBy(cube: SpendCube, dimension: Dimension): Group[] {
+  const groups = new Map<string, Group>();
+  const add = (key: Key, amounts: Amounts): void => {
+    const name = JSON.stringify([key.isRest, key.value]);
+    let group = groups.get(name);
+    if (group === undefined) groups.set(name, (group = { key, ...noAmounts() }));
+    addAmounts(group, amounts);
+  };
+  if (dimension === "user") for (const one of cube.users) add(one.user, one);
+  else for (const cell of cube.cells) add(cell[dimension], cell);
+  return [...groups.values()].sort((a, b) => Number(a.key.isRest) - Number(b.key.isRest) || b.costUsd - a.costUsd || b.inputTokens - a.inputTokens || b.calls - a.calls || (a.key.value ?? "").localeCompare(b.key.value ?? ""));
+}
+
+export function total(cube: SpendCube): Amounts {
+  const sum = noAmounts();
+  for (const cell of cube.cells) addAmounts(sum, cell);
+  return sum;
+}

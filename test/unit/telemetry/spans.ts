@@ -1,0 +1,34 @@
+import type { Attribute, Span, TracesRequest } from "../../openobserve/otlp";
+
+/** One call's span; what isn't given is usual. */
+export interface SpanGiven {
+  trace?: string;
+  id?: string;
+  parent?: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  durationMs?: number;
+  error?: boolean;
+  attributes?: Record<string, string | number | boolean>;
+}
+
+let last = 0;
+const nextId = (digits: number): string => (++last).toString(16).padStart(digits, "a");
+
+export function span({ trace = nextId(32), id = nextId(16), parent, at, durationMs = 1200, error = false, attributes = {} }: SpanGiven): Span {
+  const all = { "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o", ...attributes };
+  return {
+    traceId: trace,
+    spanId: id,
+    ...(parent === undefined ? {} : { parentSpanId: parent }),
+    name: "chat",
+    startTimeUnixNano: `${at}000000`,
+    endTimeUnixNano: `${at + durationMs}000000`,
+    attributes: Object.entries(all).filter(([, value]) => value !== "-").map(([key, value]): Attribute => ({ key, value: typeof value === "string" ? { stringValue: value } : typeof value === "boolean" ? { boolValue: value } : Number.isInteger(value) ? { intValue: value } : { doubleValue: value } })),
+    status: { code: error ? 2 : 0 },
+  };
+}
+
+export const requestOf = (spans: Span[], resource: Record<string, string> = { "service.name": "app" }): TracesRequest => ({
+  resourceSpans: [{ resource: { attributes: Object.entries(resource).map(([key, stringValue]) => ({ key, value: { stringValue } })) }, scopeSpans: [{ spans }] }],
+});
