@@ -34,13 +34,13 @@ const shared = {
 /** What the extension loads only when it is needed is a file of its own: activation must not read it. */
 const loadedLater = {
   name: "loaded-later",
-  setup: (build) => build.onResolve({ filter: /\/worker\/protocol$/ }, ({ kind }) => (kind === "dynamic-import" ? { path: "./protocol.js", external: true } : undefined)),
+  setup: (build) => build.onResolve({ filter: /\/worker\/(protocol|telemetryProtocol)$/ }, ({ kind, path: file }) => (kind === "dynamic-import" ? { path: `./${path.basename(file)}.js`, external: true } : undefined)),
 };
 
 const product = {
   ...shared,
   plugins: [loadedLater],
-  entryPoints: { extension: "src/extension.ts", worker: "src/worker/worker.ts", cli: "src/cli/main.ts", protocol: "src/worker/protocol.ts" },
+  entryPoints: { extension: "src/extension.ts", worker: "src/worker/worker.ts", cli: "src/cli/main.ts", protocol: "src/worker/protocol.ts", telemetry: "src/worker/telemetry.ts", telemetryProtocol: "src/worker/telemetryProtocol.ts" },
   outdir: "dist",
 };
 

@@ -2,30 +2,42 @@ import * as vscode from "vscode";
 import { registerBreakdown } from "./editor/breakdown";
 import { registerCodeLens } from "./editor/codeLens";
 import { commands } from "./editor/contributions";
+import { createEstimateWorker } from "./editor/estimateWorker";
 import { EstimateStore } from "./editor/estimates";
 import { registerHover } from "./editor/hover";
 import { Log } from "./editor/log";
 import { registerPricingTable } from "./editor/pricingTable";
 import { watchFiles } from "./editor/promptFiles";
 import { registerStatusBar } from "./editor/statusBar";
-import { WorkerClient } from "./editor/workerClient";
+import { registerConnection } from "./editor/telemetry/connection";
+import { registerConnectionDetails } from "./editor/telemetry/connectionDetails";
+import { registerReceiver } from "./editor/telemetry/receiver";
+import { registerSourceStatus } from "./editor/telemetry/sourceStatus";
+import { TelemetryWorker } from "./editor/telemetry/telemetryWorker";
 
 /** Wires the features together; each lives in a file of its own name in `src/editor`. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = new Log();
-  const worker = new WorkerClient(context.asAbsolutePath("dist/worker.js"), log);
+  const worker = createEstimateWorker(context.asAbsolutePath("dist/worker.js"), log);
   const store = new EstimateStore(worker, log);
+  const spanStore = vscode.Uri.joinPath(context.globalStorageUri, "spans.sqlite").fsPath;
+  const telemetry = new TelemetryWorker(context.asAbsolutePath("dist/telemetry.js"), spanStore, log);
 
   context.subscriptions.push(
     log,
     worker,
     store,
+    telemetry,
     registerCodeLens(store),
     registerHover(store),
     registerBreakdown(store),
     registerStatusBar(store),
     registerPricingTable(worker, log),
     watchFiles(worker),
+    registerReceiver(telemetry),
+    registerConnection(context, telemetry, log),
+    registerConnectionDetails(context, telemetry, spanStore),
+    registerSourceStatus(telemetry),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
 }

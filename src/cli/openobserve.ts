@@ -1,4 +1,5 @@
-import { OpenObserveClient, authorizationOf, normalUrl } from "../core/telemetry/openobserve/client";
+import { authorizationOf, normalUrl } from "../core/telemetry/openobserve/address";
+import { OpenObserveClient } from "../core/telemetry/openobserve/client";
 import { OpenObserveStore } from "../core/telemetry/openobserve/openObserveStore";
 import { findStream } from "../core/telemetry/openobserve/discover";
 import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";

@@ -7,10 +7,19 @@ export const commands = {
   openPricingTable: "promptCost.openPricingTable",
   toggleCodeLens: "promptCost.toggleCodeLens",
   showLog: "promptCost.showLog",
+  connectOpenObserve: "promptCost.connectOpenObserve",
+  disconnectOpenObserve: "promptCost.disconnectOpenObserve",
+  startReceiver: "promptCost.startReceiver",
+  stopReceiver: "promptCost.stopReceiver",
+  clearLocalStore: "promptCost.clearLocalStore",
+  showConnection: "promptCost.showConnection",
 } as const;
 
 export const settings = {
   codeLensEnabled: "promptCost.codeLens.enabled",
   codeLensFormat: "promptCost.codeLens.format",
   statusBarEnabled: "promptCost.statusBar.enabled",
+  receiverPort: "promptCost.receiver.port",
+  retentionDays: "promptCost.localStore.retentionDays",
+  maxMegabytes: "promptCost.localStore.maxMegabytes",
 } as const;

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { LONGEST_CODE } from "../core/calls/files";
 import type { Estimates } from "../worker/protocol";
 import type { Log } from "./log";
-import type { WorkerClient } from "./workerClient";
+import type { EstimateWorker } from "./estimateWorker";
 
 const languages = new Set(["python", "typescript", "typescriptreact", "javascript", "javascriptreact"]);
 
@@ -27,7 +27,7 @@ export class EstimateStore implements vscode.Disposable {
   readonly onDidChange = this.changed.event;
 
   constructor(
-    private readonly worker: WorkerClient,
+    private readonly worker: EstimateWorker,
     private readonly log: Log,
   ) {
     this.subscriptions = [

@@ -4,10 +4,10 @@ import type { PricingReport } from "../worker/protocol";
 import { commands } from "./contributions";
 import { pathOf } from "./estimates";
 import type { Log } from "./log";
-import type { WorkerClient } from "./workerClient";
+import type { EstimateWorker } from "./estimateWorker";
 
 /** Follows every workspace folder's pricing table, as it is typed and on disk, and shows what is wrong in it. */
-export function registerPricingTable(worker: WorkerClient, log: Log): vscode.Disposable {
+export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.Disposable {
   const diagnostics = vscode.languages.createDiagnosticCollection("promptCost");
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${PRICING_FILE}`);
 

@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { pathOf } from "./estimates";
-import type { WorkerClient } from "./workerClient";
+import type { EstimateWorker } from "./estimateWorker";
 
 /** Tells the worker of files that change on disk: an imported constant or a prompt file may be among them. */
-export function watchFiles(worker: WorkerClient): vscode.Disposable {
+export function watchFiles(worker: EstimateWorker): vscode.Disposable {
   const watcher = vscode.workspace.createFileSystemWatcher("**/*");
   const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;

@@ -20,6 +20,26 @@ export function readSettings(scope?: vscode.ConfigurationScope): Settings {
   };
 }
 
+/** The receiver's port, and what the local store keeps. */
+export interface TelemetrySettings {
+  port: number;
+  retentionDays: number;
+  maxMegabytes: number;
+}
+
+export function readTelemetrySettings(): TelemetrySettings {
+  const configuration = vscode.workspace.getConfiguration();
+  const number = (name: string, least: number, most: number, usual: number): number => {
+    const value = configuration.get<unknown>(name);
+    return typeof value === "number" && value >= least && value <= most ? value : usual;
+  };
+  return {
+    port: Math.trunc(number(settings.receiverPort, 1, 65_535, 4318)),
+    retentionDays: number(settings.retentionDays, 1, 3650, 30),
+    maxMegabytes: number(settings.maxMegabytes, 10, 100_000, 1000),
+  };
+}
+
 /** Fires after a setting of ours has changed. */
 export function onDidChangeSettings(listener: () => void): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {

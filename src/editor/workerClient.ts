@@ -1,17 +1,17 @@
 import type { Worker } from "node:worker_threads";
 import * as vscode from "vscode";
-import type { FromWorker, ToWorker } from "../worker/protocol";
+import type { z } from "zod";
 import type { Log } from "./log";
 
 /** After so many crashes in a row the worker stays down until the window reloads. */
 const MOST_RESTARTS = 3;
 
 /** Starts the worker thread when there is something for it to do, and again where it dies. */
-export class WorkerClient implements vscode.Disposable {
+export class WorkerClient<To, From> implements vscode.Disposable {
   private worker: Promise<Worker> | undefined;
   private restarts = 0;
   private isDisposed = false;
-  private readonly received = new vscode.EventEmitter<FromWorker>();
+  private readonly received = new vscode.EventEmitter<From>();
   private readonly started = new vscode.EventEmitter<void>();
   readonly onMessage = this.received.event;
   /** A new worker knows nothing: whoever has something to tell it does so now, before the first request. */
@@ -20,9 +20,13 @@ export class WorkerClient implements vscode.Disposable {
   constructor(
     private readonly script: string,
     private readonly log: Log,
+    /** Reads the schema of what the worker sends: not at activation. */
+    private readonly loadSchema: () => Promise<z.ZodType<From>>,
+    /** Called after the worker has died, where it should be started again. */
+    private readonly revive: (worker: WorkerClient<To, From>) => void,
   ) {}
 
-  send(message: ToWorker): void {
+  send(message: To): void {
     if (this.isDisposed || this.restarts > MOST_RESTARTS) return;
     if (this.worker === undefined) {
       this.worker = this.start();
@@ -38,7 +42,7 @@ export class WorkerClient implements vscode.Disposable {
 
   private async start(): Promise<Worker> {
     // Loaded here: activation must read neither the protocol's schemas nor a thread.
-    const [{ Worker: Thread }, { fromWorker }] = await Promise.all([import("node:worker_threads"), import("../worker/protocol")]);
+    const [{ Worker: Thread }, fromWorker] = await Promise.all([import("node:worker_threads"), this.loadSchema()]);
     const worker = new Thread(this.script);
     worker.on("message", (message: unknown) => {
       const parsed = fromWorker.safeParse(message);
@@ -57,7 +61,7 @@ export class WorkerClient implements vscode.Disposable {
       this.worker = undefined;
       this.restarts++;
       if (this.restarts > MOST_RESTARTS) this.log.error("the worker failed again and again; reload the window to start it anew");
-      else this.send({ kind: "changed", files: [] });
+      else this.revive(this);
     });
     worker.unref();
     return worker;

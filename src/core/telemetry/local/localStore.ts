@@ -87,7 +87,7 @@ export class LocalStore implements TelemetryStore {
     await this.ready();
     signal?.throwIfAborted();
     if (this.owned !== null) return this.owned.spend(query, prices);
-    return this.askAgain({ kind: "spend", query: { ...query, filters: mutable(query.filters) }, table: prices.table }, spendCube);
+    return this.askAgain({ kind: "spend", query, table: prices.table }, spendCube);
   }
 
   async status(): Promise<LocalStatus> {
@@ -178,5 +178,3 @@ export class LocalStore implements TelemetryStore {
     this.owned = null;
   }
 }
-
-const mutable = (filters: SpendQuery["filters"]) => Object.fromEntries(Object.entries(filters).map(([name, values]) => [name, [...values]]));

@@ -3,7 +3,7 @@ import { pricingTable } from "../../pricing/table";
 import { dimensions } from "../spend";
 
 /** What crosses between the processes that share a store: a JSON object a line. */
-export const spendQuery = z.object({ fromUs: z.number(), toUs: z.number(), bucketUs: z.number().positive(), filters: z.partialRecord(z.enum(dimensions), z.array(z.string().nullable())) });
+export const spendQuery = z.object({ fromUs: z.number(), toUs: z.number(), bucketUs: z.number().positive(), filters: z.partialRecord(z.enum(dimensions), z.array(z.string().nullable()).readonly()) });
 
 const key = z.object({ value: z.string().nullable(), isRest: z.boolean() });
 const amounts = {

@@ -1,4 +1,4 @@
-import type { Agent } from "node:http";
+import https from "node:https";
 import axios, { type AxiosInstance, type AxiosRequestConfig } from "axios";
 import type { z } from "zod";
 import { TelemetryError } from "../store";
@@ -14,39 +14,26 @@ export interface Connection {
   authorization: string;
 }
 
+export interface Proxy {
+  protocol: string;
+  host: string;
+  port: number;
+  auth?: { username: string; password: string } | undefined;
+}
+
 export interface ClientOptions {
   /** Milliseconds. */
   timeout?: number;
-  /** For proxies: agents that the editor gives. */
-  httpAgent?: Agent;
-  httpsAgent?: Agent;
+  /** The editor's proxy; null is none, and without it the environment's holds (HTTPS_PROXY, NO_PROXY). */
+  proxy?: Proxy | null | undefined;
+  /** False takes any certificate, as the editor's setting for proxies may have it. */
+  strictTls?: boolean;
   /** Told of each request by name, time and outcome; never of contents. */
   log?: (line: string) => void;
 }
 
 /** The largest answer that is read, in bytes. */
 const LARGEST_ANSWER = 64 * 1024 * 1024;
-
-/** The header for an e-mail and a password, or for a token as the UI of OpenObserve shows it. */
-export function authorizationOf(given: { token: string } | { user: string; password: string }): string {
-  if ("token" in given) return /^(basic|bearer) /i.test(given.token.trim()) ? given.token.trim() : `Basic ${given.token.trim()}`;
-  return `Basic ${Buffer.from(`${given.user}:${given.password}`, "utf8").toString("base64")}`;
-}
-
-/** An address as a person types it, made whole. @throws TelemetryError where it is none. */
-export function normalUrl(text: string): string {
-  const typed = text.trim().replace(/\/+$/, "");
-  try {
-    const url = new URL(/^[a-z]+:\/\//i.test(typed) ? typed : `https://${typed}`);
-    if (url.protocol !== "http:" && url.protocol !== "https:") throw new Error("scheme");
-    if (url.username !== "" || url.password !== "") throw new TelemetryError("bad-address", "The address must not hold a user or a password.", "Give them when you are asked for them.");
-    // Somebody who copies from the browser brings the page's path along.
-    return `${url.origin}${url.pathname.replace(/\/(web|api)(\/.*)?$/, "").replace(/\/+$/, "")}`;
-  } catch (error) {
-    if (error instanceof TelemetryError) throw error;
-    throw new TelemetryError("bad-address", `"${text}" is no address.`, "Type one such as https://openobserve.example.com/prefix.");
-  }
-}
 
 /** OpenObserve's HTTP API, as far as spend needs it. */
 export class OpenObserveClient {
@@ -58,7 +45,7 @@ export class OpenObserveClient {
     readonly connection: Connection,
     private readonly options: ClientOptions = {},
   ) {
-    const { timeout = 30_000, httpAgent, httpsAgent } = options;
+    const { timeout = 30_000, proxy, strictTls = true } = options;
     this.http = axios.create({
       baseURL: connection.url,
       timeout,
@@ -66,8 +53,8 @@ export class OpenObserveClient {
       maxContentLength: LARGEST_ANSWER,
       // A sign-in page that redirects is no API; and credentials must not follow to another host.
       maxRedirects: 0,
-      ...(httpAgent === undefined ? {} : { httpAgent, proxy: false as const }),
-      ...(httpsAgent === undefined ? {} : { httpsAgent, proxy: false as const }),
+      ...(proxy === undefined ? {} : { proxy: proxy === null ? (false as const) : { protocol: proxy.protocol, host: proxy.host, port: proxy.port, ...(proxy.auth === undefined ? {} : { auth: proxy.auth }) } }),
+      ...(strictTls ? {} : { httpsAgent: new https.Agent({ rejectUnauthorized: false }) }),
     });
   }
 

@@ -5,6 +5,7 @@ import { type StreamSchema, hasLlmSpans, missingColumns } from "./schema";
 
 /** Schemas are read of at most so many streams. */
 const MOST_STREAMS = 200;
+const RECENT_US = 30 * 86_400_000_000;
 
 /** What a connection finds on its server. */
 export interface Findings {
@@ -37,9 +38,9 @@ export async function findStream(client: OpenObserveClient, signal?: AbortSignal
   return first.name;
 }
 
-/** When the newest call of the last `days` started, in microseconds; null where there is none. */
-export async function newestCall(client: OpenObserveClient, schema: StreamSchema, nowUs: number, days = 30, signal?: AbortSignal): Promise<number | null> {
-  const { hits } = await client.search("newest", { sql: `SELECT MAX(_timestamp) AS newest FROM ${quote(schema.name, "name")}`, startUs: nowUs - days * 86_400_000_000, endUs: nowUs, size: 1 }, schema.name, signal);
+/** When the newest call of the last 30 days started, in microseconds; null where there is none. */
+export async function newestCall(client: OpenObserveClient, schema: StreamSchema, nowUs: number, signal?: AbortSignal): Promise<number | null> {
+  const { hits } = await client.search("newest", { sql: `SELECT MAX(_timestamp) AS newest FROM ${quote(schema.name, "name")}`, startUs: nowUs - RECENT_US, endUs: nowUs, size: 1 }, schema.name, signal);
   const newest = hits[0]?.["newest"];
   return typeof newest === "number" && newest > 0 ? newest : null;
 }

@@ -19,7 +19,6 @@ export function failureOf(error: unknown, context: Context): TelemetryError {
   if (code === "ECONNABORTED" || code === "ETIMEDOUT") return new TelemetryError("timeout", `OpenObserve at ${context.url} did not answer in time.`, "Choose a shorter range, or try again later.", true);
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return new TelemetryError("unreachable", `The host of ${context.url} can't be found.`, "Check the address, your network and VPN.", true);
   if (/^(ERR_TLS|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|EPROTO|ERR_SSL)/.test(code)) return new TelemetryError("tls", `The secure connection to ${context.url} failed (${code}): its certificate is not trusted, or it doesn't speak TLS.`, "Check http:// or https:// in the address, or add your company's certificate to the system (settings http.systemCertificates, NODE_EXTRA_CA_CERTS).");
-  if (code === "ERR_FR_TOO_MANY_REDIRECTS") return new TelemetryError("not-openobserve", `${context.url} redirects: a sign-in page or a proxy may stand before OpenObserve.`, "Use the address that the API answers at.");
   if (code === "ERR_BAD_RESPONSE" || /maxContentLength/.test(error.message)) return new TelemetryError("bad-answer", `OpenObserve at ${context.url} answered with more than can be read.`, "Choose a shorter range.");
   return new TelemetryError("unreachable", `OpenObserve at ${context.url} can't be reached (${code || error.message}).`, "Check that it runs, the address and the port.", true);
 }
@@ -34,12 +33,13 @@ function refusalOf(status: number, body: unknown, contentType: unknown, { url, o
   if (looksLikePage(text, contentType)) return new TelemetryError("not-openobserve", `${url} answered with a web page (${status}): a proxy or another server stands at this address.`, "Check the address and its path prefix, and VS Code's proxy settings.");
   if (status === 404 && /organization/i.test(text)) return new TelemetryError("unknown-organization", `There is no organisation "${organization}" on this server.`, "Connect again with the organisation's identifier, as it stands in OpenObserve's address bar.");
   if (code === 20002 || /stream not found/i.test(text)) return unknownStream(stream ?? "");
-  if (code === 20004 || /No field named|Search field not found|unknown field/.test(text)) return new TelemetryError("unknown-column", `A column that spend needs is gone from stream "${stream ?? ""}": ${text.slice(0, 200)}`, "The schema was read again; try once more.", true);
+  if (code === 20004 || /No field named|Search field not found|unknown field/.test(text)) return new TelemetryError("unknown-column", `A column that spend needs is gone from stream "${stream ?? ""}" (${text.slice(0, 200)}).`, "The schema was read again; try once more.", true);
   if (status === 429 || code === 20012) return new TelemetryError("rate-limit", "OpenObserve takes no more searches for now (429).", "It is asked again later, by itself.", true);
   if (status === 408 || code === 20010) return new TelemetryError("timeout", "The search took longer than OpenObserve allows.", "Choose a shorter range.", true);
   if (status === 503) return new TelemetryError("overloaded", "OpenObserve has no room for this search (503).", "It is asked again later, by itself.", true);
+  if (status >= 300 && status < 400) return new TelemetryError("not-openobserve", `${url} redirects (${status}): a sign-in page or a proxy stands before OpenObserve.`, "Use the address that the API itself answers at.");
   if (status === 404) return new TelemetryError("not-openobserve", `There is no OpenObserve API at ${url} (404).`, "Check the address and its path prefix.");
-  return new TelemetryError("refused", `OpenObserve refused the request (${status}${code === status ? "" : `, code ${code}`}): ${text.slice(0, 200) || "without a reason"}`, "Show the log for details.", status >= 500);
+  return new TelemetryError("refused", `OpenObserve refused the request (${status}${code === status ? "" : `, code ${code}`}): ${text.slice(0, 200) || "it gives no reason"}.`, "Show the log for details.", status >= 500);
 }
 
 export const unknownStream = (stream: string): TelemetryError => new TelemetryError("unknown-stream", `There is no stream of traces named "${stream}".`, "Connect again and choose one, or wait until the first spans have arrived.");
