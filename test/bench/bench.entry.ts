@@ -9,6 +9,7 @@ import { EditedText } from "../../src/core/tokens/editedText";
 import { readRanks } from "../../src/core/tokens/ranks";
 import type { FromWorker, ToWorker } from "../../src/worker/protocol";
 import { readFileSync } from "node:fs";
+import { measureTelemetry } from "./telemetry";
 
 /** Side by side in one run, medians and ratios. Nothing here passes or fails. */
 const root = process.cwd();
@@ -197,8 +198,16 @@ function memory(): void {
   rows.push(["memory of the worker, all encodings and grammars loaded (RSS)", `${(Number(stdout.trim()) / 1e6).toFixed(0)} MB`, "", "", "< 150 MB"]);
 }
 
+async function telemetry(): Promise<void> {
+  for (const spans of [10_000, 100_000, 1_000_000]) {
+    const { ingest, refreshes } = await measureTelemetry(dist, spans);
+    rows.push([`ingest of ${spans} spans over HTTP, durable`, `${Math.round(ingest)} spans/s`, "", "", ">= 10,000 spans/s"]);
+    rows.push([`refresh over ${spans} spans, 15 m to 30 d, with and without filters (median; p95)`, `${show(median(refreshes))}; ${show(percentile(refreshes, 0.95))}`, "", "", "< 200 ms at p95"]);
+  }
+}
+
 async function main(): Promise<void> {
-  const parts: Record<string, () => void | Promise<void>> = { tokens, keystrokes, scan, activation, memory };
+  const parts: Record<string, () => void | Promise<void>> = { tokens, keystrokes, scan, activation, memory, telemetry };
   const wanted = process.argv.slice(2);
   for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part();
   const header = ["What", "Median", "Peer", "Ratio", "Goal"];
