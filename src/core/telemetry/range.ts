@@ -14,8 +14,8 @@ export function isoUs(text: string): number | null {
   return Number.isNaN(time) ? null : time * 1000;
 }
 
-/** Buckets that make a readable chart of the range: at most 60 of them, of a usual width. In microseconds. */
+/** Buckets that make a readable chart of the range: at most 50 of them, of a usual width. In microseconds. */
 export function bucketFor(fromUs: number, toUs: number): number {
   const widths = [1, 5, 15, 60, 180, 360, 720, 1440].map((minutes) => minutes * 60_000_000);
-  return widths.find((width) => (toUs - fromUs) / width <= 60) ?? 86_400_000_000;
+  return widths.find((width) => (toUs - fromUs) / width <= 50) ?? 86_400_000_000;
 }

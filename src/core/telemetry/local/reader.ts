@@ -26,7 +26,8 @@ export class SpendReader {
   constructor(private readonly database: Database) {}
 
   spend(query: SpendQuery, prices: PriceBook): SpendCube {
-    const chosen = this.series().filter((series) => isChosen(series, query.filters));
+    const all = this.series();
+    const chosen = all.filter((series) => isChosen(series, query.filters));
     const users = query.filters.user;
     const coarsest = users !== undefined ? "span" : query.bucketUs % DAY_US === 0 ? "day" : query.bucketUs % HOUR_US === 0 ? "hour" : "span";
     this.fold(chosen.map(({ id }) => [id, id]));
@@ -52,7 +53,7 @@ export class SpendReader {
     }
     cells.push(...byBucket.values());
     const newest = this.database.get(`SELECT start FROM span CROSS JOIN fold USING (series) WHERE counted = 1 AND start >= ? AND start < ? ${where} ORDER BY start DESC LIMIT 1`, [query.fromUs, query.toUs])?.["start"];
-    return { query, cells, users: this.users(query, chosen, prices, where, cells), newestUs: typeof newest === "number" ? newest : null, partial: false, warnings: [] };
+    return { query, cells, users: this.users(query, chosen, chosen.length < all.length, prices, where, cells), newestUs: typeof newest === "number" ? newest : null, partial: false, warnings: [] };
   }
 
   private series(): Series[] {
@@ -82,14 +83,18 @@ export class SpendReader {
   }
 
   /** The most expensive users; what is left of the cube's whole is the rest, so that it is exact. */
-  private users(query: SpendQuery, chosen: Series[], prices: PriceBook, where: string, cells: SpendCell[]): UserSpend[] {
+  private users(query: SpendQuery, chosen: Series[], isFiltered: boolean, prices: PriceBook, where: string, cells: SpendCell[]): UserSpend[] {
     const open = chosen.filter(({ state }) => state === "open" || state === "openLong");
     this.fold(chosen.map((series) => [series.id, series.id]));
     const pieces = cut(query.fromUs, query.toUs, "day").map((piece) => (piece.table === "day" ? piece : { ...piece, table: "span" as const }));
-    const costs = pieces.map(({ table, fromUs, toUs }) => `SELECT user, series, ${table === "span" ? "1 AS calls" : "calls"}, cost, input, output, cached FROM ${table === "span" ? "span" : "user_day"} WHERE ${table === "span" ? "counted = 1 AND" : ""} start >= ${fromUs} AND start < ${toUs} ${where}`).join(" UNION ALL ");
-    if (costs === "") return [];
+    if (pieces.length === 0) return [];
     this.priceTable(open, prices);
-    const top = this.database.all(`SELECT user, sum(cost + coalesce(input * f.i + cached * f.c + output * f.o, 0)) AS spent FROM (${costs}) CROSS JOIN fold USING (series) LEFT JOIN price f USING (series) GROUP BY user HAVING sum(calls) > 0 ORDER BY spent DESC, sum(input) DESC LIMIT ${MOST_VALUES + 1}`);
+    // A join looks a million rows up one by one: it is made only where something is filtered, or priced here.
+    const joins = `${isFiltered ? "CROSS JOIN fold USING (series)" : ""} ${open.length > 0 ? "LEFT JOIN price p USING (series)" : ""}`;
+    const cost = open.length > 0 ? "cost + coalesce(input * p.i + cached * p.c + output * p.o, 0)" : "cost";
+    // Each table is grouped by itself: the sums by day lie in the order of users, and need no sorting.
+    const spent = pieces.map(({ table, fromUs, toUs }) => `SELECT user, sum(${cost}) AS spent, sum(input) AS input, ${table === "span" ? "count(*)" : "sum(calls)"} AS calls FROM ${table === "span" ? "span" : "user_day"} ${joins} WHERE ${table === "span" ? "counted = 1 AND" : ""} start >= ${fromUs} AND start < ${toUs} ${where} GROUP BY user`);
+    const top = this.database.all(`SELECT user, sum(spent) AS spent FROM (${spent.join(" UNION ALL ")}) GROUP BY user HAVING sum(calls) > 0 ORDER BY spent DESC, sum(input) DESC LIMIT ${MOST_VALUES + 1}`);
     const isCut = top.length > MOST_VALUES;
     const ids = (isCut ? top.slice(0, MOST_VALUES) : top).map(({ user }) => Number(user));
     const bySeries = new Map(chosen.map((series) => [series.id, series]));
