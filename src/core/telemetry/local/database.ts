@@ -5,7 +5,7 @@ import { TelemetryError } from "../store";
 
 /**
  * A span a row, ordered by time: a span that is sent twice has the same time and ids, and is refused by the key. Beside
- * them, sums by hour and by day, and by user and day, kept in the same transaction, so that no question reads a
+ * them, sums by hour, by quarter of a day and by day, and by user and day, kept in the same transaction, so that no question reads a
  * million rows. `counted` is 0 for a span under another span of the same call.
  */
 const SCHEMA = `
@@ -15,6 +15,7 @@ CREATE TABLE span(start INTEGER, id BLOB, trace BLOB, parent BLOB, hour INTEGER,
 CREATE INDEX span_id ON span(hour, trace, id);
 CREATE INDEX span_parent ON span(hour, trace, parent) WHERE parent IS NOT NULL;
 CREATE TABLE hour(start INTEGER, series INTEGER, calls INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, PRIMARY KEY(start, series)) WITHOUT ROWID;
+CREATE TABLE quarter(start INTEGER, series INTEGER, calls INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, PRIMARY KEY(start, series)) WITHOUT ROWID;
 CREATE TABLE day(start INTEGER, series INTEGER, calls INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, PRIMARY KEY(start, series)) WITHOUT ROWID;
 CREATE TABLE user_day(user INTEGER, start INTEGER, series INTEGER, calls INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, PRIMARY KEY(user, start, series)) WITHOUT ROWID;
 PRAGMA user_version = 1;
@@ -76,7 +77,7 @@ function openFile(file: string): Database {
 
 /** Reads something of every table: damage in the tree's upper pages shows at once, and not in the middle of an answer. */
 function checkTables(database: Database): void {
-  for (const table of ["series", "user", "span", "hour", "day", "user_day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
+  for (const table of ["series", "user", "span", "hour", "quarter", "day", "user_day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
   const problem = database.get("PRAGMA quick_check(1)")?.["quick_check"];
   if (problem !== "ok") throw new Error(`malformed: ${String(problem)}`);
 }

@@ -78,14 +78,14 @@ export class OwnedStore {
     const { database } = this.opened;
     if (database.get("SELECT 1 AS found FROM span WHERE start < ? LIMIT 1", [startUs]) === null) return;
     database.exec("BEGIN IMMEDIATE");
-    for (const table of ["span", "hour", "day", "user_day"]) database.run(`DELETE FROM ${table} WHERE start < ?`, [startUs]);
+    for (const table of ["span", "hour", "quarter", "day", "user_day"]) database.run(`DELETE FROM ${table} WHERE start < ?`, [startUs]);
     database.exec("COMMIT");
   }
 
   /** Forgets everything. */
   clear(): void {
     this.guard(() => {
-      this.opened.database.exec(`BEGIN IMMEDIATE; ${["span", "hour", "day", "user_day", "series", "user"].map((table) => `DELETE FROM ${table};`).join(" ")} COMMIT; PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)`);
+      this.opened.database.exec(`BEGIN IMMEDIATE; ${["span", "hour", "quarter", "day", "user_day", "series", "user"].map((table) => `DELETE FROM ${table};`).join(" ")} COMMIT; PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)`);
       this.writer.close();
       this.writer = new SpanWriter(this.opened.database);
     });

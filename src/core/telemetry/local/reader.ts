@@ -4,7 +4,7 @@ import { modelName, priceHere } from "../callPrice";
 import type { CostState } from "../llmSpan";
 import { type Amounts, type Dimension, type Filters, type Key, MOST_VALUES, type SpendCell, type SpendCube, type SpendQuery, type UserSpend, addAmounts, noAmounts } from "../spend";
 import { restOf } from "../rest";
-import { DAY_US, HOUR_US, type Piece, cut } from "./times";
+import { DAY_US, type Piece, cut, widestFor } from "./times";
 
 interface Series {
   id: number;
@@ -29,18 +29,18 @@ export class SpendReader {
     const all = this.series();
     const chosen = all.filter((series) => isChosen(series, query.filters));
     const users = query.filters.user;
-    const coarsest = users !== undefined ? "span" : query.bucketUs % DAY_US === 0 ? "day" : query.bucketUs % HOUR_US === 0 ? "hour" : "span";
+    const widestUs = users === undefined ? widestFor(query.bucketUs) : 0;
     this.fold(chosen.map(({ id }) => [id, id]));
     const where = users === undefined ? "" : `AND user IN (${this.userIds(users).join()})`;
     const totals = new Map<number, Amounts>();
-    for (const piece of cut(query.fromUs, query.toUs, users === undefined ? "day" : "span")) {
+    for (const piece of cut(query.fromUs, query.toUs, users === undefined ? DAY_US : 0)) {
       for (const row of this.sums(piece, "cell", where)) merge(totals, Number(row["cell"]), toAmounts(row));
     }
     const folded = foldSeries(chosen.filter(({ id }) => totals.has(id)), totals, prices);
     this.fold(folded.flatMap(({ series }, cell) => series.map((id): [number, number] => [id, cell])));
     const cells: SpendCell[] = [];
     const byBucket = new Map<string, SpendCell>();
-    for (const piece of cut(query.fromUs, query.toUs, coarsest)) {
+    for (const piece of cut(query.fromUs, query.toUs, widestUs)) {
       for (const row of this.sums(piece, `start / ${query.bucketUs} * ${query.bucketUs} AS bucket, cell`, where)) {
         const group = folded[Number(row["cell"])];
         if (group === undefined) continue;
@@ -86,7 +86,7 @@ export class SpendReader {
   private users(query: SpendQuery, chosen: Series[], isFiltered: boolean, prices: PriceBook, where: string, cells: SpendCell[]): UserSpend[] {
     const open = chosen.filter(({ state }) => state === "open" || state === "openLong");
     this.fold(chosen.map((series) => [series.id, series.id]));
-    const pieces = cut(query.fromUs, query.toUs, "day").map((piece) => (piece.table === "day" ? piece : { ...piece, table: "span" as const }));
+    const pieces = cut(query.fromUs, query.toUs, DAY_US).map((piece) => (piece.table === "day" ? piece : { ...piece, table: "span" as const }));
     if (pieces.length === 0) return [];
     this.priceTable(open, prices);
     // A join looks a million rows up one by one: it is made only where something is filtered, or priced here.

@@ -1,6 +1,6 @@
 import type { Database, Statement } from "node-sqlite3-wasm";
 import { type LlmSpan, costStateOf } from "../llmSpan";
-import { DAY_US, HOUR_US, floorTo } from "./times";
+import { DAY_US, HOUR_US, QUARTER_US, floorTo } from "./times";
 
 /** Sums of one cell: calls, errors, limited, input, output, cached, cost. */
 type Sums = [number, number, number, number, number, number, number];
@@ -16,7 +16,7 @@ interface Cell {
 export class SpanWriter {
   private readonly seriesIds = new Map<string, number>();
   private readonly userIds = new Map<string, number>();
-  private readonly statements: Record<"insert" | "parent" | "children" | "uncount" | "series" | "user" | "findUser" | "hour" | "day" | "userDay", Statement>;
+  private readonly statements: Record<"insert" | "parent" | "children" | "uncount" | "series" | "user" | "findUser" | "hour" | "quarter" | "day" | "userDay", Statement>;
 
   constructor(private readonly database: Database) {
     const prepare = (sql: string): Statement => database.prepare(sql);
@@ -30,6 +30,7 @@ export class SpanWriter {
       user: prepare("INSERT OR IGNORE INTO user(name) VALUES (?)"),
       findUser: prepare("SELECT id FROM user WHERE name = ?"),
       hour: upsert("hour", "start, series"),
+      quarter: upsert("quarter", "start, series"),
       day: upsert("day", "start, series"),
       userDay: upsert("user_day", "user, start, series"),
     };
@@ -52,6 +53,7 @@ export class SpanWriter {
       let added = 0;
       for (const span of spans) if (this.insert(span, changes, usersBefore)) added++;
       for (const { key, sums } of changes.hours.values()) this.statements.hour.run([...key, ...sums]);
+      for (const { key, sums } of changes.quarters.values()) this.statements.quarter.run([...key, ...sums]);
       for (const { key, sums } of changes.days.values()) this.statements.day.run([...key, ...sums]);
       for (const { key, sums } of changes.users.values()) this.statements.userDay.run([...key, ...sums]);
       this.database.exec("COMMIT");
@@ -122,12 +124,14 @@ export class SpanWriter {
 /** What a batch changes in the sums, added up before it is written. */
 class Changes {
   readonly hours = new Map<string, Cell>();
+  readonly quarters = new Map<string, Cell>();
   readonly days = new Map<string, Cell>();
   readonly users = new Map<string, Cell>();
 
   add(hour: number, series: number, user: number, sums: Sums): void {
     const day = floorTo(hour, DAY_US);
     addTo(this.hours, [hour, series], sums);
+    addTo(this.quarters, [floorTo(hour, QUARTER_US), series], sums);
     addTo(this.days, [day, series], sums);
     addTo(this.users, [user, day, series], sums);
   }
