@@ -15,14 +15,20 @@ export const textColumns = {
   user: ["user_id"],
   file: ["code_file_path", "code_filepath"],
   function: ["code_function_name", "code_function"],
+  service: ["service_name"],
+  finishReasons: ["gen_ai_response_finish_reasons"],
 } as const satisfies Record<string, readonly string[]>;
 
-/** Figures: USD, and tokens. Attributes arrive as numbers or as text. */
+/** Figures: USD, tokens, milliseconds, seconds. Attributes arrive as numbers or as text. */
 export const figureColumns = {
   costUsd: ["gen_ai_usage_cost_usd", "gen_ai_usage_cost", "llm_usage_cost_total", "_o2_llm_cost_details_total"],
   inputTokens: ["gen_ai_usage_input_tokens", "gen_ai_usage_prompt_tokens", "llm_usage_tokens_input", "_o2_llm_usage_details_input"],
   outputTokens: ["gen_ai_usage_output_tokens", "gen_ai_usage_completion_tokens", "llm_usage_tokens_output", "_o2_llm_usage_details_output"],
   cachedTokens: ["gen_ai_usage_cache_read_input_tokens", "gen_ai_usage_cached_tokens", "gen_ai_usage_input_tokens_details_cached_tokens"],
+  reasoningTokens: ["gen_ai_usage_reasoning_output_tokens", "gen_ai_usage_reasoning_tokens", "gen_ai_usage_output_tokens_details_reasoning_tokens"],
+  firstTokenMs: ["gen_ai_latency_ttft_ms"],
+  firstChunkSeconds: ["gen_ai_response_time_to_first_chunk"],
+  line: ["code_line_number", "code_lineno"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** What says that a request was refused for its rate. */
@@ -48,7 +54,7 @@ export function resourceColumnOf(attribute: string): string {
   return attribute === "service.name" ? "service_name" : `service_${columnOf(attribute)}`;
 }
 
-const kept = new Set<string>([...Object.values(textColumns).flat(), ...Object.values(figureColumns).flat(), ...rateLimitColumns, "code_line_number", "gen_ai_latency_ttft_ms", "gen_ai_response_time_to_first_chunk"]);
+const kept = new Set<string>([...Object.values(textColumns).flat(), ...Object.values(figureColumns).flat(), ...rateLimitColumns]);
 
 /** Whether spend needs the column. All others, and with them every prompt and answer, are never read out of what arrives. */
 export const isKept = (column: string): boolean => kept.has(column);

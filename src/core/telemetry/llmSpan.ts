@@ -20,12 +20,22 @@ export interface LlmSpan {
   user: string | null;
   file: string | null;
   function: string | null;
+  /** Of the call in `file`, from 1. */
+  line: number | null;
+  /** `service.name`. */
+  service: string | null;
+  /** Why the answer ended, as the API says: `stop`, `length`, `tool_calls`… */
+  finishReason: string | null;
   /** As reported. Null where nothing was, or 0 for a call with tokens: nobody knew the price. */
   costUsd: number | null;
   inputTokens: number | null;
   outputTokens: number | null;
   /** Part of the input tokens. */
   cachedTokens: number | null;
+  /** Part of the output tokens. */
+  reasoningTokens: number | null;
+  /** From the request to the first token of a streamed answer. */
+  firstTokenUs: number | null;
   isError: boolean;
   isRateLimited: boolean;
 }
@@ -68,10 +78,15 @@ export function toLlmSpan({ attributes, ...span }: RawSpan): LlmSpan | null {
     user: text(textColumns.user),
     file: text(textColumns.file),
     function: text(textColumns.function),
+    line: figure(figureColumns.line),
+    service: text(textColumns.service),
+    finishReason: finishReasonOf(text(textColumns.finishReasons)),
     costUsd: figure(figureColumns.costUsd, Number.MIN_VALUE),
     inputTokens: figure(figureColumns.inputTokens),
     outputTokens: figure(figureColumns.outputTokens),
     cachedTokens: figure(figureColumns.cachedTokens),
+    reasoningTokens: figure(figureColumns.reasoningTokens),
+    firstTokenUs: firstTokenUs(figure(figureColumns.firstTokenMs), figure(figureColumns.firstChunkSeconds)),
     isRateLimited: rateLimitColumns.some((column) => rateLimitValues.some((value) => value === String(attributes.get(column)))),
   };
 }
@@ -94,3 +109,10 @@ function toFigure(value: string | number | undefined): number | null {
   const number = typeof value === "number" ? value : value !== undefined && NUMBER.test(value) ? Number(value) : Number.NaN;
   return number >= 0 && number < LARGEST_FIGURE ? number : null;
 }
+
+/** A list arrives as JSON text (`["stop"]`); of several choices the first one speaks. */
+export function finishReasonOf(text: string | null): string | null {
+  return text === null ? null : text.replace(/^\[\s*"?|"?\s*\]$/g, "").split(/"?\s*,\s*"?/)[0] || null;
+}
+
+const firstTokenUs = (milliseconds: number | null, seconds: number | null): number | null => (milliseconds !== null ? milliseconds * 1e3 : seconds !== null ? seconds * 1e6 : null);

@@ -11,6 +11,8 @@ export interface SpendQuery {
   bucketUs: number;
   /** Only calls with one of these values; null is "not set". A dimension left out is not filtered. */
   filters: Filters;
+  /** Whether the answer holds a `detail`. */
+  withDetail?: boolean | undefined;
 }
 
 export const dimensions = ["feature", "model", "team", "environment", "user"] as const;
@@ -27,6 +29,8 @@ export interface Amounts {
   outputTokens: number;
   /** Part of the input tokens. */
   cachedTokens: number;
+  /** Part of the output tokens. */
+  reasoningTokens: number;
   costUsd: number;
   /** Part of `costUsd` that the spans did not report, and that was computed here from the pricing table. */
   pricedHereUsd: number;
@@ -57,6 +61,8 @@ export interface SpendCube {
   query: SpendQuery;
   cells: SpendCell[];
   users: UserSpend[];
+  /** What a dashboard shows beside sums, where it was asked for. */
+  detail: SpendDetail | null;
   /** Start of the newest call in the range. */
   newestUs: number | null;
   /** True where the source could not read all of what was asked for; `warnings` say why, in plain sentences. */
@@ -64,10 +70,74 @@ export interface SpendCube {
   warnings: string[];
 }
 
+/** Sums of a feature in the period of the same length before the range. */
+export interface FeatureSpend extends Amounts {
+  feature: Key;
+}
+
+/** How many calls of a feature took about so long; see `latency.ts` for the steps. */
+export interface LatencyCell {
+  feature: Key;
+  /** The whole call, or the time to the first token. */
+  of: "duration" | "firstToken";
+  step: number;
+  calls: number;
+}
+
+/** Calls of one place in the code, as their spans name it. */
+export interface SiteSpend {
+  feature: Key;
+  file: string | null;
+  function: string | null;
+  line: number | null;
+  calls: number;
+  costUsd: number;
+  unpricedCalls: number;
+}
+
+/** One call. Unknown is null; the cost is null where nobody knows it. */
+export interface CallSpend {
+  traceId: string;
+  spanId: string;
+  startUs: number;
+  durationUs: number;
+  firstTokenUs: number | null;
+  model: string | null;
+  feature: string | null;
+  team: string | null;
+  environment: string | null;
+  service: string | null;
+  file: string | null;
+  function: string | null;
+  line: number | null;
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: number | null;
+  isPricedHere: boolean;
+  isError: boolean;
+  isRateLimited: boolean;
+}
+
+export interface SpendDetail {
+  /** Null where the source can't be asked so far back. */
+  before: FeatureSpend[] | null;
+  latency: LatencyCell[];
+  finishReasons: { reason: string | null; calls: number }[];
+  /** The most expensive ones. */
+  sites: SiteSpend[];
+  newest: CallSpend[];
+  costliest: CallSpend[];
+}
+
+/** Lengths of the detail's lists. */
+export const MOST_NEWEST = 50;
+export const MOST_COSTLIEST = 20;
+export const MOST_SITES = 200;
+
 /** Values of a dimension that stand for themselves; the others are added up. */
 export const MOST_VALUES = 50;
 
-export const noAmounts = (): Amounts => ({ calls: 0, errors: 0, rateLimited: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, costUsd: 0, pricedHereUsd: 0, pricedHereCalls: 0, unpricedCalls: 0 });
+export const noAmounts = (): Amounts => ({ calls: 0, errors: 0, rateLimited: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0, costUsd: 0, pricedHereUsd: 0, pricedHereCalls: 0, unpricedCalls: 0 });
 
 export function addAmounts(sum: Amounts, more: Amounts): void {
   sum.calls += more.calls;
@@ -76,6 +146,7 @@ export function addAmounts(sum: Amounts, more: Amounts): void {
   sum.inputTokens += more.inputTokens;
   sum.outputTokens += more.outputTokens;
   sum.cachedTokens += more.cachedTokens;
+  sum.reasoningTokens += more.reasoningTokens;
   sum.costUsd += more.costUsd;
   sum.pricedHereUsd += more.pricedHereUsd;
   sum.pricedHereCalls += more.pricedHereCalls;

@@ -7,7 +7,7 @@ import { LocalStore } from "../../../src/core/telemetry/local/localStore";
 import { OpenObserveClient } from "../../../src/core/telemetry/openobserve/client";
 import { OpenObserveStore } from "../../../src/core/telemetry/openobserve/openObserveStore";
 import { decodeTraces } from "../../../src/core/telemetry/otlp/protobuf";
-import { type Dimension, type SpendQuery, dimensions, groupBy, total } from "../../../src/core/telemetry/spend";
+import { type Dimension, type SpendDetail, type SpendQuery, dimensions, groupBy, total } from "../../../src/core/telemetry/spend";
 import type { TelemetryStore } from "../../../src/core/telemetry/store";
 import { type TracesRequest, encodeTraces } from "../../openobserve/otlp";
 import { Standin, dataset, versions } from "../../openobserve/standin";
@@ -18,14 +18,14 @@ const HOUR = 3_600_000;
 const FROM = Date.UTC(2026, 10, 20, 6, 30);
 const TO = FROM + 50 * HOUR;
 const hostile = `it's <b>"odd"</b> \\ ; DROP TABLE "llm"; -- \${x} %_ \u202e é🙂`;
-const usage = (input: number, output: number, more: Record<string, string | number> = {}) => ({ "gen_ai.usage.input_tokens": input, "gen_ai.usage.output_tokens": output, ...more });
+const usage = (input: number, output: number, more: Record<string, string | number | string[]> = {}) => ({ "gen_ai.usage.input_tokens": input, "gen_ai.usage.output_tokens": output, ...more });
 
 /** Cases that both stores must take in the same way. */
 const cases: TracesRequest[] = [
   requestOf([
-    span({ at: FROM, attributes: usage(1000, 200, { feature: "first", user_id: "u1", "gen_ai.usage.cost_usd": 0.0045 }) }),
+    span({ at: FROM, durationMs: 2500, attributes: usage(1000, 200, { feature: "first", user_id: "u1", "gen_ai.usage.cost_usd": 0.0045, "gen_ai.usage.reasoning.output_tokens": 120, "gen_ai.latency.ttft_ms": 432.1, "gen_ai.response.finish_reasons": ["length"], "code.file.path": "app/first.py", "code.function.name": "first", "code.line.number": 12 }) }),
     span({ at: TO - 1, attributes: usage(10, 2, { feature: "last", "gen_ai.usage.cost_usd": 0.0000000125 }) }),
-    span({ at: FROM - 1, attributes: usage(9999, 9999, { feature: "before", "gen_ai.usage.cost_usd": 1 }) }),
+    span({ at: FROM - 1, attributes: usage(9999, 9999, { feature: "first", "gen_ai.usage.cost_usd": 1 }) }),
     span({ at: TO, attributes: usage(9999, 9999, { feature: "after", "gen_ai.usage.cost_usd": 1 }) }),
     span({ at: FROM + HOUR, attributes: usage(500, 50, { feature: hostile, user_id: hostile, team: hostile, environment: hostile, "gen_ai.response.model": hostile }) }),
     // Priced here: a snapshot, cached tokens, figures as text, a long prompt of a model that costs more for it.
@@ -34,7 +34,8 @@ const cases: TracesRequest[] = [
     span({ at: FROM + 3 * HOUR, attributes: usage(300_000, 1000, { feature: "open", "gen_ai.request.model": "gpt-5.5" }) }),
     span({ at: FROM + 3 * HOUR, attributes: usage(700, 70, { feature: "tuned", "gen_ai.request.model": "ft:gpt-4o:acme::abc", "gen_ai.usage.cost_usd": 0 }) }),
     // Nothing is known of its cost: no usage, and no error.
-    span({ at: FROM + 4 * HOUR, attributes: { feature: "stream" } }),
+    span({ at: FROM + 4 * HOUR, attributes: { feature: "stream", "gen_ai.response.time_to_first_chunk": 0.25, "gen_ai.response.finish_reasons": ["stop", "stop"], "code.filepath": hostile } }),
+    span({ at: FROM - HOUR, attributes: usage(2000, 100, { feature: "open" }) }),
     span({ at: FROM + 4 * HOUR, error: true, attributes: { feature: "limited", "error.type": "RateLimitError", "http.response.status_code": 429 } }),
     span({ at: FROM + 5 * HOUR, attributes: usage(5, 5, { feature: "odd figures", "gen_ai.usage.cost_usd": "NaN", "gen_ai.usage.cost": -3 }) }),
     // No calls: an agent's frame that repeats the usage, an HTTP request.
@@ -69,12 +70,22 @@ const queries: Record<string, SpendQuery> = {
 const rounded = (figure: number): number => Math.round(figure * 1e8) / 1e8;
 const figures = <T extends object>(one: T) => Object.fromEntries(Object.entries(one).map(([name, value]) => [name, typeof value === "number" ? rounded(value) : (value as unknown)]));
 
+const sorted = <T extends object>(items: readonly T[]) => items.map(figures).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+
+/** The detail in an order that does not depend on the store; keys of objects too. */
+function plain(detail: SpendDetail | null) {
+  if (detail === null) return null;
+  const ordered = <T extends object>(items: readonly T[]) => sorted(items.map((item) => Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))));
+  // Which of two calls at the same time is the last in a list of the newest is no matter.
+  return { before: detail.before && ordered(detail.before), latency: ordered(detail.latency), finishReasons: ordered(detail.finishReasons), sites: ordered(detail.sites), newest: detail.newest.map(({ startUs }) => startUs), costliest: ordered(detail.costliest) };
+}
+
 async function answers(store: TelemetryStore, query: SpendQuery) {
-  const cube = await store.spend(query, builtInPrices);
+  const cube = await store.spend({ ...query, withDetail: true }, builtInPrices);
   const buckets = new Map<number, number>();
   for (const { bucketUs, costUsd } of cube.cells) buckets.set(bucketUs, rounded((buckets.get(bucketUs) ?? 0) + costUsd));
   const byKey = (dimension: Dimension) => groupBy(cube, dimension).map(figures).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-  return { total: figures(total(cube)), partial: cube.partial, newestUs: cube.newestUs, buckets: [...buckets].filter(([, cost]) => cost > 0).sort(([a], [b]) => a - b), ...Object.fromEntries(dimensions.map((dimension) => [dimension, byKey(dimension)])) };
+  return { total: figures(total(cube)), partial: cube.partial, newestUs: cube.newestUs, detail: plain(cube.detail), buckets: [...buckets].filter(([, cost]) => cost > 0).sort(([a], [b]) => a - b), ...Object.fromEntries(dimensions.map((dimension) => [dimension, byKey(dimension)])) };
 }
 
 describe("Stores agree to the cent", () => {

@@ -6,7 +6,7 @@ import { authorizationOf, normalUrl } from "../../../src/core/telemetry/openobse
 import { OpenObserveClient } from "../../../src/core/telemetry/openobserve/client";
 import { discover, findStream } from "../../../src/core/telemetry/openobserve/discover";
 import { OpenObserveStore } from "../../../src/core/telemetry/openobserve/openObserveStore";
-import { quote } from "../../../src/core/telemetry/openobserve/sql";
+import { quote } from "../../../src/core/telemetry/openobserve/quote";
 import { total } from "../../../src/core/telemetry/spend";
 import { TelemetryError } from "../../../src/core/telemetry/store";
 import { Standin, dataset, versions } from "../../openobserve/standin";

@@ -9,7 +9,7 @@ export interface SpanGiven {
   at: number;
   durationMs?: number;
   error?: boolean;
-  attributes?: Record<string, string | number | boolean>;
+  attributes?: Record<string, string | number | boolean | string[]>;
 }
 
 let last = 0;
@@ -24,7 +24,7 @@ export function span({ trace = nextId(32), id = nextId(16), parent, at, duration
     name: "chat",
     startTimeUnixNano: `${at}000000`,
     endTimeUnixNano: `${at + durationMs}000000`,
-    attributes: Object.entries(all).filter(([, value]) => value !== "-").map(([key, value]): Attribute => ({ key, value: typeof value === "string" ? { stringValue: value } : typeof value === "boolean" ? { boolValue: value } : Number.isInteger(value) ? { intValue: value } : { doubleValue: value } })),
+    attributes: Object.entries(all).filter(([, value]) => value !== "-").map(([key, value]): Attribute => ({ key, value: Array.isArray(value) ? { arrayValue: { values: value.map((stringValue) => ({ stringValue })) } } : typeof value === "string" ? { stringValue: value } : typeof value === "boolean" ? { boolValue: value } : Number.isInteger(value) ? { intValue: value } : { doubleValue: value } })),
     status: { code: error ? 2 : 0 },
   };
 }

@@ -2,25 +2,24 @@ import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from 
 import path from "node:path";
 import { Database } from "node-sqlite3-wasm";
 import { TelemetryError } from "../store";
+import { DAYS_SCHEMA } from "./days";
+import { SERIES_SCHEMA } from "./series";
 
 /**
  * A span a row, ordered by time: a span that is sent twice has the same time and ids, and is refused by the key. Beside
- * them, sums by hour, by quarter of a day and by day, and by user and day, kept in the same transaction, so that no question reads a
- * million rows. `counted` is 0 for a span under another span of the same call.
+ * them the days as columns (see `days.ts`), so that no question reads a million rows. `counted` is 0 for a span under
+ * another span of the same call.
  */
 const SCHEMA = `
-CREATE TABLE series(id INTEGER PRIMARY KEY, model TEXT, provider TEXT, feature TEXT, team TEXT, environment TEXT, file TEXT, function TEXT, state TEXT NOT NULL);
+${SERIES_SCHEMA};
 CREATE TABLE user(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE span(start INTEGER, id BLOB, trace BLOB, parent BLOB, hour INTEGER, series INTEGER, user INTEGER, counted INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, duration INTEGER, PRIMARY KEY(start, id, trace)) WITHOUT ROWID;
+CREATE TABLE span(start INTEGER, id BLOB, trace BLOB, parent BLOB, hour INTEGER, series INTEGER, user INTEGER, counted INTEGER, input INTEGER, output INTEGER, cached INTEGER, reasoning INTEGER, cost REAL, duration INTEGER, first_token INTEGER, PRIMARY KEY(start, id, trace)) WITHOUT ROWID;
 CREATE INDEX span_id ON span(hour, trace, id);
 CREATE INDEX span_parent ON span(hour, trace, parent) WHERE parent IS NOT NULL;
-CREATE TABLE hour(start INTEGER, series INTEGER, calls INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, PRIMARY KEY(start, series)) WITHOUT ROWID;
-CREATE TABLE quarter(start INTEGER, series INTEGER, calls INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, PRIMARY KEY(start, series)) WITHOUT ROWID;
-CREATE TABLE day(start INTEGER, series INTEGER, calls INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, PRIMARY KEY(start, series)) WITHOUT ROWID;
-CREATE TABLE user_day(user INTEGER, start INTEGER, series INTEGER, calls INTEGER, errors INTEGER, limited INTEGER, input INTEGER, output INTEGER, cached INTEGER, cost REAL, PRIMARY KEY(user, start, series)) WITHOUT ROWID;
-PRAGMA user_version = 1;
+${DAYS_SCHEMA};
+PRAGMA user_version = 2;
 `;
-const VERSION = 1;
+const VERSION = 2;
 
 /** What a database was opened as: new, as it was, or new because the old one could not be read. */
 export interface OpenDatabase {
@@ -63,7 +62,8 @@ function openFile(file: string): Database {
     database.get("PRAGMA wal_autocheckpoint = 4000");
     const version = Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
     if (version > VERSION) throw new TelemetryError("newer-store", `The local store was written by a newer version of Prompt Cost Lens: ${file}`, "Update the extension, or name another file.");
-    if (version === 0) {
+    // Version 1 was never released.
+    if (version < VERSION) {
       if (database.all("SELECT name FROM sqlite_schema").length > 0) throw new Error("file is not a database of spans");
       database.exec(`BEGIN; ${SCHEMA} COMMIT`);
     }
@@ -77,7 +77,7 @@ function openFile(file: string): Database {
 
 /** Reads something of every table: damage in the tree's upper pages shows at once, and not in the middle of an answer. */
 function checkTables(database: Database): void {
-  for (const table of ["series", "user", "span", "hour", "quarter", "day", "user_day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
+  for (const table of ["series", "user", "span", "day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
   const problem = database.get("PRAGMA quick_check(1)")?.["quick_check"];
   if (problem !== "ok") throw new Error(`malformed: ${String(problem)}`);
 }

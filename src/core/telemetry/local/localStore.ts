@@ -99,10 +99,11 @@ export class LocalStore implements TelemetryStore {
     return { ...owned.status(), notice: owned.notice, receiver: this.receiver };
   }
 
-  async clear(): Promise<void> {
+  /** Forgets everything, or only what a service (`service.name`) has sent. */
+  async clear(service: string | null = null): Promise<void> {
     await this.ready();
-    if (this.owned !== null) this.owned.clear();
-    else await this.askAgain({ kind: "clear" }, z.unknown());
+    if (this.owned !== null) this.owned.clear(service);
+    else await this.askAgain({ kind: "clear", service }, z.unknown());
   }
 
   /** Writes a batch durably. Only the owner receives. @throws TelemetryError where it could not be written. */
@@ -161,7 +162,7 @@ export class LocalStore implements TelemetryStore {
   private respond(owned: OwnedStore, asked: Request): unknown {
     if (asked.kind === "spend") return owned.spend(asked.query, new PriceBook(asked.table, this.options.catalogue));
     if (asked.kind === "status") return this.ownStatus(owned);
-    return owned.clear();
+    return owned.clear(asked.service);
   }
 
   async close(): Promise<void> {

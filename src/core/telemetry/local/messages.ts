@@ -3,7 +3,7 @@ import { pricingTable } from "../../pricing/table";
 import { dimensions } from "../spend";
 
 /** What crosses between the processes that share a store: a JSON object a line. */
-export const spendQuery = z.object({ fromUs: z.number(), toUs: z.number(), bucketUs: z.number().positive(), filters: z.partialRecord(z.enum(dimensions), z.array(z.string().nullable()).readonly()) });
+export const spendQuery = z.object({ fromUs: z.number(), toUs: z.number(), bucketUs: z.number().positive(), filters: z.partialRecord(z.enum(dimensions), z.array(z.string().nullable()).readonly()), withDetail: z.boolean().optional() });
 
 const key = z.object({ value: z.string().nullable(), isRest: z.boolean() });
 const amounts = {
@@ -13,15 +13,45 @@ const amounts = {
   inputTokens: z.number(),
   outputTokens: z.number(),
   cachedTokens: z.number(),
+  reasoningTokens: z.number(),
   costUsd: z.number(),
   pricedHereUsd: z.number(),
   pricedHereCalls: z.number(),
   unpricedCalls: z.number(),
 };
+const site = { file: z.string().nullable(), function: z.string().nullable(), line: z.number().nullable() };
+const call = z.object({
+  ...site,
+  traceId: z.string(),
+  spanId: z.string(),
+  startUs: z.number(),
+  durationUs: z.number(),
+  firstTokenUs: z.number().nullable(),
+  model: z.string().nullable(),
+  feature: z.string().nullable(),
+  team: z.string().nullable(),
+  environment: z.string().nullable(),
+  service: z.string().nullable(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  costUsd: z.number().nullable(),
+  isPricedHere: z.boolean(),
+  isError: z.boolean(),
+  isRateLimited: z.boolean(),
+});
+const detail = z.object({
+  before: z.array(z.object({ feature: key, ...amounts })).nullable(),
+  latency: z.array(z.object({ feature: key, of: z.enum(["duration", "firstToken"]), step: z.number(), calls: z.number() })),
+  finishReasons: z.array(z.object({ reason: z.string().nullable(), calls: z.number() })),
+  sites: z.array(z.object({ ...site, feature: key, calls: z.number(), costUsd: z.number(), unpricedCalls: z.number() })),
+  newest: z.array(call),
+  costliest: z.array(call),
+});
 export const spendCube = z.object({
   query: spendQuery,
   cells: z.array(z.object({ bucketUs: z.number(), feature: key, model: key, team: key, environment: key, ...amounts })),
   users: z.array(z.object({ user: key, ...amounts })),
+  detail: detail.nullable(),
   newestUs: z.number().nullable(),
   partial: z.boolean(),
   warnings: z.array(z.string()),
@@ -31,7 +61,8 @@ export const storeStatus = z.object({ spans: z.number(), newestUs: z.number().nu
 export const request = z.discriminatedUnion("kind", [
   z.object({ id: z.number(), kind: z.literal("spend"), query: spendQuery, table: pricingTable.nullable() }),
   z.object({ id: z.number(), kind: z.literal("status") }),
-  z.object({ id: z.number(), kind: z.literal("clear") }),
+  /** Forgets everything, or what a service has sent. */
+  z.object({ id: z.number(), kind: z.literal("clear"), service: z.string().nullable() }),
 ]);
 export type Request = z.infer<typeof request>;
 

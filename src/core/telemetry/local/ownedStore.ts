@@ -1,10 +1,12 @@
+import type { Database } from "node-sqlite3-wasm";
 import type { PriceBook } from "../../pricing/price";
 import type { LlmSpan } from "../llmSpan";
 import type { SpendCube, SpendQuery } from "../spend";
 import { TelemetryError } from "../store";
 import { failureOf, isDamage, openDatabase, sizeOf } from "./database";
 import { SpendReader } from "./reader";
-import { DAY_US, floorTo } from "./times";
+import { DAY_US, Days, dayOf } from "./days";
+import { SeriesBook } from "./series";
 import { SpanWriter } from "./writer";
 
 export interface Limits {
@@ -17,9 +19,7 @@ export const defaultLimits: Limits = { retentionDays: 30, maxBytes: 1_000_000_00
 
 /** The database, opened by the one process that owns it. Everything is synchronous: it runs off the editor's thread. */
 export class OwnedStore {
-  private opened: ReturnType<typeof openDatabase>;
-  private writer: SpanWriter;
-  private reader: SpendReader;
+  private opened: Opened;
   private sinceSweep = 0;
   /** In words, what happened to the database since it was opened; null where nothing did. */
   notice: string | null = null;
@@ -29,14 +29,14 @@ export class OwnedStore {
     readonly file: string,
     public limits: Limits = defaultLimits,
   ) {
-    [this.opened, this.writer, this.reader] = this.open();
+    this.opened = this.open();
     this.sweep();
   }
 
-  private open(): [ReturnType<typeof openDatabase>, SpanWriter, SpendReader] {
-    const opened = openDatabase(this.file);
-    if (opened.setAside !== null) this.notice = `The local store was damaged. It is kept as ${opened.setAside}, and a new one was begun.`;
-    return [opened, new SpanWriter(opened.database), new SpendReader(opened.database)];
+  private open(): Opened {
+    const { database, setAside } = openDatabase(this.file);
+    if (setAside !== null) this.notice = `The local store was damaged. It is kept as ${setAside}, and a new one was begun.`;
+    return readyFor(database);
   }
 
   /**
@@ -45,58 +45,68 @@ export class OwnedStore {
    */
   write(spans: readonly LlmSpan[]): number {
     const oldest = this.oldestKept();
-    const added = this.guard(() => this.writer.write(spans.filter(({ startUs }) => startUs >= oldest)));
+    const added = this.guard(() => this.opened.writer.write(spans.filter(({ startUs }) => startUs >= oldest)));
     this.sinceSweep += added;
     if (this.sinceSweep >= 20_000) this.sweep();
     return added;
   }
 
   spend(query: SpendQuery, prices: PriceBook): SpendCube {
-    return this.guard(() => this.reader.spend(query, prices));
+    return this.guard(() => this.opened.reader.spend(query, prices));
   }
 
-  private oldestKept = (): number => floorTo(Date.now() * 1000 - this.limits.retentionDays * DAY_US, DAY_US);
+  private oldestKept = (): number => dayOf(Date.now() * 1000 - this.limits.retentionDays * DAY_US) * DAY_US;
 
   /** Drops what is older than the retention, and the oldest days while the file is over its limit. */
   sweep(): void {
     this.sinceSweep = 0;
-    const { database } = this.opened;
+    const { database, days } = this.opened;
     this.guard(() => {
       this.dropBefore(this.oldestKept());
       const pages = (pragma: string): number => Number(database.get(`PRAGMA ${pragma}`)?.[pragma] ?? 0);
       while ((pages("page_count") - pages("freelist_count")) * pages("page_size") > this.limits.maxBytes) {
         const oldest = database.get("SELECT min(start) AS start FROM span")?.["start"];
-        if (typeof oldest !== "number" || floorTo(oldest, DAY_US) >= floorTo(Date.now() * 1000, DAY_US)) break;
-        this.dropBefore(floorTo(oldest, DAY_US) + DAY_US);
+        if (typeof oldest !== "number" || dayOf(oldest) >= dayOf(Date.now() * 1000)) break;
+        this.dropBefore((dayOf(oldest) + 1) * DAY_US);
         this.notice = `The local store reached its size limit; its oldest days were dropped.`;
       }
+      days.seal(false);
       if (pages("freelist_count") > 1000) database.exec("PRAGMA incremental_vacuum");
     });
   }
 
   private dropBefore(startUs: number): void {
-    const { database } = this.opened;
+    const { database, days } = this.opened;
     if (database.get("SELECT 1 AS found FROM span WHERE start < ? LIMIT 1", [startUs]) === null) return;
     database.exec("BEGIN IMMEDIATE");
-    for (const table of ["span", "hour", "quarter", "day", "user_day"]) database.run(`DELETE FROM ${table} WHERE start < ?`, [startUs]);
+    database.run("DELETE FROM span WHERE start < ?", [startUs]);
+    days.dropBefore(dayOf(startUs));
     database.exec("COMMIT");
   }
 
-  /** Forgets everything. */
-  clear(): void {
+  /** Forgets everything, or only what a service has sent. */
+  clear(service: string | null = null): void {
     this.guard(() => {
-      this.opened.database.exec(`BEGIN IMMEDIATE; ${["span", "hour", "quarter", "day", "user_day", "series", "user"].map((table) => `DELETE FROM ${table};`).join(" ")} COMMIT; PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)`);
-      this.writer.close();
-      this.writer = new SpanWriter(this.opened.database);
+      const { database, writer, series, days } = this.opened;
+      if (service === null) {
+        database.exec(`BEGIN IMMEDIATE; ${["span", "day", "series", "user"].map((table) => `DELETE FROM ${table};`).join(" ")} COMMIT; PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)`);
+        writer.close();
+        series.close();
+        this.opened = readyFor(database);
+      } else {
+        database.exec("BEGIN IMMEDIATE");
+        database.run("DELETE FROM span WHERE series IN (SELECT id FROM series WHERE service = ?)", [service]);
+        days.forgetColumns();
+        database.exec("COMMIT");
+      }
     });
   }
 
   status(): { spans: number; newestUs: number | null; bytes: number } {
     return this.guard(() => {
-      const { database } = this.opened;
-      const calls = database.get("SELECT coalesce(sum(calls), 0) AS calls FROM day")?.["calls"];
+      const { database, days } = this.opened;
       const newest = database.get("SELECT max(start) AS newest FROM span")?.["newest"];
-      return { spans: Number(calls), newestUs: typeof newest === "number" ? newest : null, bytes: sizeOf(this.file) };
+      return { spans: days.calls, newestUs: typeof newest === "number" ? newest : null, bytes: sizeOf(this.file) };
     });
   }
 
@@ -108,16 +118,41 @@ export class OwnedStore {
       if (error instanceof TelemetryError) throw error;
       if (this.opened.database.inTransaction) this.opened.database.exec("ROLLBACK");
       if (isDamage(error)) {
-        this.close();
-        [this.opened, this.writer, this.reader] = this.open();
+        this.release();
+        this.opened = this.open();
         throw new TelemetryError("damaged", this.notice ?? "The local store is damaged.", "Nothing needs to be done; spans are taken again.", true);
       }
       throw failureOf(error, this.file);
     }
   }
 
-  close(): void {
-    this.writer.close();
-    this.opened.database.close();
+  private release(): void {
+    const { database, writer, series } = this.opened;
+    writer.close();
+    series.close();
+    database.close();
   }
+
+  close(): void {
+    try {
+      this.opened.days.seal(true);
+    } catch {
+      // Only a faster start is lost: the rows are there.
+    }
+    this.release();
+  }
+}
+
+interface Opened {
+  database: Database;
+  series: SeriesBook;
+  days: Days;
+  writer: SpanWriter;
+  reader: SpendReader;
+}
+
+function readyFor(database: Database): Opened {
+  const series = new SeriesBook(database);
+  const days = new Days(database);
+  return { database, series, days, writer: new SpanWriter(database, series, days), reader: new SpendReader(database, series, days) };
 }

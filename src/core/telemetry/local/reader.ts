@@ -2,179 +2,155 @@ import type { Database } from "node-sqlite3-wasm";
 import type { PriceBook } from "../../pricing/price";
 import { modelName, priceHere } from "../callPrice";
 import type { CostState } from "../llmSpan";
-import { type Amounts, type Dimension, type Filters, type Key, MOST_VALUES, type SpendCell, type SpendCube, type SpendQuery, type UserSpend, addAmounts, noAmounts } from "../spend";
 import { restOf } from "../rest";
-import { DAY_US, type Piece, cut, widestFor } from "./times";
+import { type Filters, type Key, MOST_VALUES, type SpendCell, type SpendCube, type SpendQuery, type UserSpend, addAmounts, noAmounts } from "../spend";
+import type { Days } from "./days";
+import { readDetail } from "./detail";
+import { type Cells, cellsOf } from "./fold";
+import { type Scan, amountsOf, costOf, eachCall } from "./scan";
+import type { Series, SeriesBook } from "./series";
+import { sumsOf } from "./sums";
 
-interface Series {
-  id: number;
-  model: string | null;
-  feature: string | null;
-  team: string | null;
-  environment: string | null;
-  state: CostState;
-}
-
-type Row = Record<string, unknown>;
-const SUMS = "sum(calls) AS calls, sum(errors) AS errors, sum(limited) AS limited, sum(input) AS input, sum(output) AS output, sum(cached) AS cached, sum(cost) AS cost";
-/** The same sums over single spans, of which only those that stand for a call count. */
-const SPAN_SUMS = SUMS.replace("sum(calls)", "count(*)");
 const REST: Key = { value: null, isRest: true };
 
-/** Reads spend out of the database. */
+/** Reads spend out of the days' columns. */
 export class SpendReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly book: SeriesBook,
+    private readonly days: Days,
+  ) {}
 
   spend(query: SpendQuery, prices: PriceBook): SpendCube {
-    const all = this.series();
-    const chosen = all.filter((series) => isChosen(series, query.filters));
-    const users = query.filters.user;
-    const widestUs = users === undefined ? widestFor(query.bucketUs) : 0;
-    this.fold(chosen.map(({ id }) => [id, id]));
-    const where = users === undefined ? "" : `AND user IN (${this.userIds(users).join()})`;
-    const totals = new Map<number, Amounts>();
-    for (const piece of cut(query.fromUs, query.toUs, users === undefined ? DAY_US : 0)) {
-      for (const row of this.sums(piece, "cell", where)) merge(totals, Number(row["cell"]), toAmounts(row));
+    const scan = this.prepare(query, prices);
+    const { fromUs, toUs } = query;
+    const ranking = new Ranking();
+    const sums = sumsOf(scan.series.length);
+    let newestUs: number | null = null;
+    for (const day of this.days.between(fromUs, toUs)) {
+      eachCall(scan, day, fromUs, toUs, (at) => {
+        const series = day.series[at] ?? 0;
+        sums.add(series, day, at);
+        ranking.add(day.user[at] ?? 0, costOf(scan, day, at), day.input[at] ?? 0);
+        const start = day.start[at] ?? 0;
+        if (newestUs === null || start > newestUs) newestUs = start;
+      });
     }
-    const folded = foldSeries(chosen.filter(({ id }) => totals.has(id)), totals, prices);
-    this.fold(folded.flatMap(({ series }, cell) => series.map((id): [number, number] => [id, cell])));
-    const cells: SpendCell[] = [];
-    const byBucket = new Map<string, SpendCell>();
-    for (const piece of cut(query.fromUs, query.toUs, widestUs)) {
-      for (const row of this.sums(piece, `start / ${query.bucketUs} * ${query.bucketUs} AS bucket, cell`, where)) {
-        const group = folded[Number(row["cell"])];
-        if (group === undefined) continue;
-        const bucketUs = Number(row["bucket"]);
-        const name = `${bucketUs} ${group.name}`;
-        let cell = byBucket.get(name);
-        if (cell === undefined) byBucket.set(name, (cell = { bucketUs, ...group.keys, ...noAmounts() }));
-        addAmounts(cell, priced(toAmounts(row), group.state, group.model, prices));
-      }
-    }
-    cells.push(...byBucket.values());
-    const newest = this.database.get(`SELECT start FROM span CROSS JOIN fold USING (series) WHERE counted = 1 AND start >= ? AND start < ? ${where} ORDER BY start DESC LIMIT 1`, [query.fromUs, query.toUs])?.["start"];
-    return { query, cells, users: this.users(query, chosen, chosen.length < all.length, prices, where, cells), newestUs: typeof newest === "number" ? newest : null, partial: false, warnings: [] };
-  }
-
-  private series(): Series[] {
-    return this.database.all("SELECT id, model, feature, team, environment, state FROM series") as unknown as Series[];
-  }
-
-  private userIds(names: readonly (string | null)[]): number[] {
-    return names.flatMap((name) => (name === null ? [0] : this.database.all("SELECT id FROM user WHERE name = ?", [name]).map(({ id }) => Number(id))));
-  }
-
-  /** Which cell a series' sums go to; series that aren't named take no part. */
-  private fold(pairs: [number, number][]): void {
-    this.database.exec("CREATE TEMP TABLE IF NOT EXISTS fold(series INTEGER PRIMARY KEY, cell INTEGER); DELETE FROM fold");
-    const insert = this.database.prepare("INSERT INTO fold VALUES (?, ?)");
-    try {
-      for (const pair of pairs) insert.run(pair);
-    } finally {
-      insert.finalize();
-    }
-  }
-
-  private sums({ table, fromUs, toUs }: Piece, keys: string, where: string): Row[] {
-    const sums = table === "span" ? SPAN_SUMS : SUMS;
-    const counted = table === "span" ? "counted = 1 AND" : "";
-    const group = keys.replace(/^.* AS /, "");
-    return this.database.all(`SELECT ${keys}, ${sums} FROM ${table} CROSS JOIN fold USING (series) WHERE ${counted} start >= ? AND start < ? ${where} GROUP BY ${group}`, [fromUs, toUs]);
-  }
-
-  /** The most expensive users; what is left of the cube's whole is the rest, so that it is exact. */
-  private users(query: SpendQuery, chosen: Series[], isFiltered: boolean, prices: PriceBook, where: string, cells: SpendCell[]): UserSpend[] {
-    const open = chosen.filter(({ state }) => state === "open" || state === "openLong");
-    this.fold(chosen.map((series) => [series.id, series.id]));
-    const pieces = cut(query.fromUs, query.toUs, DAY_US).map((piece) => (piece.table === "day" ? piece : { ...piece, table: "span" as const }));
-    if (pieces.length === 0) return [];
-    this.priceTable(open, prices);
-    // A join looks a million rows up one by one: it is made only where something is filtered, or priced here.
-    const joins = `${isFiltered ? "CROSS JOIN fold USING (series)" : ""} ${open.length > 0 ? "LEFT JOIN price p USING (series)" : ""}`;
-    const cost = open.length > 0 ? "cost + coalesce(input * p.i + cached * p.c + output * p.o, 0)" : "cost";
-    // Each table is grouped by itself: the sums by day lie in the order of users, and need no sorting.
-    const spent = pieces.map(({ table, fromUs, toUs }) => `SELECT user, sum(${cost}) AS spent, sum(input) AS input, ${table === "span" ? "count(*)" : "sum(calls)"} AS calls FROM ${table === "span" ? "span" : "user_day"} ${joins} WHERE ${table === "span" ? "counted = 1 AND" : ""} start >= ${fromUs} AND start < ${toUs} ${where} GROUP BY user`);
-    const top = this.database.all(`SELECT user, sum(spent) AS spent FROM (${spent.join(" UNION ALL ")}) GROUP BY user HAVING sum(calls) > 0 ORDER BY spent DESC, sum(input) DESC LIMIT ${MOST_VALUES + 1}`);
+    const cells = cellsOf(scan, sums);
+    const top = ranking.top(MOST_VALUES + 1);
     const isCut = top.length > MOST_VALUES;
-    const ids = (isCut ? top.slice(0, MOST_VALUES) : top).map(({ user }) => Number(user));
-    const bySeries = new Map(chosen.map((series) => [series.id, series]));
-    const found = new Map<number, Amounts>();
-    for (const piece of pieces) {
-      const table = piece.table === "span" ? "span" : "user_day";
-      const rows = this.database.all(`SELECT user, series, ${table === "span" ? SPAN_SUMS : SUMS} FROM ${table} WHERE ${table === "span" ? "counted = 1 AND" : ""} start >= ? AND start < ? AND user IN (${ids.join()}) GROUP BY user, series`, [piece.fromUs, piece.toUs]);
-      for (const row of rows) {
-        const series = bySeries.get(Number(row["series"]));
-        if (series !== undefined) merge(found, Number(row["user"]), priced(toAmounts(row), series.state, series.model, prices));
-      }
-    }
-    const users = ids.flatMap((id): UserSpend[] => {
-      const amounts = found.get(id);
-      const name = id === 0 ? null : this.database.get("SELECT name FROM user WHERE id = ?", [id])?.["name"];
-      return amounts === undefined || amounts.calls === 0 ? [] : [{ user: { value: typeof name === "string" ? name : null, isRest: false }, ...amounts }];
-    });
-    return isCut ? [...users, { user: REST, ...restOf(cells, users) }] : users;
+    const [filled, users] = this.fill(scan, cells, isCut ? top.slice(0, MOST_VALUES) : top);
+    return {
+      query,
+      cells: filled,
+      users: isCut ? [...users, { user: REST, ...restOf(filled, users) }] : users,
+      detail: query.withDetail === true ? readDetail(this.database, this.days, scan, cells, sums) : null,
+      newestUs,
+      partial: false,
+      warnings: [],
+    };
   }
 
-  /** What a token of a series costs, for ranking users in SQL; sums that are shown are computed by `priced`. */
-  private priceTable(open: readonly Series[], prices: PriceBook): void {
-    this.database.exec("CREATE TEMP TABLE IF NOT EXISTS price(series INTEGER PRIMARY KEY, i REAL, c REAL, o REAL); DELETE FROM price");
-    for (const { id, model, state } of open) {
-      const of = (tokens: { input?: number; output?: number; cached?: number }): number => (priceHere(prices, model, { input: 0, output: 0, cached: 0, ...tokens }, state === "openLong") ?? 0) / 1e6;
-      const input = of({ input: 1e6 });
-      this.database.run("INSERT INTO price VALUES (?, ?, ?, ?)", [id, input, of({ input: 1e6, cached: 1e6 }) - input, of({ output: 1e6 })]);
+  private prepare(query: SpendQuery, prices: PriceBook): Scan {
+    const series = this.book.all;
+    const isChosen = new Uint8Array(series.length);
+    const rates = new Float64Array(series.length * 3);
+    const byModel = new Map<string, [number, number, number]>();
+    series.forEach((one, id) => {
+      if (one === undefined) return;
+      isChosen[id] = isSeriesChosen(one, query.filters) ? 1 : 0;
+      if (one.state !== "open" && one.state !== "openLong") return;
+      const name = JSON.stringify([one.model, one.state]);
+      let found = byModel.get(name);
+      if (found === undefined) byModel.set(name, (found = ratesOf(prices, one.model, one.state)));
+      rates.set(found, id * 3);
+    });
+    return { query, prices, series, isChosen, isUser: this.usersChosen(query.filters.user), rates };
+  }
+
+  private usersChosen(names: Filters["user"]): Uint8Array | null {
+    if (names === undefined) return null;
+    const ids = names.flatMap((name) => (name === null ? [0] : this.database.all("SELECT id FROM user WHERE name = ?", [name]).map(({ id }) => Number(id))));
+    const chosen = new Uint8Array(Math.max(0, ...ids) + 1);
+    for (const id of ids) chosen[id] = 1;
+    return chosen;
+  }
+
+  /** The second reading: the cells' sums by bucket, and those of the users who stand for themselves. */
+  private fill(scan: Scan, { groups, cellOf }: Cells, userIds: readonly number[]): [SpendCell[], UserSpend[]] {
+    const { fromUs, toUs, bucketUs } = scan.query;
+    const firstBucket = Math.floor(fromUs / bucketUs);
+    const buckets = Math.max(1, Math.ceil(toUs / bucketUs) - firstBucket);
+    const sums = sumsOf(buckets * groups.length);
+    const slots = new Int32Array(Math.max(0, ...userIds) + 1).fill(-1);
+    userIds.forEach((id, slot) => (slots[id] = slot));
+    const userSums = sumsOf(userIds.length * groups.length);
+    for (const day of this.days.between(fromUs, toUs)) {
+      eachCall(scan, day, fromUs, toUs, (at) => {
+        const group = cellOf[day.series[at] ?? 0] ?? 0;
+        sums.add((Math.floor((day.start[at] ?? 0) / bucketUs) - firstBucket) * groups.length + group, day, at);
+        const slot = slots[day.user[at] ?? 0] ?? -1;
+        if (slot >= 0) userSums.add(slot * groups.length + group, day, at);
+      });
     }
+    const cells = new Map<string, SpendCell>();
+    sums.each((place, figures) => {
+      const group = groups[place % groups.length];
+      if (group === undefined) return;
+      const bucketUsed = (Math.floor(place / groups.length) + firstBucket) * bucketUs;
+      const name = `${bucketUsed} ${group.name}`;
+      let cell = cells.get(name);
+      if (cell === undefined) cells.set(name, (cell = { bucketUs: bucketUsed, ...group.keys, ...noAmounts() }));
+      addAmounts(cell, amountsOf(scan, figures, group));
+    });
+    const users = userIds.map((id): UserSpend => {
+      const name = id === 0 ? null : this.database.get("SELECT name FROM user WHERE id = ?", [id])?.["name"];
+      return { user: { value: typeof name === "string" ? name : null, isRest: false }, ...noAmounts() };
+    });
+    userSums.each((place, figures) => {
+      const [user, group] = [users[Math.floor(place / groups.length)], groups[place % groups.length]];
+      if (user !== undefined && group !== undefined) addAmounts(user, amountsOf(scan, figures, group));
+    });
+    return [[...cells.values()], users];
   }
 }
 
-const isChosen = (series: Series, filters: Filters): boolean =>
+function ratesOf(prices: PriceBook, model: string | null, state: CostState): [number, number, number] {
+  const of = (tokens: { input?: number; output?: number; cached?: number }): number => (priceHere(prices, model, { input: 0, output: 0, cached: 0, ...tokens }, state === "openLong") ?? 0) / 1e6;
+  const input = of({ input: 1e6 });
+  return [input, of({ input: 1e6, cached: 1e6 }) - input, of({ output: 1e6 })];
+}
+
+const isSeriesChosen = (series: Series, filters: Filters): boolean =>
   (["feature", "team", "environment"] as const).every((name) => filters[name]?.includes(series[name]) ?? true) && (filters.model?.includes(modelName(series.model)) ?? true);
 
-function toAmounts(row: Row): Amounts {
-  const figure = (name: string): number => Number(row[name] ?? 0);
-  return { ...noAmounts(), calls: figure("calls"), errors: figure("errors"), rateLimited: figure("limited"), inputTokens: figure("input"), outputTokens: figure("output"), cachedTokens: figure("cached"), costUsd: figure("cost") };
-}
+/** What each user spends, to rank them by. */
+class Ranking {
+  private spent = new Float64Array(1024);
+  private input = new Float64Array(1024);
+  private calls = new Uint32Array(1024);
 
-function merge<K>(into: Map<K, Amounts>, key: K, amounts: Amounts): void {
-  const sum = into.get(key);
-  if (sum === undefined) into.set(key, amounts);
-  else addAmounts(sum, amounts);
-}
-
-/** Gives sums whose spans report no cost the price of the table, or counts them as unpriced. */
-export function priced(amounts: Amounts, state: CostState, model: string | null, prices: PriceBook): Amounts {
-  if (state === "reported") return amounts;
-  const cost = state === "unknown" ? null : priceHere(prices, model, { input: amounts.inputTokens, output: amounts.outputTokens, cached: amounts.cachedTokens }, state === "openLong");
-  return cost === null ? { ...amounts, unpricedCalls: amounts.calls } : { ...amounts, costUsd: amounts.costUsd + cost, pricedHereUsd: cost, pricedHereCalls: amounts.calls };
-}
-
-interface Folded {
-  name: string;
-  keys: Record<Exclude<Dimension, "user">, Key>;
-  state: CostState;
-  /** As reported: prices may differ by snapshot. */
-  model: string | null;
-  series: number[];
-}
-
-/** Joins series into cells: of every dimension the largest values stand for themselves, the others are the rest. */
-function foldSeries(series: readonly Series[], totals: ReadonlyMap<number, Amounts>, prices: PriceBook): Folded[] {
-  const value = { feature: (one: Series) => one.feature, model: (one: Series) => modelName(one.model), team: (one: Series) => one.team, environment: (one: Series) => one.environment };
-  const cost = (one: Series): Amounts => priced(totals.get(one.id) ?? noAmounts(), one.state, one.model, prices);
-  const keyOf = {} as Record<keyof typeof value, (one: Series) => Key>;
-  for (const [name, read] of Object.entries(value) as [keyof typeof value, (one: Series) => string | null][]) {
-    const sums = new Map<string | null, Amounts>();
-    for (const one of series) merge(sums, read(one), { ...cost(one) });
-    const largest = new Set([...sums].sort(([, a], [, b]) => b.costUsd - a.costUsd || b.inputTokens - a.inputTokens).slice(0, MOST_VALUES).map(([key]) => key));
-    keyOf[name] = (one) => (largest.has(read(one)) ? { value: read(one), isRest: false } : REST);
+  add(user: number, cost: number, input: number): void {
+    if (user >= this.spent.length) this.grow(user);
+    this.spent[user] = (this.spent[user] ?? 0) + cost;
+    this.input[user] = (this.input[user] ?? 0) + input;
+    this.calls[user] = (this.calls[user] ?? 0) + 1;
   }
-  const cells = new Map<string, Folded>();
-  for (const one of series) {
-    const keys = { feature: keyOf.feature(one), model: keyOf.model(one), team: keyOf.team(one), environment: keyOf.environment(one) };
-    const name = JSON.stringify(Object.values(keys));
-    const exact = JSON.stringify([name, one.state, one.model]);
-    const cell = cells.get(exact);
-    if (cell === undefined) cells.set(exact, { name, keys, state: one.state, model: one.model, series: [one.id] });
-    else cell.series.push(one.id);
+
+  private grow(user: number): void {
+    const size = Math.max(user + 1, this.spent.length * 2);
+    const { spent, input, calls } = this;
+    [this.spent, this.input, this.calls] = [new Float64Array(size), new Float64Array(size), new Uint32Array(size)];
+    this.spent.set(spent);
+    this.input.set(input);
+    this.calls.set(calls);
   }
-  return [...cells.values()];
+
+  /** The numbers of the most expensive users, the first first. */
+  top(count: number): number[] {
+    const { spent, input, calls } = this;
+    const users: number[] = [];
+    for (let user = 0; user < calls.length; user++) if ((calls[user] ?? 0) > 0) users.push(user);
+    return users.sort((a, b) => (spent[b] ?? 0) - (spent[a] ?? 0) || (input[b] ?? 0) - (input[a] ?? 0)).slice(0, count);
+  }
 }

@@ -82,7 +82,7 @@ export class OpenObserveClient {
 
   async schema(stream: string, signal?: AbortSignal): Promise<StreamSchema> {
     const answer = await this.ask("schema", streamAnswer, { url: `${this.api}/streams/${encodeURIComponent(stream)}/schema?type=traces`, ...withSignal(signal) }, stream);
-    const internal = (answer.schema ?? []).filter(({ name }) => ["_timestamp", "trace_id", "span_id", "reference_parent_span_id", "span_status"].includes(name));
+    const internal = (answer.schema ?? []).filter(({ name }) => ["_timestamp", "duration", "trace_id", "span_id", "reference_parent_span_id", "span_status", "service_name"].includes(name));
     // With a user-defined schema only those columns can be asked for.
     const columns = answer.uds_schema?.length ? [...answer.uds_schema, ...internal] : (answer.schema ?? []);
     return { name: answer.name, columns: new Map(columns.map(({ name, type }) => [name, type])), maxQueryRangeHours: answer.settings?.max_query_range ?? 0 };

@@ -1,6 +1,6 @@
 import { TelemetryError } from "../store";
 import type { OpenObserveClient } from "./client";
-import { quote } from "./sql";
+import { quote } from "./quote";
 import { type StreamSchema, hasLlmSpans, missingColumns } from "./schema";
 
 /** Schemas are read of at most so many streams. */

@@ -1,3 +1,4 @@
+import type { SearchAnswer } from "./answers";
 import { isAxiosError } from "axios";
 import { TelemetryError } from "../store";
 import { failureAnswer } from "./answers";
@@ -57,3 +58,6 @@ export function warningsOf(texts: readonly string[], isPartial: boolean): string
   });
   return plain.length === 0 && isPartial ? ["OpenObserve says that its answer is incomplete."] : plain;
 }
+
+/** Whether the server shortened the range by a limit of its own. */
+export const isClamped = ({ function_error: texts }: SearchAnswer): boolean => [texts ?? []].flat().some((text) => /range restriction/.test(text));

@@ -1,12 +1,16 @@
 import type { PriceBook } from "../../pricing/price";
 import { modelName } from "../callPrice";
-import { type Amounts, type Dimension, type Key, MOST_VALUES, type SpendCell, type SpendCube, type SpendQuery, type UserSpend, addAmounts, dimensions, noAmounts } from "../spend";
+import { type Dimension, MOST_VALUES, type SpendCell, type SpendCube, type SpendDetail, type SpendQuery, type UserSpend, addAmounts, dimensions, noAmounts } from "../spend";
 import { TelemetryError, type TelemetryStore } from "../store";
 import { restOf } from "../rest";
 import type { OpenObserveClient } from "./client";
-import { unknownStream, warningsOf } from "./failures";
+import type { SearchAnswer } from "./answers";
+import { isClamped, unknownStream, warningsOf } from "./failures";
 import { type StreamSchema, hasLlmSpans } from "./schema";
-import { SpendSql, priceSql } from "./sql";
+import { joinDetails, readDetail } from "./detail";
+import { priceSql } from "./priceSql";
+import { REST, type Row, keyAt, textAt, toAmounts } from "./rows";
+import { SpendSql } from "./sql";
 
 /** Spans that start so long before the range are still looked at as parents of calls in it. */
 const PARENT_US = 10 * 60_000_000;
@@ -15,11 +19,7 @@ const LATE_US = 5 * 60_000_000;
 /** Schema, models and closed buckets are asked for anew after so long, in milliseconds. */
 const FRESH_MS = 10 * 60_000;
 /** The most rows of the cube. */
-const MOST_ROWS = 20_000;
-const REST: Key = { value: null, isRest: true };
-
-type Row = Record<string, unknown>;
-
+const MOST_ROWS = 60_000;
 /** What an answer has taught: while only the newest buckets change, only they are asked for. */
 interface Known {
   name: string;
@@ -30,6 +30,7 @@ interface Known {
   cells: SpendCell[];
   users: UserSpend[];
   named: Partial<Record<Dimension, (string | null)[]>>;
+  detail: SpendDetail | null;
   newestUs: number | null;
 }
 
@@ -39,6 +40,8 @@ export class OpenObserveStore implements TelemetryStore {
   private schema: { value: StreamSchema; readAt: number } | null = null;
   private models: { value: string[]; name: string; readAt: number } | null = null;
   private known: Known | null = null;
+  /** Whether the server lets a search reach back to the period before the range. */
+  private canLookBack = true;
 
   constructor(
     readonly client: OpenObserveClient,
@@ -68,31 +71,43 @@ export class OpenObserveStore implements TelemetryStore {
 
   private async ask(query: SpendQuery, prices: PriceBook, signal?: AbortSignal): Promise<SpendCube> {
     const schema = await this.readSchema(signal);
-    const name = JSON.stringify([query.fromUs, query.bucketUs, query.filters]);
+    const name = JSON.stringify([query.fromUs, query.bucketUs, query.filters, query.withDetail]);
     const known = this.known?.name === name && this.known.prices === prices && Date.now() - this.known.askedAt < FRESH_MS && this.known.edgeUs < query.toUs ? this.known : null;
     const fromUs = known?.edgeUs ?? query.fromUs;
     const edgeUs = Math.max(query.fromUs, Math.floor((query.toUs - LATE_US) / query.bucketUs) * query.bucketUs);
     const answers = new Answers();
-    const sql = new SpendSql(schema, query.filters, fromUs);
+    const sql = new SpendSql(schema, query.filters, fromUs, edgeUs);
     const withParents = schema.maxQueryRangeHours === 0 || query.toUs - fromUs + PARENT_US <= schema.maxQueryRangeHours * 3_600_000_000;
-    const search = async (title: string, text: string, size: number): Promise<Row[]> => {
-      const answer = await this.client.search(title, { sql: text, startUs: withParents ? fromUs - PARENT_US : fromUs, endUs: query.toUs, size }, this.stream, signal);
-      return answers.take(answer, size, this.stream);
-    };
+    const ask = (title: string, text: string, size: number, startUs = fromUs): Promise<SearchAnswer> => this.client.search(title, { sql: text, startUs: withParents ? startUs - PARENT_US : startUs, endUs: query.toUs, size }, this.stream, signal);
+    const search = async (title: string, text: string, size: number): Promise<Row[]> => answers.take(await ask(title, text, size), size, this.stream);
     const models = await this.openModels(sql, name, search);
     const price = priceSql(models, prices);
     const asked: readonly Dimension[] = known === null ? dimensions : ["user"];
-    const largest = await search("largest", sql.largest(asked, price, edgeUs, known?.named.user ?? null), (MOST_VALUES + 1) * asked.length);
+    const largest = await search("largest", sql.largest(asked, price, known?.named.user ?? null), (MOST_VALUES + 1) * asked.length);
     const named = known?.named ?? namedOf(largest);
-    const rows = await search("cube", sql.cube(query.bucketUs, price, named), MOST_ROWS);
-    const cells = foldCells([...(known?.cells ?? []), ...rows.map(toCell)]);
+    const withDetail = query.withDetail === true;
+    let beforeUs = withDetail && known === null && this.canLookBack ? earlierStart(query, schema) : null;
+    const cube = (): Promise<SearchAnswer> => ask("cube", sql.cube(query.bucketUs, price, named, withDetail, beforeUs), MOST_ROWS, beforeUs ?? fromUs);
+    let answer = await cube();
+    if (beforeUs !== null && isClamped(answer)) {
+      // The server's own limit is shorter than the range and the period before it: it is asked without, now and later.
+      this.canLookBack = false;
+      beforeUs = null;
+      answer = await cube();
+    }
+    const rows = answers.take(answer, MOST_ROWS, this.stream);
+    const cellRows = rows.filter(({ kind }) => kind === "cell");
+    const cells = foldCells([...(known?.cells ?? []), ...cellRows.map(toCell)]);
+    const detailRows = rows.filter(({ kind }) => kind !== "cell");
+    const detail = withDetail ? joinDetails(known?.detail ?? null, readDetail(detailRows, beforeUs !== null)) : null;
     const users = usersOf(largest, named.user !== undefined, known?.users ?? [], "");
-    const newestUs = rows.reduce<number | null>((newest, row) => Math.max(newest ?? 0, Number(row["newest"])), known?.newestUs ?? null);
+    const newestUs = cellRows.reduce<number | null>((newest, row) => Math.max(newest ?? 0, Number(row["newest"])), known?.newestUs ?? null);
     if (!answers.partial) {
       const old = edgeUs > fromUs || known === null ? { cells: cells.filter(({ bucketUs }) => bucketUs < edgeUs), users: usersOf(largest, named.user !== undefined, known?.users ?? [], "old_") } : { cells: known.cells, users: known.users };
-      this.known = { name, prices, askedAt: known?.askedAt ?? Date.now(), edgeUs: Math.max(edgeUs, fromUs), ...old, named, newestUs };
+      const oldDetail = withDetail ? joinDetails(known?.detail ?? null, readDetail(detailRows.filter(isOld), beforeUs !== null)) : null;
+      this.known = { name, prices, askedAt: known?.askedAt ?? Date.now(), edgeUs: Math.max(edgeUs, fromUs), ...old, named, detail: oldDetail, newestUs };
     }
-    return { query, cells, users: named.user === undefined ? users : [...users, { user: REST, ...restOf(cells, users) }], newestUs, partial: answers.partial, warnings: answers.warnings };
+    return { query, cells, users: named.user === undefined ? users : [...users, { user: REST, ...restOf(cells, users) }], detail, newestUs, partial: answers.partial, warnings: answers.warnings };
   }
 
   private async openModels(sql: SpendSql, name: string, search: (title: string, text: string, size: number) => Promise<Row[]>): Promise<string[]> {
@@ -128,8 +143,6 @@ class Answers {
   }
 }
 
-const textAt = (row: Row, name: string): string | null => (typeof row[name] === "string" ? row[name] : null);
-
 /** Values that stand for themselves, of dimensions that have more than fit. */
 function namedOf(largest: readonly Row[]): Partial<Record<Dimension, (string | null)[]>> {
   return Object.fromEntries(
@@ -140,25 +153,17 @@ function namedOf(largest: readonly Row[]): Partial<Record<Dimension, (string | n
   );
 }
 
-function toAmounts(row: Row, prefix = ""): Amounts {
-  const figure = (name: string): number => Number(row[`${prefix}${name}`] ?? 0);
-  return {
-    calls: figure("calls"),
-    errors: figure("errors"),
-    rateLimited: figure("limited"),
-    inputTokens: figure("input_tokens"),
-    outputTokens: figure("output_tokens"),
-    cachedTokens: figure("cached_tokens"),
-    costUsd: figure("reported") + figure("priced_here"),
-    pricedHereUsd: figure("priced_here"),
-    pricedHereCalls: figure("priced_here_calls"),
-    unpricedCalls: figure("unpriced"),
-  };
+/** Where the period of the same length before the range starts; null where the stream may not be asked so far back. */
+function earlierStart({ fromUs, toUs }: SpendQuery, { maxQueryRangeHours }: StreamSchema): number | null {
+  const span = 2 * (toUs - fromUs) + PARENT_US;
+  return maxQueryRangeHours === 0 || span <= maxQueryRangeHours * 3_600_000_000 ? fromUs - (toUs - fromUs) : null;
 }
 
+/** What lasts: sums of calls before the edge, and lists, whose calls are told apart by their ids. */
+const isOld = ({ kind, is_old: old }: Row): boolean => Number(old) === 1 || kind === "newest" || kind === "costliest" || kind === "before";
+
 function toCell(row: Row): SpendCell {
-  const key = (dimension: string, name = (value: string | null): string | null => value): Key => (Number(row[`${dimension}_rest`]) === 1 ? REST : { value: name(textAt(row, `${dimension}_key`)), isRest: false });
-  return { bucketUs: Number(row["bucket"]), feature: key("feature"), model: key("model", modelName), team: key("team"), environment: key("environment"), ...toAmounts(row) };
+  return { bucketUs: Number(row["at"]), feature: keyAt(row, "feature"), model: keyAt(row, "model", modelName), team: keyAt(row, "team"), environment: keyAt(row, "environment"), ...toAmounts(row) };
 }
 
 /** Joins cells of the same keys: of a model's snapshots, and of what was known with what is new. */

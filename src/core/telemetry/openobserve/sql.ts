@@ -1,71 +1,24 @@
-import { MOST_VALUES, type Dimension, type Filters } from "../spend";
-import { type PriceBook } from "../../pricing/price";
-import { LONG_INPUT_TOKENS } from "../callPrice";
-import { LARGEST_FIGURE, figureColumns, rateLimitColumns, rateLimitValues, surroundingOperations, textColumns } from "../columns";
+import { STEP_GROWTH } from "../latency";
+import { type Dimension, type Filters, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, MOST_VALUES } from "../spend";
+import { callColumns, callsOf, keyColumns } from "./callSql";
+import { isOneOf, quote } from "./quote";
+import { callRow, limited, measureColumns, measureNames, measures, own, row } from "./rowSql";
 import type { StreamSchema } from "./schema";
 
-/** The one way in which text becomes SQL: a value in single quotes, or a name in double ones (PostgreSQL's rules). */
-export function quote(text: string, as: "value" | "name"): string {
-  // A null character ends a text in some parsers; no name that is shown contains one.
-  const clean = text.replaceAll("\u0000", "");
-  return as === "value" ? `'${clean.replaceAll("'", "''")}'` : `"${clean.replaceAll('"', '""')}"`;
-}
-
-const values = (texts: readonly string[]): string => texts.map((text) => quote(text, "value")).join(", ");
-
-/** What a span says, as SQL over the columns that the stream has. A column that isn't there is a typed NULL. */
-class Columns {
-  constructor(
-    private readonly schema: StreamSchema,
-    private readonly table: string,
-  ) {}
-
-  name(column: string): string {
-    return `${this.table}.${quote(column, "name")}`;
-  }
-
-  private present(columns: readonly string[]): string[] {
-    return columns.filter((column) => this.schema.columns.has(column));
-  }
-
-  text(columns: readonly string[]): string {
-    const found = this.present(columns).map((column) => `NULLIF(${this.schema.columns.get(column) === "Utf8" ? this.name(column) : `CAST(${this.name(column)} AS VARCHAR)`}, '')`);
-    return found.length === 0 ? "CAST(NULL AS VARCHAR)" : `COALESCE(${found.join(", ")}, CAST(NULL AS VARCHAR))`;
-  }
-
-  /** Everything is stored as text, and some of it is empty or `NaN`: TRY_CAST, and within bounds. */
-  figure(columns: readonly string[], above: ">" | ">=" = ">="): string {
-    const found = this.present(columns).map((column) => {
-      const number = `TRY_CAST(${this.name(column)} AS DOUBLE)`;
-      return `CASE WHEN ${number} ${above} 0 AND ${number} < ${LARGEST_FIGURE.toExponential()} THEN ${number} END`;
-    });
-    return found.length === 0 ? "CAST(NULL AS DOUBLE)" : `COALESCE(${found.join(", ")}, CAST(NULL AS DOUBLE))`;
-  }
-
-  /** Whether the span is a call to a model. */
-  isCall(): string {
-    const [operation, model] = [this.text(textColumns.operation), this.text(textColumns.model)];
-    return `(${model} IS NOT NULL OR ${operation} IS NOT NULL) AND COALESCE(${operation}, '') NOT IN (${values(surroundingOperations)})`;
-  }
-
-  isRateLimited(): string {
-    const found = this.present(rateLimitColumns).map((column) => `COALESCE(CAST(${this.name(column)} AS VARCHAR), '') IN (${values(rateLimitValues)})`);
-    return found.length === 0 ? "0" : `CASE WHEN ${found.join(" OR ")} THEN 1 ELSE 0 END`;
-  }
-
-  isError(): string {
-    return this.schema.columns.has("span_status") ? `CASE WHEN ${this.name("span_status")} = 'ERROR' THEN 1 ELSE 0 END` : "0";
-  }
-}
-
-const keyColumns = { feature: "feature", model: "model", team: "team", environment: "environment", user: "user_key" } as const satisfies Record<Dimension, string>;
+type Named = Partial<Record<Dimension, readonly (string | null)[]>>;
 
 /** Composes the questions of one refresh over one stream. */
 export class SpendSql {
   private readonly calls: string;
 
   /** @param fromUs spans before it are read only as parents: the server is given an earlier start. */
-  constructor(schema: StreamSchema, filters: Filters, fromUs: number) {
+  constructor(
+    private readonly schema: StreamSchema,
+    private readonly filters: Filters,
+    private readonly fromUs: number,
+    /** Calls before it will not change any more: sums that have no bucket tell them apart (`is_old`). */
+    private readonly edgeUs: number,
+  ) {
     this.calls = callsOf(schema, filters, fromUs);
   }
 
@@ -76,114 +29,78 @@ export class SpendSql {
 
   /**
    * The largest values of each dimension, and what they spend: `dim`, `key_value`, the measures, and the measures
-   * before `edgeUs` under names that begin with `old_`.
+   * before the edge under names that begin with `old_`.
    */
-  largest(dimensions: readonly Dimension[], price: string, edgeUs: number, onlyUsers: readonly (string | null)[] | null): string {
+  largest(dimensions: readonly Dimension[], price: string, onlyUsers: readonly (string | null)[] | null): string {
     const parts = dimensions.map((dimension) => {
       const key = keyColumns[dimension];
       const only = dimension === "user" && onlyUsers !== null ? ` WHERE ${isOneOf(`s.${key}`, onlyUsers)}` : "";
       const names = ["dim", "key_value", ...measureNames, ...measureNames.map((name) => `old_${name}`)];
-      const inner = `SELECT ${quote(dimension, "value")} AS dim, s.${key} AS key_value, ${measures(price, "")}, ${measures(price, ` FILTER (WHERE s.ts < ${edgeUs})`, "old_")}, SUM(COALESCE(s.cost, ${price}, 0)) AS spent FROM (${this.calls}) AS s${only} GROUP BY s.${key} ORDER BY spent DESC, input_tokens DESC LIMIT ${MOST_VALUES + 1}`;
+      const inner = `SELECT ${quote(dimension, "value")} AS dim, s.${key} AS key_value, ${measures(price, "")}, ${measures(price, ` FILTER (WHERE s.ts < ${this.edgeUs})`, "old_")}, SUM(COALESCE(s.cost, ${price}, 0)) AS spent FROM (${this.calls}) AS s${only} GROUP BY s.${key} ORDER BY spent DESC, input_tokens DESC LIMIT ${MOST_VALUES + 1}`;
       return `SELECT ${names.join(", ")} FROM (${inner}) AS ${key}_largest`;
     });
     return parts.join(" UNION ALL ");
   }
 
-  /** The cube: `bucket` (microseconds), the four dimensions with their `…_rest` (1 where values are added up), the measures, `newest`. */
-  cube(bucketUs: number, price: string, named: Partial<Record<Dimension, readonly (string | null)[]>>): string {
-    const keys = (["feature", "model", "team", "environment"] as const).flatMap((dimension) => {
-      const column = `s.${keyColumns[dimension]}`;
-      const list = named[dimension];
-      if (list === undefined) return [`${column} AS ${dimension}_key`, `0 AS ${dimension}_rest`];
-      const isNamed = isOneOf(column, list);
-      return [`CASE WHEN ${isNamed} THEN ${column} ELSE CAST(NULL AS VARCHAR) END AS ${dimension}_key`, `CASE WHEN ${isNamed} THEN 0 ELSE 1 END AS ${dimension}_rest`];
-    });
+  /**
+   * The cube and, beside it, what a dashboard shows besides sums: one answer of rows of several kinds (see `rowColumns`).
+   * @param beforeUs where the period before the range starts; null leaves it out.
+   */
+  cube(bucketUs: number, price: string, named: Named, withDetail: boolean, beforeUs: number | null): string {
+    const cell = this.cell(bucketUs, price, named);
+    return (withDetail ? [cell, ...this.detail(price, named), ...(beforeUs === null ? [] : [this.before(price, named, beforeUs)])] : [cell]).join(" UNION ALL ");
+  }
+
+  /** The calls with `here`, what each costs by the pricing table. */
+  private priced(price: string, calls = this.calls): string {
+    return `SELECT ${callColumns.map((name) => `s.${name} AS ${name}`).join(", ")}, ${price} AS here FROM (${calls}) AS s`;
+  }
+
+  private cell(bucketUs: number, price: string, named: Named): string {
+    const keys = (["feature", "model", "team", "environment"] as const).map((dimension) => `${keyOf(dimension, named)}, ${restOf(dimension, named)}`);
+    const inner = `SELECT s.ts - s.ts % ${bucketUs} AS bucket, ${keys.join(", ")}, s.ts AS ts, s.failed AS failed, s.limited AS limited, s.tokens_in AS tokens_in, s.tokens_out AS tokens_out, s.tokens_cached AS tokens_cached, s.tokens_reasoning AS tokens_reasoning, s.cost AS cost, ${price} AS here FROM (${this.calls}) AS s`;
     const names = ["feature", "model", "team", "environment"].flatMap((dimension) => [`${dimension}_key`, `${dimension}_rest`]);
-    return `SELECT k.bucket AS bucket, ${names.map((name) => `k.${name} AS ${name}`).join(", ")}, ${measures("k.here", "", "", "k")}, MAX(k.ts) AS newest FROM (SELECT s.ts - s.ts % ${bucketUs} AS bucket, ${keys.join(", ")}, s.ts AS ts, s.failed AS failed, s.limited AS limited, s.tokens_in AS tokens_in, s.tokens_out AS tokens_out, s.tokens_cached AS tokens_cached, s.cost AS cost, ${price} AS here FROM (${this.calls}) AS s) AS k GROUP BY k.bucket, ${names.map((name) => `k.${name}`).join(", ")}`;
+    return row("cell", { at: "k.bucket", ...own("k", names), ...measureColumns("k"), newest: "MAX(k.ts)" }, `(${inner}) AS k GROUP BY k.bucket, ${names.map((name) => `k.${name}`).join(", ")}`);
+  }
+
+  private detail(price: string, named: Named): string[] {
+    const feature = `${keyOf("feature", named)}, ${restOf("feature", named)}`;
+    const age = `CASE WHEN s.ts < ${this.edgeUs} THEN 1 ELSE 0 END AS is_old`;
+    const by = "k.feature_key, k.feature_rest, k.is_old";
+    const keys = own("k", ["feature_key", "feature_rest", "is_old"]);
+    const latency = (of: string, column: string): string => row(of, { ...keys, at: "k.step", calls: "COUNT(*)" }, `(SELECT ${feature}, ${age}, ${stepSql(`s.${column}`)} AS step FROM (${this.calls}) AS s WHERE s.${column} IS NOT NULL) AS k GROUP BY ${by}, k.step`);
+    const place = ["file", "function", "line"];
+    const site = `SELECT ${feature}, ${age}, ${place.map((name) => `s.${name} AS ${name}`).join(", ")}, s.failed AS failed, s.limited AS limited, s.tokens_in AS tokens_in, s.tokens_out AS tokens_out, s.tokens_cached AS tokens_cached, s.tokens_reasoning AS tokens_reasoning, s.cost AS cost, ${price} AS here FROM (${this.calls}) AS s WHERE s.file IS NOT NULL OR s.function IS NOT NULL`;
+    return [
+      latency("duration", "duration"),
+      latency("firstToken", "first_token"),
+      limited("finish", { ...own("k", ["finish", "is_old"]), calls: "COUNT(*)" }, `(SELECT s.finish AS finish, ${age} FROM (${this.calls}) AS s) AS k GROUP BY k.finish, k.is_old`, "calls DESC", MOST_REASONS),
+      limited("site", { ...keys, ...own("k", place), ...measureColumns("k") }, `(${site}) AS k GROUP BY ${by}, ${place.map((name) => `k.${name}`).join(", ")}`, "reported + priced_here DESC, calls DESC", MOST_SITES),
+      limited("newest", callRow, `(${this.priced(price)}) AS k`, '"at" DESC', MOST_NEWEST),
+      limited("costliest", callRow, `(${this.priced(price)}) AS k WHERE COALESCE(k.cost, k.here, 0) > 0`, "reported + priced_here DESC", MOST_COSTLIEST),
+    ];
+  }
+
+  private before(price: string, named: Named, beforeUs: number): string {
+    const calls = callsOf(this.schema, this.filters, beforeUs, this.fromUs);
+    const inner = `SELECT ${keyOf("feature", named)}, ${restOf("feature", named)}, s.failed AS failed, s.limited AS limited, s.tokens_in AS tokens_in, s.tokens_out AS tokens_out, s.tokens_cached AS tokens_cached, s.tokens_reasoning AS tokens_reasoning, s.cost AS cost, ${price} AS here FROM (${calls}) AS s`;
+    return limited("before", { ...own("k", ["feature_key", "feature_rest"]), ...measureColumns("k") }, `(${inner}) AS k GROUP BY k.feature_key, k.feature_rest`, "reported + priced_here DESC", MOST_BEFORE);
   }
 }
 
-const isOneOf = (column: string, keys: readonly (string | null)[]): string => {
-  const texts = keys.filter((key): key is string => key !== null);
-  const parts = [...(texts.length > 0 ? [`${column} IN (${values(texts)})`] : []), ...(keys.includes(null) ? [`${column} IS NULL`] : [])];
-  return parts.length === 0 ? "1 = 0" : `(${parts.join(" OR ")})`;
+/** Finish reasons that are told apart; features of the period before, where they have not to be folded. */
+const MOST_REASONS = 100;
+const MOST_BEFORE = 1000;
+
+const keyOf = (dimension: Exclude<Dimension, "user">, named: Named): string => {
+  const [column, list] = [`s.${keyColumns[dimension]}`, named[dimension]];
+  return list === undefined ? `${column} AS ${dimension}_key` : `CASE WHEN ${isOneOf(column, list)} THEN ${column} ELSE CAST(NULL AS VARCHAR) END AS ${dimension}_key`;
+};
+const restOf = (dimension: Exclude<Dimension, "user">, named: Named): string => {
+  const list = named[dimension];
+  return list === undefined ? `0 AS ${dimension}_rest` : `CASE WHEN ${isOneOf(`s.${keyColumns[dimension]}`, list)} THEN 0 ELSE 1 END AS ${dimension}_rest`;
 };
 
-/** One row a call, each once: a span under another call's span is the same call, and one that was sent twice too. */
-function callsOf(schema: StreamSchema, filters: Filters, fromUs: number): string {
-  const c = new Columns(schema, "c");
-  const p = new Columns(schema, "p");
-  const columns = [
-    `${c.name("_timestamp")} AS ts`,
-    `${c.name("trace_id")} AS trace`,
-    `${c.name("span_id")} AS span`,
-    ...(["feature", "model", "team", "environment"] as const).map((dimension) => `${c.text(textColumns[dimension])} AS ${keyColumns[dimension]}`),
-    `${c.text(textColumns.user)} AS ${keyColumns.user}`,
-    `${c.figure(figureColumns.costUsd, ">")} AS cost`,
-    `COALESCE(${c.figure(figureColumns.inputTokens)}, 0) AS tokens_in`,
-    `COALESCE(${c.figure(figureColumns.outputTokens)}, 0) AS tokens_out`,
-    `COALESCE(${c.figure(figureColumns.cachedTokens)}, 0) AS tokens_cached`,
-    `${c.isError()} AS failed`,
-    `${c.isRateLimited()} AS limited`,
-  ];
-  const stream = quote(schema.name, "name");
-  const hasParents = schema.columns.has("reference_parent_span_id");
-  const join = hasParents ? ` LEFT JOIN ${stream} AS p ON ${c.name("reference_parent_span_id")} = ${p.name("span_id")} AND ${c.name("trace_id")} = ${p.name("trace_id")} AND ${p.isCall()}` : "";
-  const where = [c.isCall(), `${c.name("_timestamp")} >= ${fromUs}`, ...(hasParents ? [`${p.name("span_id")} IS NULL`] : []), ...filtersOf(c, filters)];
-  return `SELECT DISTINCT ${columns.join(", ")} FROM ${stream} AS c${join} WHERE ${where.join(" AND ")}`;
-}
+/** The step of a time in microseconds, as `stepOf` in `latency.ts` has it. */
+const stepSql = (column: string): string => `CASE WHEN ${column} <= 1000 THEN 0 ELSE CAST(FLOOR(LN(${column} / 1000.0) / LN(${STEP_GROWTH})) AS BIGINT) + 1 END`;
 
-const filtersOf = (c: Columns, filters: Filters): string[] =>
-  (Object.keys(keyColumns) as Dimension[]).flatMap((dimension) => {
-    const chosen = filters[dimension];
-    if (chosen === undefined) return [];
-    const column = c.text(textColumns[dimension]);
-    if (dimension !== "model") return [isOneOf(column, chosen)];
-    // A chosen model stands for its dated snapshots too.
-    const snapshots = chosen.filter((model) => model !== null).map((model) => `${column} LIKE ${quote(`${model.replace(/[\\%_]/g, "_")}-20__-__-__`, "value")}`);
-    return [`(${[isOneOf(column, chosen), ...snapshots].join(" OR ")})`];
-  });
-
-const measureNames = ["calls", "errors", "limited", "input_tokens", "output_tokens", "cached_tokens", "reported", "priced_here", "priced_here_calls", "unpriced"] as const;
-
-/** The measures over rows of calls in `s`; `price` is what a call without a cost costs, or NULL. */
-function measures(price: string, filter: string, prefix = "", s = "s"): string {
-  const isUnknown = `${s}.cost IS NULL AND NOT (${s}.failed = 1 AND ${s}.tokens_in + ${s}.tokens_out = 0)`;
-  const here = `CASE WHEN ${s}.cost IS NULL AND ${s}.tokens_in + ${s}.tokens_out > 0 THEN ${price} END`;
-  const sum = (expression: string): string => `COALESCE(SUM(${expression})${filter}, 0)`;
-  const expressions: Record<(typeof measureNames)[number], string> = {
-    calls: sum("1"),
-    errors: sum(`${s}.failed`),
-    limited: sum(`${s}.limited`),
-    input_tokens: sum(`${s}.tokens_in`),
-    output_tokens: sum(`${s}.tokens_out`),
-    cached_tokens: sum(`${s}.tokens_cached`),
-    reported: sum(`COALESCE(${s}.cost, 0)`),
-    priced_here: sum(`COALESCE(${here}, 0)`),
-    priced_here_calls: sum(`CASE WHEN ${here} IS NOT NULL THEN 1 ELSE 0 END`),
-    unpriced: sum(`CASE WHEN ${isUnknown} AND ${here} IS NULL THEN 1 ELSE 0 END`),
-  };
-  return measureNames.map((name) => `${expressions[name]} AS ${prefix}${name}`).join(", ");
-}
-
-/** What a call costs by the pricing table, as SQL over its tokens in `s`; NULL for models that it doesn't know. */
-export function priceSql(models: readonly string[], prices: PriceBook): string {
-  const cached = "CASE WHEN s.tokens_cached < s.tokens_in THEN s.tokens_cached ELSE s.tokens_in END";
-  const cases = models.flatMap((model) => {
-    const { price } = prices.find(model);
-    if (price === null) return [];
-    const cost = ({ input, cachedInput, output }: { input: number; cachedInput: number; output: number | null }): string => {
-      const sum = `((s.tokens_in - ${cached}) * ${decimal(input)} + ${cached} * ${decimal(cachedInput)} + s.tokens_out * ${decimal(output ?? 0)}) / 1000000.0`;
-      return output === null ? `CASE WHEN s.tokens_out > 0 THEN CAST(NULL AS DOUBLE) ELSE ${sum} END` : sum;
-    };
-    const is = `s.model = ${quote(model, "value")}`;
-    return [...(price.above === null ? [] : [`WHEN ${is} AND s.tokens_in > ${LONG_INPUT_TOKENS} THEN ${cost(price.above)}`]), `WHEN ${is} THEN ${cost(price)}`];
-  });
-  return cases.length === 0 ? "CAST(NULL AS DOUBLE)" : `CASE ${cases.join(" ")} ELSE CAST(NULL AS DOUBLE) END`;
-}
-
-/** A number as SQL reads it, never in exponent form. */
-const decimal = (number: number): string => {
-  const text = number.toFixed(12).replace(/0+$/, "");
-  return text.endsWith(".") ? `${text}0` : text;
-};

@@ -5,7 +5,7 @@ import { type Decoded, checkedSpan } from "./decoded";
 // OTLP's JSON mapping: ids as hex, 64-bit integers as text or number, keys in lowerCamelCase. Unknown keys are
 // stepped over, as the specification asks; null stands for what isn't there.
 const integer = z.union([z.number(), z.string().regex(/^-?\d+$/)]).nullish();
-const value = z.object({ stringValue: z.string().nullish(), boolValue: z.boolean().nullish(), intValue: integer, doubleValue: z.union([z.number(), z.string()]).nullish() });
+const value = z.object({ stringValue: z.string().nullish(), boolValue: z.boolean().nullish(), intValue: integer, doubleValue: z.union([z.number(), z.string()]).nullish(), arrayValue: z.object({ values: z.array(z.object({ stringValue: z.string().nullish() })).nullish() }).nullish() });
 const attributes = z.array(z.object({ key: z.string().default(""), value: value.nullish() })).nullish();
 const span = z.object({
   traceId: z.string().nullish(),
@@ -49,11 +49,13 @@ function kept(given: z.infer<typeof attributes>, toColumn: (key: string) => stri
   for (const { key, value: one } of given ?? []) {
     const column = toColumn(key);
     if (!isKept(column) || one === null || one === undefined) continue;
-    const read = one.stringValue ?? one.doubleValue ?? one.intValue ?? one.boolValue;
+    const read = one.stringValue ?? one.doubleValue ?? one.intValue ?? one.boolValue ?? textOf(one.arrayValue);
     if (read !== null && read !== undefined) found.set(column, typeof read === "boolean" ? String(read) : read);
   }
   return found;
 }
+
+const textOf = (array: { values?: { stringValue?: string | null | undefined }[] | null | undefined } | null | undefined): string | undefined => (array?.values ? JSON.stringify(array.values.flatMap(({ stringValue }) => stringValue ?? [])) : undefined);
 
 /** Checks that a body is a JSON object, for signals that aren't stored. @throws where it isn't. */
 export function checkMessage(body: string): void {

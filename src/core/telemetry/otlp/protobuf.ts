@@ -98,6 +98,7 @@ function attribute(reader: BinaryReader, into: Attributes, toColumn: (key: strin
         else if (kind === 2) value = String(reader.bool());
         else if (kind === 3) value = Number(reader.int64());
         else if (kind === 4) value = reader.double();
+        else if (kind === 5) value = arrayText(reader);
         else return false;
         return true;
       });
@@ -106,6 +107,21 @@ function attribute(reader: BinaryReader, into: Attributes, toColumn: (key: strin
   });
   if (value !== undefined && isKept(column)) into.set(column, value);
   return true;
+}
+
+/** An ArrayValue of texts as JSON, as OpenObserve stores it; other members are left out. */
+function arrayText(reader: BinaryReader): string {
+  const texts: string[] = [];
+  message(reader, (field) => {
+    if (field !== 1) return false;
+    message(reader, (kind) => {
+      if (kind !== 1) return false;
+      texts.push(reader.string());
+      return true;
+    });
+    return true;
+  });
+  return JSON.stringify(texts);
 }
 
 /** An Export…ServiceResponse; `partial_success` is left out where nothing was refused, as the specification has it. */

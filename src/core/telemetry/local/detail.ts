@@ -1,0 +1,180 @@
+import type { Database } from "node-sqlite3-wasm";
+import { stepOf } from "../latency";
+import { type CallSpend, type FeatureSpend, type Key, type LatencyCell, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, type SiteSpend, type SpendDetail, addAmounts, noAmounts } from "../spend";
+import type { DayColumns } from "./dayColumns";
+import type { Days } from "./days";
+import type { Cells } from "./fold";
+import { type Scan, amountsOf, costOf, eachCall } from "./scan";
+import { type SumTable, sumsOf } from "./sums";
+
+/** Steps of time that are told apart: 5 % each, up to some hours. */
+const MOST_STEPS = 400;
+
+/** What a dashboard shows beside sums. @param sums of the range, by series. */
+export function readDetail(database: Database, days: Days, scan: Scan, cells: Cells, sums: SumTable): SpendDetail {
+  const { fromUs, toUs } = scan.query;
+  const latency = new Latency(scan, cells);
+  const newest = new Top(MOST_NEWEST);
+  const costliest = new Top(MOST_COSTLIEST);
+  // The newest days first: the lists of calls fill at once, and most other calls are no candidates.
+  for (const day of [...days.between(fromUs, toUs)].reverse()) {
+    eachCall(scan, day, fromUs, toUs, (at) => {
+      latency.add(day, at);
+      newest.offer(day.start[at] ?? 0, day, at);
+      costliest.offer(costOf(scan, day, at), day, at);
+    });
+  }
+  const reasons = new Map<string | null, number>();
+  scan.series.forEach((one, id) => {
+    const calls = sums.callsAt(id);
+    if (one !== undefined && calls > 0) reasons.set(one.finish, (reasons.get(one.finish) ?? 0) + calls);
+  });
+  const toCall = (call: Candidate): CallSpend => readCall(database, scan, call);
+  return {
+    before: before(days, scan, cells),
+    latency: latency.cells(),
+    finishReasons: [...reasons].map(([reason, calls]) => ({ reason, calls })).sort((a, b) => b.calls - a.calls),
+    sites: sites(scan, cells, sums),
+    newest: newest.sorted().map(toCall),
+    costliest: costliest.sorted().filter(({ rank }) => rank > 0).map(toCall),
+  };
+}
+
+/** What the features of the range spent in the period before it. */
+function before(days: Days, scan: Scan, { featureOf }: Cells): FeatureSpend[] {
+  const { fromUs, toUs } = scan.query;
+  const earlierUs = fromUs - (toUs - fromUs);
+  const sums = sumsOf(scan.series.length);
+  for (const day of days.between(earlierUs, fromUs)) eachCall(scan, day, earlierUs, fromUs, (at) => sums.add(day.series[at] ?? 0, day, at));
+  const features = new Map<string, FeatureSpend>();
+  sums.each((id, figures) => {
+    const one = scan.series[id];
+    if (one === undefined) return;
+    const key = featureOf(one);
+    const name = nameOf(key);
+    let feature = features.get(name);
+    if (feature === undefined) features.set(name, (feature = { feature: key, ...noAmounts() }));
+    addAmounts(feature, amountsOf(scan, figures, one));
+  });
+  return [...features.values()];
+}
+
+function sites(scan: Scan, { featureOf }: Cells, sums: SumTable): SiteSpend[] {
+  const found = new Map<string, SiteSpend>();
+  scan.series.forEach((one, id) => {
+    if (one === undefined || sums.callsAt(id) === 0 || (one.file === null && one.function === null)) return;
+    const feature = featureOf(one);
+    const name = JSON.stringify([nameOf(feature), one.file, one.function, one.line]);
+    let site = found.get(name);
+    if (site === undefined) found.set(name, (site = { feature, file: one.file, function: one.function, line: one.line, calls: 0, costUsd: 0, unpricedCalls: 0 }));
+    const { calls, costUsd, unpricedCalls } = amountsOf(scan, sums.at(id), one);
+    site.calls += calls;
+    site.costUsd += costUsd;
+    site.unpricedCalls += unpricedCalls;
+  });
+  return [...found.values()].sort((a, b) => b.costUsd - a.costUsd || b.calls - a.calls).slice(0, MOST_SITES);
+}
+
+const nameOf = ({ value, isRest }: Key): string => JSON.stringify([value, isRest]);
+
+/** Counts the calls of each feature by how long they took. */
+class Latency {
+  private readonly features: Key[] = [];
+  private readonly featureOf: Int32Array;
+  private readonly counts: Record<LatencyCell["of"], Uint32Array>;
+
+  constructor({ series }: Scan, cells: Cells) {
+    const numbers = new Map<string, number>();
+    this.featureOf = Int32Array.from(series, (one) => {
+      if (one === undefined) return 0;
+      const key = cells.featureOf(one);
+      let number = numbers.get(nameOf(key));
+      if (number === undefined) {
+        numbers.set(nameOf(key), (number = this.features.length));
+        this.features.push(key);
+      }
+      return number;
+    });
+    this.counts = { duration: new Uint32Array(this.features.length * MOST_STEPS), firstToken: new Uint32Array(this.features.length * MOST_STEPS) };
+  }
+
+  add(day: DayColumns, at: number): void {
+    const feature = this.featureOf[day.series[at] ?? 0] ?? 0;
+    count(this.counts.duration, feature, day.duration[at] ?? 0);
+    const firstToken = day.firstToken[at] ?? Number.NaN;
+    if (!Number.isNaN(firstToken)) count(this.counts.firstToken, feature, firstToken);
+  }
+
+  cells(): LatencyCell[] {
+    return (["duration", "firstToken"] as const).flatMap((of) => {
+      const cells: LatencyCell[] = [];
+      this.counts[of].forEach((calls, place) => {
+        const feature = this.features[Math.floor(place / MOST_STEPS)];
+        if (calls > 0 && feature !== undefined) cells.push({ feature, of, step: place % MOST_STEPS, calls });
+      });
+      return cells;
+    });
+  }
+}
+
+function count(counts: Uint32Array, feature: number, us: number): void {
+  const place = feature * MOST_STEPS + Math.min(MOST_STEPS - 1, stepOf(us));
+  counts[place] = (counts[place] ?? 0) + 1;
+}
+
+interface Candidate {
+  rank: number;
+  day: DayColumns;
+  at: number;
+}
+
+/** Keeps the calls of the highest rank. */
+class Top {
+  private kept: Candidate[] = [];
+  private least = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly size: number) {}
+
+  offer(rank: number, day: DayColumns, at: number): void {
+    if (rank <= this.least) return;
+    this.kept.push({ rank, day, at });
+    // Cut now and then: most calls are refused by the least rank alone.
+    if (this.kept.length >= this.size * 4) this.kept = this.sorted();
+    if (this.kept.length === this.size) this.least = this.kept.reduce((least, { rank: one }) => Math.min(least, one), Number.POSITIVE_INFINITY);
+  }
+
+  sorted(): Candidate[] {
+    return this.kept.sort((a, b) => b.rank - a.rank).slice(0, this.size);
+  }
+}
+
+/** A call with its identity, which only its row holds. */
+function readCall(database: Database, scan: Scan, { day, at }: Candidate): CallSpend {
+  const [startUs, id] = [day.start[at] ?? 0, day.series[at] ?? 0];
+  const one = scan.series[id];
+  const row = database.get("SELECT lower(hex(id)) AS id, lower(hex(trace)) AS trace FROM span WHERE start = ? AND series = ? AND user = ? AND counted = 1 AND input = ? AND output = ? LIMIT 1", [startUs, id, day.user[at] ?? 0, day.input[at] ?? 0, day.output[at] ?? 0]);
+  const firstToken = day.firstToken[at] ?? Number.NaN;
+  const isPricedHere = one?.state === "open" || one?.state === "openLong";
+  const cost = one === undefined ? null : amountsOf(scan, { calls: 1, input: day.input[at] ?? 0, output: day.output[at] ?? 0, cached: day.cached[at] ?? 0, reasoning: 0, cost: day.cost[at] ?? 0 }, one);
+  return {
+    traceId: String(row?.["trace"] ?? ""),
+    spanId: String(row?.["id"] ?? ""),
+    startUs,
+    durationUs: day.duration[at] ?? 0,
+    firstTokenUs: Number.isNaN(firstToken) ? null : firstToken,
+    model: one?.model ?? null,
+    feature: one?.feature ?? null,
+    team: one?.team ?? null,
+    environment: one?.environment ?? null,
+    service: one?.service ?? null,
+    file: one?.file ?? null,
+    function: one?.function ?? null,
+    line: one?.line ?? null,
+    inputTokens: day.input[at] ?? 0,
+    outputTokens: day.output[at] ?? 0,
+    costUsd: cost === null || cost.unpricedCalls > 0 ? null : cost.costUsd,
+    isPricedHere: isPricedHere && cost !== null && cost.unpricedCalls === 0,
+    isError: one?.failed === 1,
+    isRateLimited: one?.limited === 1,
+  };
+}

@@ -1,0 +1,55 @@
+import { modelName } from "../callPrice";
+import { type Amounts, type Dimension, type Key, MOST_VALUES, addAmounts } from "../spend";
+import { type Scan, amountsOf } from "./scan";
+import type { Series } from "./series";
+import type { SumTable } from "./sums";
+
+type Keys = Record<Exclude<Dimension, "user">, Key>;
+
+/** Series whose sums go to the same cell, and are priced alike. */
+export interface Group extends Pick<Series, "state" | "model" | "failed" | "limited"> {
+  /** Of the cell. */
+  name: string;
+  keys: Keys;
+}
+
+export interface Cells {
+  groups: Group[];
+  /** The group of a series, by number. */
+  cellOf: Int32Array;
+  /** The keys of a series, whether it has calls or not. */
+  featureOf: (series: Series) => Key;
+}
+
+/** Joins series into cells: of every dimension the largest values stand for themselves, the others are the rest. */
+export function cellsOf(scan: Scan, sums: SumTable): Cells {
+  const value = { feature: (one: Series) => one.feature, model: (one: Series) => modelName(one.model), team: (one: Series) => one.team, environment: (one: Series) => one.environment };
+  const used = scan.series.flatMap((one, id) => (one !== undefined && sums.callsAt(id) > 0 ? [{ id, one, amounts: amountsOf(scan, sums.at(id), one) }] : []));
+  const keyOf = {} as Record<keyof typeof value, (one: Series) => Key>;
+  for (const [name, read] of Object.entries(value) as [keyof typeof value, (one: Series) => string | null][]) {
+    const spent = new Map<string | null, Amounts>();
+    for (const { one, amounts } of used) {
+      const sum = spent.get(read(one));
+      if (sum === undefined) spent.set(read(one), { ...amounts });
+      else addAmounts(sum, amounts);
+    }
+    const isCut = spent.size > MOST_VALUES;
+    const largest = new Set([...spent].sort(([, a], [, b]) => b.costUsd - a.costUsd || b.inputTokens - a.inputTokens).slice(0, MOST_VALUES).map(([key]) => key));
+    keyOf[name] = (one) => (!isCut || largest.has(read(one)) ? { value: read(one), isRest: false } : { value: null, isRest: true });
+  }
+  const groups: Group[] = [];
+  const numbers = new Map<string, number>();
+  const cellOf = new Int32Array(scan.series.length);
+  for (const { id, one } of used) {
+    const keys = { feature: keyOf.feature(one), model: keyOf.model(one), team: keyOf.team(one), environment: keyOf.environment(one) };
+    const name = JSON.stringify(Object.values(keys));
+    const exact = JSON.stringify([name, one.state, one.model, one.failed, one.limited]);
+    let number = numbers.get(exact);
+    if (number === undefined) {
+      numbers.set(exact, (number = groups.length));
+      groups.push({ name, keys, state: one.state, model: one.model, failed: one.failed, limited: one.limited });
+    }
+    cellOf[id] = number;
+  }
+  return { groups, cellOf, featureOf: keyOf.feature };
+}

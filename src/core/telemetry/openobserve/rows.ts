@@ -1,0 +1,31 @@
+import type { Amounts, Key } from "../spend";
+
+/** A row of an answer, as `rowSql.ts` names its columns. A NULL is left out. */
+export type Row = Record<string, unknown>;
+
+export const REST: Key = { value: null, isRest: true };
+
+export const textAt = (row: Row, name: string): string | null => (typeof row[name] === "string" ? row[name] : null);
+export const figureAt = (row: Row, name: string): number | null => (typeof row[name] === "number" ? row[name] : null);
+
+/** A dimension's value. */
+export function keyAt(row: Row, dimension: string, name = (value: string | null): string | null => value): Key {
+  return Number(row[`${dimension}_rest`]) === 1 ? REST : { value: name(textAt(row, `${dimension}_key`)), isRest: false };
+}
+
+export function toAmounts(row: Row, prefix = ""): Amounts {
+  const figure = (name: string): number => Number(row[`${prefix}${name}`] ?? 0);
+  return {
+    calls: figure("calls"),
+    errors: figure("errors"),
+    rateLimited: figure("limited"),
+    inputTokens: figure("input_tokens"),
+    outputTokens: figure("output_tokens"),
+    cachedTokens: figure("cached_tokens"),
+    reasoningTokens: figure("reasoning_tokens"),
+    costUsd: figure("reported") + figure("priced_here"),
+    pricedHereUsd: figure("priced_here"),
+    pricedHereCalls: figure("priced_here_calls"),
+    unpricedCalls: figure("unpriced"),
+  };
+}
