@@ -1,16 +1,21 @@
 /** Figures of a call as they lie in a day's columns. */
 const doubles = ["start", "input", "output", "cached", "reasoning", "cost"] as const;
-const floats = ["duration", "firstToken"] as const;
+const steps = ["durationStep", "firstTokenStep"] as const;
 const integers = ["series", "user"] as const;
-type Figure = (typeof doubles)[number] | (typeof floats)[number] | (typeof integers)[number];
+type Figure = (typeof doubles)[number] | (typeof steps)[number] | (typeof integers)[number];
 export type CallFigures = Record<Figure | "counted", number>;
 
+/** Columns in the order of their bytes, the widest first. */
+const columns = [...doubles, ...integers, ...steps, "counted"] as const;
 /** Bytes of a call. */
-const ROW_BYTES = doubles.length * 8 + (floats.length + integers.length) * 4 + 1;
+const ROW_BYTES = doubles.length * 8 + integers.length * 4 + steps.length * 2 + 1;
+
+/** Stands for a time that isn't known. */
+export const NO_STEP = 0xffff;
 
 /**
  * The calls of a day as columns of numbers: a question reads a million of them in some ten milliseconds, where rows out
- * of SQLite take seconds. Times are microseconds; `firstToken` is NaN where it isn't known; `counted` is 0 for a span
+ * of SQLite take seconds. Starts are microseconds; how long a call took is a step (see `latency.ts`); `counted` is 0 for a span
  * under another span of the same call.
  */
 export class DayColumns {
@@ -21,8 +26,8 @@ export class DayColumns {
   cached = new Float64Array(0);
   reasoning = new Float64Array(0);
   cost = new Float64Array(0);
-  duration = new Float32Array(0);
-  firstToken = new Float32Array(0);
+  durationStep = new Uint16Array(0);
+  firstTokenStep = new Uint16Array(0);
   series = new Int32Array(0);
   user = new Int32Array(0);
   counted = new Uint8Array(0);
@@ -30,12 +35,12 @@ export class DayColumns {
   add(call: CallFigures): void {
     if (this.length === this.start.length) this.resize(Math.max(256, this.length * 2));
     const at = this.length++;
-    for (const name of [...doubles, ...floats, ...integers, "counted"] as const) this[name][at] = call[name];
+    for (const name of columns) this[name][at] = call[name];
   }
 
   private resize(size: number): void {
     for (const name of doubles) this[name] = grown(this[name], new Float64Array(size));
-    for (const name of floats) this[name] = grown(this[name], new Float32Array(size));
+    for (const name of steps) this[name] = grown(this[name], new Uint16Array(size));
     for (const name of integers) this[name] = grown(this[name], new Int32Array(size));
     this.counted = grown(this.counted, new Uint8Array(size));
   }
@@ -60,7 +65,7 @@ export class DayColumns {
   encode(): Uint8Array {
     const bytes = new Uint8Array(this.length * ROW_BYTES);
     let at = 0;
-    for (const name of [...doubles, ...floats, ...integers, "counted"] as const) {
+    for (const name of columns) {
       const column = this[name].subarray(0, this.length);
       bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at);
       at += column.byteLength;
@@ -76,7 +81,7 @@ export class DayColumns {
     day.resize(size);
     day.length = size;
     let at = 0;
-    for (const name of [...doubles, ...floats, ...integers, "counted"] as const) {
+    for (const name of columns) {
       const column = day[name];
       new Uint8Array(column.buffer).set(bytes.subarray(at, at + column.byteLength));
       at += column.byteLength;
@@ -85,7 +90,7 @@ export class DayColumns {
   }
 }
 
-function grown<T extends Float64Array | Float32Array | Int32Array | Uint8Array>(old: T, wider: T): T {
+function grown<T extends Float64Array | Uint16Array | Int32Array | Uint8Array>(old: T, wider: T): T {
   wider.set(old);
   return wider;
 }

@@ -1,43 +1,49 @@
 import type { Database } from "node-sqlite3-wasm";
-import { stepOf } from "../latency";
+import { MOST_STEPS } from "../latency";
 import { type CallSpend, type FeatureSpend, type Key, type LatencyCell, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, type SiteSpend, type SpendDetail, addAmounts, noAmounts } from "../spend";
-import type { DayColumns } from "./dayColumns";
+import { type DayColumns, NO_STEP } from "./dayColumns";
 import type { Days } from "./days";
 import type { Cells } from "./fold";
 import { type Scan, amountsOf, costOf, eachCall } from "./scan";
 import { type SumTable, sumsOf } from "./sums";
 
-/** Steps of time that are told apart: 5 % each, up to some hours. */
-const MOST_STEPS = 400;
+/** Gathers what a dashboard shows beside sums, while the calls of the range are read, the newest days first. */
+export class DetailScan {
+  private readonly latency: Latency;
+  private readonly newest = new Top(MOST_NEWEST);
+  private readonly costliest = new Top(MOST_COSTLIEST);
 
-/** What a dashboard shows beside sums. @param sums of the range, by series. */
-export function readDetail(database: Database, days: Days, scan: Scan, cells: Cells, sums: SumTable): SpendDetail {
-  const { fromUs, toUs } = scan.query;
-  const latency = new Latency(scan, cells);
-  const newest = new Top(MOST_NEWEST);
-  const costliest = new Top(MOST_COSTLIEST);
-  // The newest days first: the lists of calls fill at once, and most other calls are no candidates.
-  for (const day of [...days.between(fromUs, toUs)].reverse()) {
-    eachCall(scan, day, fromUs, toUs, (at) => {
-      latency.add(day, at);
-      newest.offer(day.start[at] ?? 0, day, at);
-      costliest.offer(costOf(scan, day, at), day, at);
-    });
+  constructor(
+    private readonly scan: Scan,
+    private readonly cells: Cells,
+  ) {
+    this.latency = new Latency(scan, cells);
   }
-  const reasons = new Map<string | null, number>();
-  scan.series.forEach((one, id) => {
-    const calls = sums.callsAt(id);
-    if (one !== undefined && calls > 0) reasons.set(one.finish, (reasons.get(one.finish) ?? 0) + calls);
-  });
-  const toCall = (call: Candidate): CallSpend => readCall(database, scan, call);
-  return {
-    before: before(days, scan, cells),
-    latency: latency.cells(),
-    finishReasons: [...reasons].map(([reason, calls]) => ({ reason, calls })).sort((a, b) => b.calls - a.calls),
-    sites: sites(scan, cells, sums),
-    newest: newest.sorted().map(toCall),
-    costliest: costliest.sorted().filter(({ rank }) => rank > 0).map(toCall),
-  };
+
+  add(day: DayColumns, at: number): void {
+    this.latency.add(day, at);
+    this.newest.offer(day.start[at] ?? 0, day, at);
+    this.costliest.offer(costOf(this.scan, day, at), day, at);
+  }
+
+  /** @param sums of the range, by series. */
+  result(database: Database, days: Days, sums: SumTable): SpendDetail {
+    const { scan, cells } = this;
+    const reasons = new Map<string | null, number>();
+    scan.series.forEach((one, id) => {
+      const calls = sums.callsAt(id);
+      if (one !== undefined && calls > 0) reasons.set(one.finish, (reasons.get(one.finish) ?? 0) + calls);
+    });
+    const toCall = (call: Candidate): CallSpend => readCall(database, scan, call);
+    return {
+      before: before(days, scan, cells),
+      latency: this.latency.cells(),
+      finishReasons: [...reasons].map(([reason, calls]) => ({ reason, calls })).sort((a, b) => b.calls - a.calls),
+      sites: sites(scan, cells, sums),
+      newest: this.newest.sorted().map(toCall),
+      costliest: this.costliest.sorted().filter(({ rank }) => rank > 0).map(toCall),
+    };
+  }
 }
 
 /** What the features of the range spent in the period before it. */
@@ -100,9 +106,9 @@ class Latency {
 
   add(day: DayColumns, at: number): void {
     const feature = this.featureOf[day.series[at] ?? 0] ?? 0;
-    count(this.counts.duration, feature, day.duration[at] ?? 0);
-    const firstToken = day.firstToken[at] ?? Number.NaN;
-    if (!Number.isNaN(firstToken)) count(this.counts.firstToken, feature, firstToken);
+    count(this.counts.duration, feature, day.durationStep[at] ?? 0);
+    const firstToken = day.firstTokenStep[at] ?? NO_STEP;
+    if (firstToken !== NO_STEP) count(this.counts.firstToken, feature, firstToken);
   }
 
   cells(): LatencyCell[] {
@@ -117,8 +123,8 @@ class Latency {
   }
 }
 
-function count(counts: Uint32Array, feature: number, us: number): void {
-  const place = feature * MOST_STEPS + Math.min(MOST_STEPS - 1, stepOf(us));
+function count(counts: Uint32Array, feature: number, step: number): void {
+  const place = feature * MOST_STEPS + step;
   counts[place] = (counts[place] ?? 0) + 1;
 }
 
@@ -152,16 +158,16 @@ class Top {
 function readCall(database: Database, scan: Scan, { day, at }: Candidate): CallSpend {
   const [startUs, id] = [day.start[at] ?? 0, day.series[at] ?? 0];
   const one = scan.series[id];
-  const row = database.get("SELECT lower(hex(id)) AS id, lower(hex(trace)) AS trace FROM span WHERE start = ? AND series = ? AND user = ? AND counted = 1 AND input = ? AND output = ? LIMIT 1", [startUs, id, day.user[at] ?? 0, day.input[at] ?? 0, day.output[at] ?? 0]);
-  const firstToken = day.firstToken[at] ?? Number.NaN;
+  const row = database.get("SELECT lower(hex(id)) AS id, lower(hex(trace)) AS trace, duration, first_token FROM span WHERE start = ? AND series = ? AND user = ? AND counted = 1 AND input = ? AND output = ? LIMIT 1", [startUs, id, day.user[at] ?? 0, day.input[at] ?? 0, day.output[at] ?? 0]);
+  const firstToken = row?.["first_token"];
   const isPricedHere = one?.state === "open" || one?.state === "openLong";
   const cost = one === undefined ? null : amountsOf(scan, { calls: 1, input: day.input[at] ?? 0, output: day.output[at] ?? 0, cached: day.cached[at] ?? 0, reasoning: 0, cost: day.cost[at] ?? 0 }, one);
   return {
     traceId: String(row?.["trace"] ?? ""),
     spanId: String(row?.["id"] ?? ""),
     startUs,
-    durationUs: day.duration[at] ?? 0,
-    firstTokenUs: Number.isNaN(firstToken) ? null : firstToken,
+    durationUs: Number(row?.["duration"] ?? 0),
+    firstTokenUs: typeof firstToken === "number" ? firstToken : null,
     model: one?.model ?? null,
     feature: one?.feature ?? null,
     team: one?.team ?? null,

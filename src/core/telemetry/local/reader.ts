@@ -5,7 +5,7 @@ import type { CostState } from "../llmSpan";
 import { restOf } from "../rest";
 import { type Filters, type Key, MOST_VALUES, type SpendCell, type SpendCube, type SpendQuery, type UserSpend, addAmounts, noAmounts } from "../spend";
 import type { Days } from "./days";
-import { readDetail } from "./detail";
+import { DetailScan } from "./detail";
 import { type Cells, cellsOf } from "./fold";
 import { type Scan, amountsOf, costOf, eachCall } from "./scan";
 import type { Series, SeriesBook } from "./series";
@@ -39,12 +39,13 @@ export class SpendReader {
     const cells = cellsOf(scan, sums);
     const top = ranking.top(MOST_VALUES + 1);
     const isCut = top.length > MOST_VALUES;
-    const [filled, users] = this.fill(scan, cells, isCut ? top.slice(0, MOST_VALUES) : top);
+    const detail = query.withDetail === true ? new DetailScan(scan, cells) : null;
+    const [filled, users] = this.fill(scan, cells, isCut ? top.slice(0, MOST_VALUES) : top, detail);
     return {
       query,
       cells: filled,
       users: isCut ? [...users, { user: REST, ...restOf(filled, users) }] : users,
-      detail: query.withDetail === true ? readDetail(this.database, this.days, scan, cells, sums) : null,
+      detail: detail === null ? null : detail.result(this.database, this.days, sums),
       newestUs,
       partial: false,
       warnings: [],
@@ -77,7 +78,7 @@ export class SpendReader {
   }
 
   /** The second reading: the cells' sums by bucket, and those of the users who stand for themselves. */
-  private fill(scan: Scan, { groups, cellOf }: Cells, userIds: readonly number[]): [SpendCell[], UserSpend[]] {
+  private fill(scan: Scan, { groups, cellOf }: Cells, userIds: readonly number[], detail: DetailScan | null): [SpendCell[], UserSpend[]] {
     const { fromUs, toUs, bucketUs } = scan.query;
     const firstBucket = Math.floor(fromUs / bucketUs);
     const buckets = Math.max(1, Math.ceil(toUs / bucketUs) - firstBucket);
@@ -85,12 +86,14 @@ export class SpendReader {
     const slots = new Int32Array(Math.max(0, ...userIds) + 1).fill(-1);
     userIds.forEach((id, slot) => (slots[id] = slot));
     const userSums = sumsOf(userIds.length * groups.length);
-    for (const day of this.days.between(fromUs, toUs)) {
+    // The newest days first: the lists of calls fill at once, and most other calls are no candidates.
+    for (const day of [...this.days.between(fromUs, toUs)].reverse()) {
       eachCall(scan, day, fromUs, toUs, (at) => {
         const group = cellOf[day.series[at] ?? 0] ?? 0;
         sums.add((Math.floor((day.start[at] ?? 0) / bucketUs) - firstBucket) * groups.length + group, day, at);
         const slot = slots[day.user[at] ?? 0] ?? -1;
         if (slot >= 0) userSums.add(slot * groups.length + group, day, at);
+        detail?.add(day, at);
       });
     }
     const cells = new Map<string, SpendCell>();

@@ -22,8 +22,9 @@ export interface SumTable {
   each(run: (place: number, sums: Sums) => void): void;
 }
 
-/** Places of a piece: a table of many thousand features by buckets is mostly empty. */
-const PIECE = 4096;
+/** Places of a piece, a power of two: a table of many thousand features by buckets is mostly empty. */
+const PIECE_BITS = 12;
+const PIECE = 1 << PIECE_BITS;
 
 export function sumsOf(places: number): SumTable {
   const pieces: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(Math.ceil(places / PIECE));
@@ -34,9 +35,8 @@ export function sumsOf(places: number): SumTable {
   };
   return {
     add(place, day, at) {
-      const number = Math.floor(place / PIECE);
-      const piece = (pieces[number] ??= new Float64Array(PIECE * FIGURES));
-      const from = (place - number * PIECE) * FIGURES;
+      const piece = (pieces[place >>> PIECE_BITS] ??= new Float64Array(PIECE * FIGURES));
+      const from = (place & (PIECE - 1)) * FIGURES;
       piece[from] = (piece[from] ?? 0) + 1;
       piece[from + 1] = (piece[from + 1] ?? 0) + (day.input[at] ?? 0);
       piece[from + 2] = (piece[from + 2] ?? 0) + (day.output[at] ?? 0);

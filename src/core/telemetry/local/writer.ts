@@ -1,7 +1,7 @@
 import type { Database, Statement } from "node-sqlite3-wasm";
 import type { LlmSpan } from "../llmSpan";
 import type { CallFigures } from "./dayColumns";
-import { type Days, dayOf } from "./days";
+import { type Days, dayOf, stepsOf } from "./days";
 import type { SeriesBook } from "./series";
 
 const HOUR_US = 3_600_000_000;
@@ -62,10 +62,10 @@ export class SpanWriter {
     const user = span.user === null ? 0 : this.userOf(span.user, newUsers);
     // A wrapper's span with an automatic instrumentation's beneath is one call: the outer one counts, in whatever order they come.
     const counted = parent !== null && this.statements.parent.get([hour - 1, hour, trace, parent]) !== null ? 0 : 1;
-    const call = { start, series, user, counted, input: span.inputTokens ?? 0, output: span.outputTokens ?? 0, cached: span.cachedTokens ?? 0, reasoning: span.reasoningTokens ?? 0, cost: span.costUsd ?? 0, duration: span.durationUs };
-    const { changes: inserted } = this.statements.insert.run([start, id, trace, parent, hour, series, user, counted, call.input, call.output, call.cached, call.reasoning, call.cost, call.duration, span.firstTokenUs]);
+    const call = { start, series, user, counted, input: span.inputTokens ?? 0, output: span.outputTokens ?? 0, cached: span.cachedTokens ?? 0, reasoning: span.reasoningTokens ?? 0, cost: span.costUsd ?? 0 };
+    const { changes: inserted } = this.statements.insert.run([start, id, trace, parent, hour, series, user, counted, call.input, call.output, call.cached, call.reasoning, call.cost, span.durationUs, span.firstTokenUs]);
     if (inserted === 0) return;
-    changes.add({ ...call, firstToken: span.firstTokenUs ?? Number.NaN });
+    changes.add({ ...call, ...stepsOf(span.durationUs, span.firstTokenUs) });
     for (const child of this.statements.children.all([hour, hour + 1, trace, id])) {
       this.statements.uncount.run([child["start"] as number, child["id"] as Uint8Array, trace]);
       changes.uncount({ start: Number(child["start"]), series: Number(child["series"]), user: Number(child["user"]) });
