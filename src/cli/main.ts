@@ -47,6 +47,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`prompt-cost: ${error instanceof Error ? error.message : String(error)}\n`);
+  const nextStep = error instanceof Error && "nextStep" in error ? ` ${String(error.nextStep)}` : "";
+  process.stderr.write(`prompt-cost: ${error instanceof Error ? error.message : String(error)}${nextStep}\n`);
   process.exitCode = 2;
 });

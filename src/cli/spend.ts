@@ -4,7 +4,7 @@ import { LocalStore } from "../core/telemetry/local/localStore";
 import { defaultStoreFile } from "../core/telemetry/local/location";
 import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
 import { type Dimension, type Group, type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
-import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";
+import type { TelemetryStore } from "../core/telemetry/store";
 import { openObserve } from "./openobserve";
 import { readPriceBook } from "./pricing";
 import { table } from "./table";
@@ -40,8 +40,6 @@ export async function spend(args: string[]): Promise<void> {
     const cube = await store.spend(query, prices);
     for (const warning of cube.warnings) process.stderr.write(`prompt-cost: ${warning}\n`);
     process.stdout.write(values.json ? `${JSON.stringify(toJson(cube, by, source), null, 2)}\n` : asTable(cube, by));
-  } catch (error) {
-    throw error instanceof TelemetryError ? new Error(`${error.message} ${error.nextStep}`) : error;
   } finally {
     await store.close();
   }

@@ -9,7 +9,7 @@ import { EditedText } from "../../src/core/tokens/editedText";
 import { readRanks } from "../../src/core/tokens/ranks";
 import type { FromWorker, ToWorker } from "../../src/worker/protocol";
 import { readFileSync } from "node:fs";
-import { measureTelemetry } from "./telemetry";
+import { measureTelemetry, requestsPerRefresh } from "./telemetry";
 
 /** Side by side in one run, medians and ratios. Nothing here passes or fails. */
 const root = process.cwd();
@@ -204,6 +204,8 @@ async function telemetry(): Promise<void> {
     rows.push([`ingest of ${spans} spans over HTTP, durable`, `${Math.round(ingest)} spans/s`, "", "", ">= 10,000 spans/s"]);
     rows.push([`refresh over ${spans} spans, 15 m to 30 d, with and without filters (median; p95)`, `${show(median(refreshes))}; ${show(percentile(refreshes, 0.95))}`, "", "", "< 200 ms at p95"]);
   }
+  const { first, next } = await requestsPerRefresh(dist);
+  rows.push(["requests to OpenObserve, first refresh; the next ones", `${first}; ${next}`, "", "", "<= 3"]);
 }
 
 async function main(): Promise<void> {

@@ -8,8 +8,11 @@ import { Assets } from "../../src/core/assets";
 import { PriceBook } from "../../src/core/pricing/price";
 import { LocalStore } from "../../src/core/telemetry/local/localStore";
 import { bucketFor } from "../../src/core/telemetry/range";
+import { OpenObserveClient } from "../../src/core/telemetry/openobserve/client";
+import { OpenObserveStore } from "../../src/core/telemetry/openobserve/openObserveStore";
 import type { Filters } from "../../src/core/telemetry/spend";
 import { encodeTraces } from "../openobserve/otlp";
+import { Standin, dataset } from "../openobserve/standin";
 import { requestOf, span } from "../unit/telemetry/spans";
 
 const BATCH = 512;
@@ -64,7 +67,7 @@ function batch(from: number, to: number, all: number): Uint8Array {
     const number = from + index;
     const mixed = Math.imul(number, 2654435761) >>> 0;
     const hex = number.toString(16).padStart(8, "0");
-    return span({ trace: `${hex}${"c".repeat(24)}`, id: `${hex}${"d".repeat(8)}`, at: Date.now() - Math.floor(30 * DAY * (1 - number / all)), attributes: { "gen_ai.request.model": models[mixed % 5] ?? "", feature: `feature ${mixed % 200}`, team: `team ${mixed % 12}`, environment: mixed % 4 === 0 ? "dev" : "prod", user_id: `user ${mixed % 10_007}`, "gen_ai.usage.input_tokens": 1000 + (mixed % 500), "gen_ai.usage.output_tokens": 200, "gen_ai.usage.cost_usd": 0.0045 } });
+    return span({ trace: `${hex}${"c".repeat(24)}`, id: `${hex}${"d".repeat(8)}`, at: Date.now() - Math.floor(30 * DAY * (1 - number / all)), attributes: { "gen_ai.request.model": models[mixed % 5] ?? "", feature: `feature ${mixed % 200}`, team: `team ${mixed % 12}`, environment: mixed % 4 === 0 ? "dev" : "prod", user_id: `user ${mixed % 10_007}`, "gen_ai.usage.input_tokens": 1000 + (mixed % 500), "gen_ai.usage.output_tokens": 200, "gen_ai.usage.cost_usd": 0.0045, "gen_ai.latency.ttft_ms": 100 + (mixed % 900), "gen_ai.response.finish_reasons": ["stop"], "code.file.path": `app/${mixed % 200}.py`, "code.line.number": 12 }, durationMs: 300 + (mixed % 5000) });
   });
   return encodeTraces(requestOf(made));
 }
@@ -79,6 +82,25 @@ function post(port: number, body: Uint8Array, agent: http.Agent): Promise<void> 
   });
 }
 
+/** How often OpenObserve is asked for one refresh: the first, and one in which only the newest bucket changes. */
+export async function requestsPerRefresh(dist: string): Promise<{ first: number; next: number }> {
+  const { catalogue } = new Assets(dist);
+  const prices = new PriceBook(null, catalogue);
+  const standin = await Standin.start("v0.60.5");
+  try {
+    for (const request of dataset.requests) await standin.ingest(request);
+    const store = new OpenObserveStore(new OpenObserveClient({ url: standin.url, organization: "default", authorization: Standin.authorization }), "llm");
+    const query = { fromUs: dataset.start * 1e6, toUs: dataset.end * 1e6, bucketUs: DAY * 1000, filters: {}, withDetail: true };
+    const asked = async (): Promise<number> => {
+      await store.spend(query, prices);
+      return (await standin.takeSearches()).length;
+    };
+    return { first: await asked(), next: await asked() };
+  } finally {
+    standin.stop();
+  }
+}
+
 async function refresh(dist: string, db: string): Promise<number[]> {
   const { catalogue } = new Assets(dist);
   const store = new LocalStore(db, { catalogue });
@@ -91,7 +113,7 @@ async function refresh(dist: string, db: string): Promise<number[]> {
         const toUs = Date.now() * 1000;
         const fromUs = toUs - length * 1000;
         const started = performance.now();
-        await store.spend({ fromUs, toUs, bucketUs: bucketFor(fromUs, toUs), filters: chosen }, prices);
+        await store.spend({ fromUs, toUs, bucketUs: bucketFor(fromUs, toUs), filters: chosen, withDetail: true }, prices);
         times.push(performance.now() - started);
       }
     }

@@ -77,8 +77,9 @@ async function demo() {
 
 async function bench() {
   installPackages();
+  const pythons = installPythons();
   build("--production", "--tests");
-  const { code } = await pass("node", ["--expose-gc", "out/bench/bench.entry.js", ...options]);
+  const { code } = await pass("node", ["--expose-gc", "out/bench/bench.entry.js", ...options], pythons);
   process.exitCode = code;
 }
 

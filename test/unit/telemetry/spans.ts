@@ -13,7 +13,7 @@ export interface SpanGiven {
 }
 
 let last = 0;
-const nextId = (digits: number): string => (++last).toString(16).padStart(digits, "a");
+const nextId = (digits: number): string => `f${(++last).toString(16).padStart(digits - 1, "0")}`;
 
 export function span({ trace = nextId(32), id = nextId(16), parent, at, durationMs = 1200, error = false, attributes = {} }: SpanGiven): Span {
   const all = { "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o", ...attributes };
