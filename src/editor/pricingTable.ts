@@ -12,16 +12,15 @@ export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.D
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${PRICING_FILE}`);
 
   const send = async (folder: vscode.WorkspaceFolder): Promise<void> => {
-    const uri = vscode.Uri.joinPath(folder.uri, PRICING_FILE);
-    const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString() && !document.isClosed);
-    worker.send({ kind: "pricing", root: pathOf(folder.uri) ?? folder.uri.toString(), uri: uri.toString(), text: open?.getText() ?? (await readFile(uri)) });
+    const uri = tableOf(folder);
+    worker.send({ kind: "pricing", root: pathOf(folder.uri) ?? folder.uri.toString(), uri: uri.toString(), text: await readTable(folder) });
   };
   const sendAll = (): void => {
     for (const folder of vscode.workspace.workspaceFolders ?? []) void send(folder);
   };
   const sendOwner = (uri: vscode.Uri): void => {
     const folder = vscode.workspace.getWorkspaceFolder(uri);
-    if (folder !== undefined && uri.toString() === vscode.Uri.joinPath(folder.uri, PRICING_FILE).toString()) void send(folder);
+    if (folder !== undefined && uri.toString() === tableOf(folder).toString()) void send(folder);
   };
 
   for (const { uri } of vscode.workspace.textDocuments) sendOwner(uri);
@@ -41,6 +40,15 @@ export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.D
     }),
     vscode.commands.registerCommand(commands.openPricingTable, openTable),
   );
+}
+
+const tableOf = (folder: vscode.WorkspaceFolder): vscode.Uri => vscode.Uri.joinPath(folder.uri, PRICING_FILE);
+
+/** The text of a folder's pricing table, as it is typed where it is open; null where there is none. */
+export async function readTable(folder: vscode.WorkspaceFolder): Promise<string | null> {
+  const uri = tableOf(folder);
+  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString() && !document.isClosed);
+  return open?.getText() ?? (await readFile(uri));
 }
 
 async function readFile(uri: vscode.Uri): Promise<string | null> {
@@ -91,7 +99,7 @@ async function openTable(): Promise<void> {
     if (folders.length === 0) void vscode.window.showInformationMessage("Open a folder first: the pricing table belongs to a folder, beside its code.");
     return;
   }
-  const uri = vscode.Uri.joinPath(folder.uri, PRICING_FILE);
+  const uri = tableOf(folder);
   if ((await readFile(uri)) === null) {
     const edit = new vscode.WorkspaceEdit();
     edit.createFile(uri, { contents: new TextEncoder().encode(STARTER.replace("DATE", new Date().toISOString().slice(0, 10))), ignoreIfExists: true });

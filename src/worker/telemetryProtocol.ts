@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { spendCube, spendQuery } from "../core/telemetry/local/messages";
-import { pricingTable } from "../core/pricing/table";
+import { insight, selection } from "../core/insight/insight";
 
 /** What crosses between the editor and the worker that keeps, receives and asks for spans. Both sides check it. */
 const proxy = z.object({ protocol: z.string(), host: z.string(), port: z.number(), auth: z.object({ username: z.string(), password: z.string() }).optional() });
@@ -17,8 +16,13 @@ export const toTelemetry = z.discriminatedUnion("kind", [
   /** Spend is asked from this server and stream from now on; null is the local store. */
   z.object({ kind: z.literal("source"), source: z.object({ server, stream: z.string() }).nullable() }),
   z.object({ kind: z.literal("discover"), id: z.number(), server }),
-  z.object({ kind: z.literal("spend"), id: z.number(), query: spendQuery, table: pricingTable.nullable() }),
-  z.object({ kind: z.literal("clear"), id: z.number() }),
+  /** The text of the pricing table in force; null where there is none. A text with mistakes leaves the last good prices. */
+  z.object({ kind: z.literal("pricing"), text: z.string().nullable() }),
+  z.object({ kind: z.literal("insight"), id: z.number(), selection }),
+  /** Tells, or no longer, whenever the local store has changed: `changed`. */
+  z.object({ kind: z.literal("watch"), isWanted: z.boolean() }),
+  /** Forgets everything in the local store, or what a service has sent. */
+  z.object({ kind: z.literal("clear"), id: z.number(), service: z.string().nullable() }),
   /** Looks how the source is: an answer `state` follows. */
   z.object({ kind: z.literal("look"), id: z.number() }),
   z.object({ kind: z.literal("cancel"), id: z.number() }),
@@ -48,6 +52,7 @@ export const fromTelemetry = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("failed"), id: z.number(), failure }),
   z.object({ kind: z.literal("done"), id: z.number() }),
   z.object({ kind: z.literal("found"), id: z.number(), findings }),
-  z.object({ kind: z.literal("spent"), id: z.number(), cube: spendCube }),
+  z.object({ kind: z.literal("insight"), id: z.number(), insight }),
+  z.object({ kind: z.literal("changed") }),
 ]);
 export type FromTelemetry = z.infer<typeof fromTelemetry>;

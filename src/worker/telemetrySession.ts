@@ -1,5 +1,7 @@
+import { queryOf, toInsight } from "../core/insight/build";
 import type { Catalogue } from "../core/pricing/catalogue";
 import { PriceBook } from "../core/pricing/price";
+import { parsePricingTable } from "../core/pricing/table";
 import { LocalStore } from "../core/telemetry/local/localStore";
 import { OpenObserveClient } from "../core/telemetry/openobserve/client";
 import { discover, newestCall } from "../core/telemetry/openobserve/discover";
@@ -7,6 +9,7 @@ import { OpenObserveStore } from "../core/telemetry/openobserve/openObserveStore
 import { missingColumns } from "../core/telemetry/openobserve/schema";
 import { Receiver } from "../core/telemetry/receiver/receiver";
 import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";
+import { StoreWatch } from "./storeWatch";
 import type { Failure, FromTelemetry, TelemetryState, ToTelemetry } from "./telemetryProtocol";
 
 type Server = Extract<ToTelemetry, { kind: "discover" }>["server"];
@@ -28,13 +31,18 @@ export class TelemetrySession {
     if (this.local === null) throw new TelemetryError("closed", "The local store is closed.", "Try again.", true);
     return this.local.write(spans);
   });
-  /** The table and the prices made of it, kept while it stays the same: the store knows by it what it may reuse. */
-  private prices: { text: string; book: PriceBook } | null = null;
+  private readonly storeWatch = new StoreWatch(
+    () => this.local,
+    () => this.send({ kind: "changed" }),
+  );
+  private prices: PriceBook;
 
   constructor(
     private readonly catalogue: Catalogue,
     private readonly send: (message: FromTelemetry) => void,
-  ) {}
+  ) {
+    this.prices = new PriceBook(null, catalogue);
+  }
 
   async receive(message: ToTelemetry): Promise<void> {
     switch (message.kind) {
@@ -45,6 +53,11 @@ export class TelemetrySession {
         return this.updateReceiver();
       case "source":
         this.useSource(message);
+        return;
+      case "pricing":
+        return this.usePrices(message.text);
+      case "watch":
+        this.storeWatch.isWanted = message.isWanted;
         return;
       case "cancel":
         this.running.get(message.id)?.abort(new TelemetryError("cancelled", "Cancelled.", "", true));
@@ -99,7 +112,7 @@ export class TelemetrySession {
     return new OpenObserveClient(connection, { proxy, strictTls, log: (line) => this.log(line) });
   }
 
-  private async answer(message: Message<"discover" | "spend" | "clear" | "look">): Promise<void> {
+  private async answer(message: Message<"discover" | "insight" | "clear" | "look">): Promise<void> {
     const { id } = message;
     const controller = new AbortController();
     this.running.set(id, controller);
@@ -112,11 +125,11 @@ export class TelemetrySession {
     }
   }
 
-  private async ask(message: Message<"discover" | "spend" | "clear" | "look">, signal: AbortSignal): Promise<FromTelemetry> {
+  private async ask(message: Message<"discover" | "insight" | "clear" | "look">, signal: AbortSignal): Promise<FromTelemetry> {
     const { id } = message;
     if (message.kind === "discover") return this.discover(id, message.server, signal);
     if (message.kind === "clear") {
-      await this.local?.clear();
+      await this.local?.clear(message.service);
       await this.sendState();
       return { kind: "done", id };
     }
@@ -125,9 +138,10 @@ export class TelemetrySession {
       return { kind: "done", id };
     }
     const started = performance.now();
-    const cube = await this.watch(() => this.source().spend(message.query, this.bookOf(message.table), signal));
+    const { prices } = this;
+    const cube = await this.watch(() => this.source().spend(queryOf(message.selection, Date.now() * 1000), prices, signal));
     this.log(`spend from ${this.source().source}: ${cube.cells.length} cells in ${Math.round(performance.now() - started)} ms`);
-    return { kind: "spent", id, cube };
+    return { kind: "insight", id, insight: toInsight(cube, prices, message.selection, Date.now()) };
   }
 
   private source(): TelemetryStore {
@@ -136,10 +150,11 @@ export class TelemetrySession {
     return store;
   }
 
-  private bookOf(table: PriceBook["table"]): PriceBook {
-    const text = JSON.stringify(table);
-    if (this.prices?.text !== text) this.prices = { text, book: new PriceBook(table, this.catalogue) };
-    return this.prices.book;
+  /** The prices in force; a new book only where the text has changed, as the store knows by it what it may reuse. */
+  private usePrices(text: string | null): void {
+    const table = text === null ? null : parsePricingTable(text).table;
+    if (text !== null && table === null) return;
+    this.prices = new PriceBook(table, this.catalogue);
   }
 
   private async discover(id: number, server: Server, signal: AbortSignal): Promise<FromTelemetry> {
@@ -189,6 +204,7 @@ export class TelemetrySession {
 
   async close(): Promise<void> {
     this.wantedPort = null;
+    this.storeWatch.isWanted = false;
     await this.receiver.stop();
     await this.local?.close();
   }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Insight, Selection } from "../../core/insight/insight";
 import type { Failure, FromTelemetry, ServerFindings, TelemetryState, ToTelemetry } from "../../worker/telemetryProtocol";
 import type { Log } from "../log";
 import { readTelemetrySettings } from "../settings";
@@ -25,9 +26,17 @@ export class TelemetryWorker implements vscode.Disposable {
   private nextId = 1;
   private wantedPort: number | null = null;
   private wantedSource: Source = null;
+  private isWatched = false;
+  private pricing: string | null = null;
   /** The worker's last word on receiver, store and source; undefined before it was asked. */
   state: TelemetryState | undefined;
   readonly onDidChange = this.changed.event;
+  private readonly received = new vscode.EventEmitter<void>();
+  /** Fires after the local store has changed, while that is watched. */
+  readonly onDidReceiveSpans = this.received.event;
+  private readonly sourceChanged = new vscode.EventEmitter<void>();
+  /** Fires after another source was chosen. */
+  readonly onDidChangeSource = this.sourceChanged.event;
 
   constructor(
     script: string,
@@ -44,7 +53,9 @@ export class TelemetryWorker implements vscode.Disposable {
     const { retentionDays, maxMegabytes } = readTelemetrySettings();
     this.client.send({ kind: "localStore", file: this.storeFile, retentionDays, maxBytes: maxMegabytes * 1_000_000 });
     this.client.send({ kind: "source", source: this.wantedSource });
+    this.client.send({ kind: "pricing", text: this.pricing });
     if (this.wantedPort !== null) this.client.send({ kind: "receive", port: this.wantedPort });
+    if (this.isWatched) this.client.send({ kind: "watch", isWanted: true });
   }
 
   private revive(): void {
@@ -67,6 +78,7 @@ export class TelemetryWorker implements vscode.Disposable {
   use(source: Source): void {
     this.wantedSource = source;
     if (this.client.isStarted) this.client.send({ kind: "source", source });
+    this.sourceChanged.fire();
   }
 
   async discover(server: Server, token: vscode.CancellationToken): Promise<ServerFindings> {
@@ -75,8 +87,37 @@ export class TelemetryWorker implements vscode.Disposable {
     return answer.findings;
   }
 
-  async clear(): Promise<void> {
-    await this.ask({ kind: "clear" });
+  /** Forgets everything in the local store, or only what a service (`service.name`) has sent. */
+  async clear(service: string | null = null): Promise<void> {
+    await this.ask({ kind: "clear", service });
+  }
+
+  /** The text of the pricing table from now on; null is none. */
+  usePrices(text: string | null): void {
+    if (text === this.pricing) return;
+    this.pricing = text;
+    if (this.client.isStarted) this.client.send({ kind: "pricing", text });
+  }
+
+  /** What a selection shows. An abort of the signal is told to the worker. */
+  async insight(selection: Selection, signal: AbortSignal): Promise<Insight> {
+    const source = new vscode.CancellationTokenSource();
+    const cancel = (): void => source.cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    try {
+      const answer = await this.ask({ kind: "insight", selection }, source.token);
+      if (answer.kind !== "insight") throw new Error("the worker answered another question");
+      return answer.insight;
+    } finally {
+      signal.removeEventListener("abort", cancel);
+      source.dispose();
+    }
+  }
+
+  /** Whether `onDidReceiveSpans` is of interest to anybody. */
+  watch(isWanted: boolean): void {
+    this.isWatched = isWanted;
+    if (isWanted || this.client.isStarted) this.client.send({ kind: "watch", isWanted });
   }
 
   /** Looks how the source is; `state` is fresh afterwards. */
@@ -95,6 +136,7 @@ export class TelemetryWorker implements vscode.Disposable {
 
   private take(message: FromTelemetry): void {
     if (message.kind === "log") this.log.info(message.line);
+    else if (message.kind === "changed") this.received.fire();
     else if (message.kind === "state") {
       this.state = message.state;
       this.changed.fire();
@@ -109,5 +151,7 @@ export class TelemetryWorker implements vscode.Disposable {
   dispose(): void {
     this.client.dispose();
     this.changed.dispose();
+    this.received.dispose();
+    this.sourceChanged.dispose();
   }
 }

@@ -95,8 +95,14 @@ export class LocalStore implements TelemetryStore {
     return { role, ...(this.owned !== null ? this.ownStatus(this.owned) : await this.askAgain({ kind: "status" }, storeStatus)) };
   }
 
+  /** A number that changes whenever the store does, and whose it is. */
+  async revision(): Promise<{ role: "owner" | "guest"; number: number }> {
+    const role = await this.ready();
+    return { role, number: this.owned?.revision ?? (await this.askAgain({ kind: "status" }, storeStatus)).revision };
+  }
+
   private ownStatus(owned: OwnedStore): z.infer<typeof storeStatus> {
-    return { ...owned.status(), notice: owned.notice, receiver: this.receiver };
+    return { ...owned.status(), notice: owned.notice, receiver: this.receiver, revision: owned.revision };
   }
 
   /** Forgets everything, or only what a service (`service.name`) has sent. */

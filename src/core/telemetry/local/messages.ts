@@ -56,7 +56,7 @@ export const spendCube = z.object({
   partial: z.boolean(),
   warnings: z.array(z.string()),
 });
-export const storeStatus = z.object({ spans: z.number(), newestUs: z.number().nullable(), bytes: z.number(), notice: z.string().nullable(), receiver: z.string() });
+export const storeStatus = z.object({ spans: z.number(), newestUs: z.number().nullable(), bytes: z.number(), notice: z.string().nullable(), receiver: z.string(), revision: z.number() });
 
 export const request = z.discriminatedUnion("kind", [
   z.object({ id: z.number(), kind: z.literal("spend"), query: spendQuery, table: pricingTable.nullable() }),

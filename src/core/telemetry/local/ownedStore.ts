@@ -23,6 +23,8 @@ export class OwnedStore {
   private sinceSweep = 0;
   /** In words, what happened to the database since it was opened; null where nothing did. */
   notice: string | null = null;
+  /** Counts what has changed since the store was opened. */
+  revision = 0;
 
   /** @throws TelemetryError where the database can't be opened. */
   constructor(
@@ -47,6 +49,7 @@ export class OwnedStore {
     const oldest = this.oldestKept();
     const added = this.guard(() => this.opened.writer.write(spans.filter(({ startUs }) => startUs >= oldest)));
     this.sinceSweep += added;
+    if (added > 0) this.revision++;
     if (this.sinceSweep >= 20_000) this.sweep();
     return added;
   }
@@ -86,6 +89,7 @@ export class OwnedStore {
 
   /** Forgets everything, or only what a service has sent. */
   clear(service: string | null = null): void {
+    this.revision++;
     this.guard(() => {
       const { database, writer, series, days } = this.opened;
       if (service === null) {

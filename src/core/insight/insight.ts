@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { dimensions } from "../telemetry/spend";
+
+/**
+ * What the sidebar and the dashboard draw: finished figures, in base units. Costs are USD, times in ranges milliseconds
+ * since 1970 (UTC), latencies milliseconds. Null is unknown, and is drawn as a dash.
+ */
+export const unit = z.enum(["usd", "tokens", "calls", "ms", "share", "ratio"]);
+export type Unit = z.infer<typeof unit>;
+
+const figure = z.number().nullable();
+
+/** A value to filter by. */
+export const target = z.object({ dimension: z.enum(dimensions), value: z.string().nullable() });
+export type Target = z.infer<typeof target>;
+
+/** What was chosen to look at. A range ends now (`last`, such as `24h`), or is fixed. */
+export const selection = z.object({
+  range: z.union([z.object({ last: z.string() }), z.object({ fromMs: z.number(), toMs: z.number() })]),
+  filters: z.array(target),
+});
+export type Selection = z.infer<typeof selection>;
+
+const tile = z.object({
+  id: z.enum(["cost", "input", "output", "calls"]),
+  title: z.string(),
+  value: z.number(),
+  unit,
+  /** Against the period of the same length before: 0.18 is 18 % more. */
+  change: figure,
+  /** Whether a rise is bad news, a fall good news. */
+  isSpend: z.boolean(),
+  /** More than this, as some calls are of unknown price. */
+  isLeast: z.boolean(),
+});
+export type Tile = z.infer<typeof tile>;
+
+const site = z.object({ file: z.string().nullable(), function: z.string().nullable(), line: z.number().nullable(), calls: z.number(), costUsd: figure });
+export type Site = z.infer<typeof site>;
+
+const feature = z.object({
+  name: z.string(),
+  /** Null for the sum of all others. */
+  target: target.nullable(),
+  /** Null where the price of every call is unknown. */
+  costUsd: figure,
+  isLeast: z.boolean(),
+  isPricedHere: z.boolean(),
+  change: figure,
+  share: figure,
+  calls: z.number(),
+  errors: z.number(),
+  p95Ms: figure,
+  /** Cost by bucket of the range, oldest first. */
+  trend: z.array(z.number()),
+  models: z.array(z.object({ name: z.string(), target: target.nullable(), costUsd: figure, calls: z.number() })),
+  sites: z.array(site),
+});
+export type Feature = z.infer<typeof feature>;
+
+const call = z.object({
+  traceId: z.string(),
+  spanId: z.string(),
+  startMs: z.number(),
+  latencyMs: z.number(),
+  feature: z.string(),
+  model: z.string(),
+  inputTokens: z.number(),
+  outputTokens: z.number(),
+  costUsd: figure,
+  isPricedHere: z.boolean(),
+  isError: z.boolean(),
+  isRateLimited: z.boolean(),
+  isSample: z.boolean(),
+  site: z.object({ file: z.string(), function: z.string().nullable(), line: z.number().nullable() }).nullable(),
+});
+export type Call = z.infer<typeof call>;
+
+const tab = z.enum(["overview", "efficiency"]);
+export type Tab = z.infer<typeof tab>;
+
+const series = z.object({ name: z.string(), values: z.array(figure), target: target.nullable() });
+export type Series = z.infer<typeof series>;
+
+/** Over time (`times` are the starts of buckets), or over names. */
+const axis = z.discriminatedUnion("kind", [z.object({ kind: z.literal("time"), times: z.array(z.number()), bucketMs: z.number() }), z.object({ kind: z.literal("names"), names: z.array(z.string()), targets: z.array(target.nullable()) })]);
+export type Axis = z.infer<typeof axis>;
+
+const chart = z.object({ kind: z.literal("chart"), id: z.string(), tab, title: z.string(), form: z.enum(["stacked", "grouped", "lines", "pie"]), unit, axis, series: z.array(series), note: z.string().nullable(), isWide: z.boolean() });
+export type Chart = z.infer<typeof chart>;
+
+const column = z.object({ title: z.string(), unit: z.union([unit, z.enum(["text", "time", "trend"])]) });
+const cell = z.union([figure, z.string(), z.array(z.number())]);
+const table = z.object({
+  kind: z.literal("table"),
+  id: z.string(),
+  tab,
+  title: z.string(),
+  columns: z.array(column),
+  rows: z.array(z.object({ target: target.nullable(), traceId: z.string().nullable(), cells: z.array(cell) })),
+  note: z.string().nullable(),
+});
+export type Table = z.infer<typeof table>;
+export const panel = z.discriminatedUnion("kind", [chart, table]);
+export type Panel = z.infer<typeof panel>;
+
+/** Something that the person should know of the figures; an action may help. */
+const notice = z.object({ kind: z.enum(["partial", "unpriced", "pricedHere", "sample"]), text: z.string() });
+export type Notice = z.infer<typeof notice>;
+
+export const options = z.object({ environment: z.array(z.string().nullable()), team: z.array(z.string().nullable()), model: z.array(z.string().nullable()) });
+export type Options = z.infer<typeof options>;
+
+export const insight = z.object({
+  selection,
+  fromMs: z.number(),
+  toMs: z.number(),
+  /** When the source answered. */
+  answeredMs: z.number(),
+  newestMs: figure,
+  calls: z.number(),
+  tiles: z.array(tile),
+  /** Cost over time by feature, for the sidebar. */
+  timeline: chart,
+  features: z.array(feature),
+  newest: z.array(call),
+  panels: z.array(panel),
+  notices: z.array(notice),
+  /** Values of the source in this range; with filters, only those that are left. */
+  options,
+});
+export type Insight = z.infer<typeof insight>;
