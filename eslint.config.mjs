@@ -6,7 +6,7 @@ export default tseslint.config(
   { ignores: ["dist/", "out/", "node_modules/", "test/vscode/workspace/", "examples/", ".vscode-test/"] },
   ...tseslint.configs.strict,
   {
-    files: ["src/**/*.ts", "test/**/*.ts"],
+    files: ["src/**/*.{ts,tsx}", "test/**/*.ts"],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       "@typescript-eslint/no-floating-promises": "error",
@@ -20,11 +20,15 @@ export default tseslint.config(
   {
     // The core runs in Node, in a worker, in the command line: it knows nothing of the editor.
     files: ["src/core/**/*.ts"],
-    rules: { "no-restricted-imports": forbid(["vscode", "**/editor/**", "**/worker/**", "**/cli/**"], "The core imports nothing of the editor, the worker or the command line.") },
+    rules: { "no-restricted-imports": forbid(["vscode", "**/editor/**", "**/worker/**", "**/cli/**", "**/webview/**"], "The core imports nothing of the editor, the worker, the command line or the views.") },
   },
   {
     files: ["src/worker/**/*.ts", "src/cli/**/*.ts"],
     rules: { "no-restricted-imports": forbid(["vscode", "**/editor/**"], "Only src/editor and src/extension.ts know VS Code.") },
+  },
+  {
+    files: ["src/webview/**/*.{ts,tsx}"],
+    rules: { "no-restricted-imports": forbid(["vscode", "node:*", "**/editor/**", "**/worker/**", "**/cli/**"], "A view only draws: it runs in a browser.") },
   },
   {
     files: ["test/**/*.ts"],

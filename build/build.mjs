@@ -34,14 +34,26 @@ const shared = {
 /** What the extension loads only when it is needed is a file of its own: activation must not read it. */
 const loadedLater = {
   name: "loaded-later",
-  setup: (build) => build.onResolve({ filter: /\/worker\/(protocol|telemetryProtocol)$/ }, ({ kind, path: file }) => (kind === "dynamic-import" ? { path: `./${path.basename(file)}.js`, external: true } : undefined)),
+  setup: (build) => build.onResolve({ filter: /\/(protocol|telemetryProtocol|viewProtocol)$/ }, ({ kind, path: file }) => (kind === "dynamic-import" ? { path: `./${path.basename(file)}.js`, external: true } : undefined)),
 };
 
 const product = {
   ...shared,
   plugins: [loadedLater],
-  entryPoints: { extension: "src/extension.ts", worker: "src/worker/worker.ts", cli: "src/cli/main.ts", protocol: "src/worker/protocol.ts", telemetry: "src/worker/telemetry.ts", telemetryProtocol: "src/worker/telemetryProtocol.ts" },
+  entryPoints: { extension: "src/extension.ts", worker: "src/worker/worker.ts", cli: "src/cli/main.ts", protocol: "src/worker/protocol.ts", telemetry: "src/worker/telemetry.ts", telemetryProtocol: "src/worker/telemetryProtocol.ts", viewProtocol: "src/webview/viewProtocol.ts", sample: "src/sample/main.ts" },
   outdir: "dist",
+};
+
+/** What draws, in the browser that VS Code is. */
+const webview = {
+  ...shared,
+  platform: "browser",
+  target: "es2022",
+  format: "iife",
+  alias: {},
+  external: [],
+  entryPoints: { main: "src/webview/main.tsx" },
+  outdir: "dist/webview",
 };
 
 /** Every file of tests is a bundle of its own, so that mocha can load each alone. */
@@ -67,6 +79,8 @@ async function writeAssets() {
     copyFileSync(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`), `dist/grammars/tree-sitter-${name}.wasm`);
   }
   copyFileSync(require.resolve("node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"), "dist/node-sqlite3-wasm.wasm");
+  mkdirSync("dist/webview", { recursive: true });
+  for (const name of ["codicon.css", "codicon.ttf"]) copyFileSync(require.resolve(`@vscode/codicons/dist/${name}`), `dist/webview/${name}`);
   await writeSchemas();
 }
 
@@ -83,9 +97,9 @@ if (!existsSync("dist/catalogue.json") || has("--production")) {
 }
 await writeAssets();
 if (has("--watch")) {
-  const context = await esbuild.context(product);
-  await context.watch();
+  for (const options of [product, webview]) await (await esbuild.context(options)).watch();
 } else {
   await esbuild.build(product);
+  await esbuild.build(webview);
   if (has("--tests")) await esbuild.build(tests());
 }

@@ -8,6 +8,8 @@ import { registerHover } from "./editor/hover";
 import { Log } from "./editor/log";
 import { registerPricingTable } from "./editor/pricingTable";
 import { watchFiles } from "./editor/promptFiles";
+import { registerSample } from "./editor/spend/sample";
+import { registerSpendViews } from "./editor/spend/spendViews";
 import { registerStatusBar } from "./editor/statusBar";
 import { registerConnection } from "./editor/telemetry/connection";
 import { registerConnectionDetails } from "./editor/telemetry/connectionDetails";
@@ -38,6 +40,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerConnection(context, telemetry, log),
     registerConnectionDetails(context, telemetry, spanStore),
     registerSourceStatus(telemetry),
+    registerSpendViews(context, telemetry, log),
+    registerSample(context, telemetry, log),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
 }

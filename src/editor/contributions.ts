@@ -13,6 +13,10 @@ export const commands = {
   stopReceiver: "promptCost.stopReceiver",
   clearLocalStore: "promptCost.clearLocalStore",
   showConnection: "promptCost.showConnection",
+  openDashboard: "promptCost.openDashboard",
+  refreshSpend: "promptCost.refreshSpend",
+  sendSample: "promptCost.sendSample",
+  removeSample: "promptCost.removeSample",
 } as const;
 
 export const settings = {
@@ -22,4 +26,8 @@ export const settings = {
   receiverPort: "promptCost.receiver.port",
   retentionDays: "promptCost.localStore.retentionDays",
   maxMegabytes: "promptCost.localStore.maxMegabytes",
+  refreshSeconds: "promptCost.openObserve.refreshSeconds",
 } as const;
+
+/** The sidebar's view, and the dashboard's kind of editor tab. */
+export const views = { spend: "promptCost.spend", dashboard: "promptCost.dashboard" } as const;

@@ -25,6 +25,8 @@ export interface TelemetrySettings {
   port: number;
   retentionDays: number;
   maxMegabytes: number;
+  /** Seconds between questions to OpenObserve while spend is to be seen. */
+  refreshSeconds: number;
 }
 
 export function readTelemetrySettings(): TelemetrySettings {
@@ -37,6 +39,7 @@ export function readTelemetrySettings(): TelemetrySettings {
     port: Math.trunc(number(settings.receiverPort, 1, 65_535, 4318)),
     retentionDays: number(settings.retentionDays, 1, 3650, 30),
     maxMegabytes: number(settings.maxMegabytes, 10, 100_000, 1000),
+    refreshSeconds: number(settings.refreshSeconds, 5, 3600, 15),
   };
 }
 

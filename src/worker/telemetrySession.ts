@@ -25,6 +25,7 @@ export class TelemetrySession {
   private receiverState: TelemetryState["receiver"] = { kind: "off" };
   private wantedPort: number | null = null;
   private retry: NodeJS.Timeout | null = null;
+  private updating: Promise<void> = Promise.resolve();
   private failure: Failure | null = null;
   private readonly running = new Map<number, AbortController>();
   private readonly receiver = new Receiver((spans) => {
@@ -73,8 +74,14 @@ export class TelemetrySession {
     this.local = new LocalStore(file, { catalogue: this.catalogue, limits: { retentionDays, maxBytes }, onRole: () => void this.updateReceiver() });
   }
 
-  /** Brings the receiver to where it is wanted: only the store's owner receives. */
-  private async updateReceiver(): Promise<void> {
+  /** Brings the receiver to where it is wanted, one change after the other: two at once would take each other's port. */
+  private updateReceiver(): Promise<void> {
+    this.updating = this.updating.then(() => this.bringReceiver());
+    return this.updating;
+  }
+
+  /** Only the store's owner receives. */
+  private async bringReceiver(): Promise<void> {
     if (this.retry !== null) clearTimeout(this.retry);
     this.retry = null;
     const { local, wantedPort } = this;

@@ -9,7 +9,7 @@ export function usdText(usd: number): string {
   if (size === 0) return "$0";
   if (size < 0.000001) return `${sign}<$0.000001`;
   if (size < 0.01) return `${sign}$${size.toFixed(Math.max(4, 1 - Math.floor(Math.log10(size)))).replace(/(\.\d{4}\d*?)0+$/, "$1")}`;
-  if (size < 1) return `${sign}$${number(size, 3, 2)}`;
+  if (size < 0.1) return `${sign}$${number(size, 3, 2)}`;
   return `${sign}$${number(size, size < 10_000 ? 2 : 0, size < 10_000 ? 2 : 0)}`;
 }
 
@@ -22,6 +22,7 @@ export function countText(count: number): string {
 
 /** A latency that reads: `320 ms`, `1.2 s`, `3.4 min`. */
 export function msText(ms: number): string {
+  if (ms === 0) return "0 ms";
   if (ms < 1) return "<1 ms";
   if (ms < 1000) return `${number(ms, 0)} ms`;
   if (ms < 90_000) return `${number(ms / 1000, ms < 10_000 ? 1 : 0)} s`;

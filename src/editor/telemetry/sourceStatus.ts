@@ -34,3 +34,19 @@ export function describe({ source, failure, receiver, local }: TelemetryState): 
   if (receiver.kind === "elsewhere") return { text: "$(pulse) Local spend", tooltip: `another window receives OpenTelemetry; this one takes over when that one closes.${calls}`, isTrouble: false };
   return { text: "$(circle-slash) Not receiving", tooltip: "the receiver is off. Start it with “Prompt Cost: Start Receiver”.", isTrouble: false };
 }
+
+/** How the receiver is, in a few words; null before it is known. */
+export function receiverText(state: TelemetryState | undefined): string | null {
+  switch (state?.receiver.kind) {
+    case "receiving":
+      return `receiving on :${state.receiver.port}`;
+    case "elsewhere":
+      return "another window receives";
+    case "failed":
+      return "not receiving";
+    case "off":
+      return "receiver off";
+    default:
+      return null;
+  }
+}

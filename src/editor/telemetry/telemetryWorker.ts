@@ -27,6 +27,7 @@ export class TelemetryWorker implements vscode.Disposable {
   private wantedPort: number | null = null;
   private wantedSource: Source = null;
   private isWatched = false;
+  private isStopped = false;
   private pricing: string | null = null;
   /** The worker's last word on receiver, store and source; undefined before it was asked. */
   state: TelemetryState | undefined;
@@ -34,6 +35,9 @@ export class TelemetryWorker implements vscode.Disposable {
   private readonly received = new vscode.EventEmitter<void>();
   /** Fires after the local store has changed, while that is watched. */
   readonly onDidReceiveSpans = this.received.event;
+  private readonly pricesChanged = new vscode.EventEmitter<void>();
+  /** Fires after the pricing table has changed. */
+  readonly onDidChangePrices = this.pricesChanged.event;
   private readonly sourceChanged = new vscode.EventEmitter<void>();
   /** Fires after another source was chosen. */
   readonly onDidChangeSource = this.sourceChanged.event;
@@ -64,9 +68,15 @@ export class TelemetryWorker implements vscode.Disposable {
     if (this.wantedPort !== null) this.client.send({ kind: "receive", port: this.wantedPort });
   }
 
+  /** Starts the receiver at the port, unless a person has stopped it. */
+  receiveUnlessStopped(port: number): void {
+    if (this.wantedPort === null && !this.isStopped) this.receive(port);
+  }
+
   /** Starts the receiver at the port, or stops it. */
   receive(port: number | null): void {
     this.wantedPort = port;
+    this.isStopped = port === null;
     this.client.send({ kind: "receive", port });
   }
 
@@ -97,6 +107,7 @@ export class TelemetryWorker implements vscode.Disposable {
     if (text === this.pricing) return;
     this.pricing = text;
     if (this.client.isStarted) this.client.send({ kind: "pricing", text });
+    this.pricesChanged.fire();
   }
 
   /** What a selection shows. An abort of the signal is told to the worker. */
@@ -153,5 +164,6 @@ export class TelemetryWorker implements vscode.Disposable {
     this.changed.dispose();
     this.received.dispose();
     this.sourceChanged.dispose();
+    this.pricesChanged.dispose();
   }
 }

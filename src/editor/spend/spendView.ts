@@ -1,0 +1,132 @@
+import * as vscode from "vscode";
+import { Feed, type FeedState } from "../../core/insight/feed";
+import type { Insight, Options, Selection } from "../../core/insight/insight";
+import { TelemetryError } from "../../core/telemetry/store";
+import type { FromView, ToView } from "../../webview/viewProtocol";
+import type { Log } from "../log";
+import { readTelemetrySettings } from "../settings";
+import { savedConnection } from "../telemetry/connection";
+import { receiverText } from "../telemetry/sourceStatus";
+import { TelemetryFailure, type TelemetryWorker } from "../telemetry/telemetryWorker";
+
+/** Milliseconds between refreshes of a local range that ends now; new spans are told at once. */
+const LOCAL_EVERY = 10_000;
+/** The least between two refreshes that new spans cause. */
+const LEAST = 500;
+/** The longest pause after failures. */
+const MOST = 300_000;
+
+export interface SpendContext {
+  context: vscode.ExtensionContext;
+  telemetry: TelemetryWorker;
+  log: Log;
+  /** Does what a button of a view asks for. */
+  act: (message: Exclude<FromView, { kind: "ready" | "select" | "refresh" }>, selection: Selection) => Promise<void>;
+  /** Told whether some view is to be seen, and which. */
+  onVisible: (view: SpendView, isVisible: boolean) => void;
+}
+
+const noOptions: Options = { environment: [], team: [], model: [] };
+
+/** One view of spend: a feed that keeps it fresh, and the webview that draws what the feed says. */
+export class SpendView implements vscode.Disposable {
+  private readonly feed: Feed;
+  private readonly disposables: vscode.Disposable[] = [];
+  private isReady = false;
+
+  constructor(
+    private readonly webview: vscode.Webview,
+    private readonly spend: SpendContext,
+    private readonly name: "sidebar" | "dashboard",
+    usual: Selection,
+  ) {
+    const { context, telemetry } = spend;
+    this.feed = new Feed(context.workspaceState.get<Selection>(this.key("selection")) ?? usual, (selection, signal) => this.ask(selection, signal), () => this.publish(), {
+      everyMs: () => (savedConnection(context) === undefined ? LOCAL_EVERY : readTelemetrySettings().refreshSeconds * 1000),
+      leastMs: LEAST,
+      mostMs: MOST,
+    });
+    this.disposables.push(
+      webview.onDidReceiveMessage((message: unknown) => void this.receive(message)),
+      telemetry.onDidReceiveSpans(() => this.feed.changed()),
+      telemetry.onDidChangeSource(() => this.feed.reset()),
+      telemetry.onDidChange(() => this.publish()),
+      telemetry.onDidChangePrices(() => this.feed.refresh()),
+    );
+  }
+
+  private key(what: string): string {
+    return `promptCost.${what}.${this.name}`;
+  }
+
+  show(isVisible: boolean): void {
+    this.spend.onVisible(this, isVisible);
+    this.feed.show(isVisible);
+  }
+
+  refresh(): void {
+    this.feed.refresh();
+  }
+
+  private async ask(selection: Selection, signal: AbortSignal): Promise<Insight> {
+    try {
+      const insight = await this.spend.telemetry.insight(selection, signal);
+      this.keepOptions(insight);
+      return insight;
+    } catch (error) {
+      if (!(error instanceof TelemetryFailure)) throw error;
+      const { kind, message, nextStep, isTransient } = error.failure;
+      throw new TelemetryError(kind, message, nextStep, isTransient);
+    }
+  }
+
+  private get options(): Options {
+    return this.spend.context.workspaceState.get<Options>(this.key("options")) ?? noOptions;
+  }
+
+  /** A filtered answer knows only the values that are left: the others were seen before. */
+  private keepOptions({ options, selection }: Insight): void {
+    const known = this.options;
+    const join = (name: keyof Options): (string | null)[] => (selection.filters.length === 0 ? options[name] : [...new Set([...known[name], ...options[name]])]);
+    void this.spend.context.workspaceState.update(this.key("options"), { environment: join("environment"), team: join("team"), model: join("model") } satisfies Options);
+  }
+
+  private async receive(value: unknown): Promise<void> {
+    const { fromView } = await import("../../webview/viewProtocol");
+    const parsed = fromView.safeParse(value);
+    if (!parsed.success) return this.spend.log.error(`the ${this.name} sent something unknown: ${parsed.error.issues[0]?.message ?? ""}`);
+    const message = parsed.data;
+    if (message.kind === "ready") {
+      this.isReady = true;
+      this.publish();
+    } else if (message.kind === "refresh") {
+      this.feed.refresh();
+    } else if (message.kind === "select") {
+      await this.spend.context.workspaceState.update(this.key("selection"), message.selection);
+      this.feed.select(message.selection);
+    } else {
+      await this.spend.act(message, this.feed.current.selection);
+    }
+  }
+
+  private publish(): void {
+    if (!this.isReady) return;
+    const state: FeedState = this.feed.current;
+    const message: ToView = { kind: "state", state: { ...state, source: this.source(), options: this.options } };
+    void this.webview.postMessage(message);
+  }
+
+  private source(): ToView["state"]["source"] {
+    const { port } = readTelemetrySettings();
+    const endpoint = `http://127.0.0.1:${port}`;
+    const saved = savedConnection(this.spend.context);
+    if (saved !== undefined) return { kind: "openobserve", label: `OpenObserve · ${saved.organization} / ${saved.stream}`, receiver: null, endpoint };
+    return { kind: "local", label: "Local store", receiver: receiverText(this.spend.telemetry.state), endpoint };
+  }
+
+  dispose(): void {
+    this.show(false);
+    this.feed.dispose();
+    vscode.Disposable.from(...this.disposables).dispose();
+  }
+}
