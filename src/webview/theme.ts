@@ -14,12 +14,18 @@ const fallbacks = { blue: "#3794ff", orange: "#d18616", green: "#89d185", purple
 export function readTheme(): Theme {
   const style = getComputedStyle(document.body);
   const color = (name: string, fallback: string): string => style.getPropertyValue(`--vscode-${name}`).trim() || fallback;
+  const background = color("editor-background", "#fff");
+  // Some themes give a colour of charts that can't be told from the background.
+  const series = (name: (typeof names)[number]): string => {
+    const own = color(`charts-${name}`, fallbacks[name]);
+    return contrast(own, background) < LEAST_CONTRAST ? fallbacks[name] : own;
+  };
   return {
     text: color("foreground", "#888"),
     faint: color("descriptionForeground", "#888"),
     line: color("panel-border", color("widget-border", "#8884")),
-    background: color("editor-background", "#fff"),
-    series: names.map((name) => color(`charts-${name}`, fallbacks[name])),
+    background,
+    series: names.map(series),
     rest: color("disabledForeground", "#888"),
   };
 }
@@ -34,3 +40,20 @@ export function onThemeChange(run: () => void): () => void {
 
 /** The colour of a series: the sum of all others is grey. */
 export const colorOf = (theme: Theme, index: number, name: string): string => (name === "all others" || name === "can't be told" ? theme.rest : (theme.series[index % theme.series.length] ?? theme.text));
+
+/** What drawn things need against their background (WCAG 2, 1.4.11). */
+const LEAST_CONTRAST = 3;
+
+function contrast(one: string, other: string): number {
+  const [a, b] = [luminance(one), luminance(other)];
+  return a === null || b === null ? 21 : (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+}
+
+/** Relative luminance (WCAG 2) of `#rrggbb` or `rgb(…)`; null of anything else. What shows through it is left out. */
+function luminance(color: string): number | null {
+  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(color)?.slice(1).map((part) => Number.parseInt(part, 16));
+  const parts = hex ?? /^rgba?\(([^)]*)\)/.exec(color)?.[1]?.split(/[ ,/]+/).slice(0, 3).map(Number);
+  if (parts?.length !== 3) return null;
+  const [red = 0, green = 0, blue = 0] = parts.map((part) => (part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}

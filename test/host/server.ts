@@ -39,6 +39,9 @@ export async function startServer(options: { vsix?: string; settings?: Record<st
   const userFolder = path.join(profile, "data", "User");
   mkdirSync(userFolder, { recursive: true });
   writeFileSync(path.join(userFolder, "settings.json"), JSON.stringify({ ...quietSettings, ...options.settings }));
+  // Settings of the machine where programs run are read from there in a remote window, as a browser's is.
+  mkdirSync(path.join(profile, "data", "Machine"), { recursive: true });
+  writeFileSync(path.join(profile, "data", "Machine", "settings.json"), JSON.stringify(options.settings ?? {}));
   const common = [environment("PROMPT_COST_SERVER_ENTRY"), "--user-data-dir", path.join(profile, "data"), "--extensions-dir", path.join(profile, "extensions")];
   if (options.vsix !== undefined) await finished(spawn(environment("PROMPT_COST_SERVER_NODE"), [...common, "--install-extension", options.vsix], { stdio: "pipe" }));
   const port = await freePort();

@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Frame, Locator, Page } from "playwright-core";
 import { launchBrowser } from "../host/browser";
 import { type ServerHost, environment, startServer } from "../host/server";
 
@@ -94,6 +94,56 @@ export class Workbench {
     }
     await this.screenshot("failure");
     throw new Error(`no lens reads ${text}; there are ${JSON.stringify(seen)}`);
+  }
+
+  /** The sidebar or the dashboard, once it is drawn. Its frame is found by what its page says of itself. */
+  async view(name: "sidebar" | "dashboard"): Promise<Frame> {
+    for (let tries = 0; tries < 300; tries++) {
+      for (const frame of this.page.frames()) {
+        const isIt = await frame.evaluate((wanted) => document.body.dataset["view"] === wanted && document.querySelector("main") !== null, name).catch(() => false);
+        if (isIt) return frame;
+      }
+      await this.page.waitForTimeout(100);
+    }
+    await this.screenshot("failure");
+    throw new Error(`the ${name} is not to be seen`);
+  }
+
+  /** Opens the sidebar of spend. */
+  async openSidebar(): Promise<Frame> {
+    await this.run("View: Show Prompt Cost");
+    return this.view("sidebar");
+  }
+
+  async openDashboard(): Promise<Frame> {
+    await this.run("Prompt Cost: Open Cost Dashboard");
+    return this.view("dashboard");
+  }
+
+  /** Chooses a colour theme, as a person does in the list of themes. */
+  setTheme(name: string): Promise<void> {
+    return this.insist(async () => {
+      await this.page.keyboard.press("Escape");
+      await this.typeIntoQuickOpen(">Preferences: Color Theme");
+      await this.page.locator(".quick-input-list .monaco-list-row", { hasText: "Preferences: Color Theme" }).first().click({ timeout: 5_000 });
+      await this.page.locator(".quick-input-title, .quick-input-filter").first().waitFor();
+      await this.page.waitForTimeout(300);
+      await this.page.locator(".quick-input-widget input.input").fill(name.replace(/^Default /, ""));
+      await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name.replace(/^Default /, "") }).first().click({ timeout: 5_000 });
+      await this.page.waitForTimeout(700);
+    });
+  }
+
+  /** Drags the sidebar's edge until it has about so many pixels; gives how many it has. */
+  async narrowSidebar(pixels: number): Promise<number> {
+    const part = this.page.locator(".part.sidebar");
+    const box = await part.boundingBox();
+    if (box === null) throw new Error("there is no sidebar");
+    await this.page.mouse.move(box.x + box.width + 1, box.y + 300);
+    await this.page.mouse.down();
+    await this.page.mouse.move(box.x + pixels + 1, box.y + 300, { steps: 8 });
+    await this.page.mouse.up();
+    return (await part.boundingBox())?.width ?? 0;
   }
 
   screenshot(name: string): Promise<Buffer> {

@@ -9,7 +9,7 @@ export function usdText(usd: number): string {
   if (size === 0) return "$0";
   if (size < 0.000001) return `${sign}<$0.000001`;
   if (size < 0.01) return `${sign}$${size.toFixed(Math.max(4, 1 - Math.floor(Math.log10(size)))).replace(/(\.\d{4}\d*?)0+$/, "$1")}`;
-  if (size < 0.1) return `${sign}$${number(size, 3, 2)}`;
+  if (size < 0.1) return `${sign}$${size.toFixed(4)}`;
   return `${sign}$${number(size, size < 10_000 ? 2 : 0, size < 10_000 ? 2 : 0)}`;
 }
 
