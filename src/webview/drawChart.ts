@@ -41,7 +41,7 @@ function configure(chart: Chart, theme: Theme, hidden: readonly string[], isSmal
   const datasets =
     form === "pie"
       ? series.map(({ name, values }) => ({ label: name, data: values.map((value, at) => (isShown(labels[at] ?? "") ? (value ?? 0) : 0)), backgroundColor: labels.map((label, at) => colorOf(theme, at, label)), borderColor: theme.background, borderWidth: 1 }))
-      : series.map(({ name, values }, index) => ({ label: name, data: values.map((value) => value ?? Number.NaN), hidden: !isShown(name), backgroundColor: colorOf(theme, index, name), borderColor: form === "lines" ? colorOf(theme, index, name) : theme.background, borderWidth: form === "lines" ? 1.6 : form === "stacked" ? 0.5 : 0, pointRadius: values.length < 3 ? 2 : 0, pointHitRadius: 8, spanGaps: false, maxBarThickness: 48 }));
+      : series.map(({ name, values }, index) => ({ label: name, data: values.map((value) => value ?? Number.NaN), hidden: !isShown(name), backgroundColor: colorOf(theme, index, name), borderColor: form === "lines" ? colorOf(theme, index, name) : theme.background, borderWidth: form === "lines" ? 1.6 : form === "stacked" ? 0.5 : 0, pointRadius: values.map((value, at) => (value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? 2.5 : 0)), pointHitRadius: 8, spanGaps: false, maxBarThickness: 48 }));
   const scale = { grid: { display: false }, border: { color: theme.line }, ticks: { color: theme.faint, maxRotation: 0, autoSkipPadding: isSmall ? 14 : 24, font: { size: isSmall ? 10 : 11 } } };
   return {
     type,

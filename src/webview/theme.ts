@@ -44,16 +44,25 @@ export const colorOf = (theme: Theme, index: number, name: string): string => (n
 /** What drawn things need against their background (WCAG 2, 1.4.11). */
 const LEAST_CONTRAST = 3;
 
-function contrast(one: string, other: string): number {
-  const [a, b] = [luminance(one), luminance(other)];
-  return a === null || b === null ? 21 : (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+function contrast(one: string, background: string): number {
+  const [front, back] = [parse(one), parse(background)];
+  if (front === null || back === null) return 21;
+  // What shows through a colour is mixed into it.
+  const mixed = front.parts.map((part, at) => part * front.alpha + (back.parts[at] ?? 0) * (1 - front.alpha));
+  const [a, b] = [luminance(mixed), luminance(back.parts)];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
-/** Relative luminance (WCAG 2) of `#rrggbb` or `rgb(…)`; null of anything else. What shows through it is left out. */
-function luminance(color: string): number | null {
-  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i.exec(color)?.slice(1).map((part) => Number.parseInt(part, 16));
-  const parts = hex ?? /^rgba?\(([^)]*)\)/.exec(color)?.[1]?.split(/[ ,/]+/).slice(0, 3).map(Number);
-  if (parts?.length !== 3) return null;
+/** Reads `#rrggbb`, `#rrggbbaa`, `rgb(…)` and `rgba(…)`; null of anything else. */
+function parse(color: string): { parts: number[]; alpha: number } | null {
+  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})?$/i.exec(color)?.slice(1).map((part: string | undefined) => (part === undefined ? 255 : Number.parseInt(part, 16)));
+  if (hex !== undefined) return { parts: hex.slice(0, 3), alpha: (hex[3] ?? 255) / 255 };
+  const parts = /^rgba?\(([^)]*)\)/.exec(color)?.[1]?.split(/[ ,/]+/).map(Number);
+  return parts === undefined || parts.length < 3 ? null : { parts: parts.slice(0, 3), alpha: parts[3] ?? 1 };
+}
+
+/** Relative luminance (WCAG 2). */
+function luminance(parts: readonly number[]): number {
   const [red = 0, green = 0, blue = 0] = parts.map((part) => (part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, Frame, Locator, Page } from "playwright-core";
 import { launchBrowser } from "../host/browser";
@@ -9,6 +10,7 @@ export class Workbench {
     readonly page: Page,
     private readonly browser: Browser,
     private readonly server: ServerHost,
+    private readonly folder: string,
   ) {}
 
   static async open(folder: string, settings: Record<string, unknown> = {}): Promise<Workbench> {
@@ -17,7 +19,7 @@ export class Workbench {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     await page.goto(server.urlOf(folder));
     await page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
-    return new Workbench(page, browser, server);
+    return new Workbench(page, browser, server, folder);
   }
 
   /** Opens a file of the workspace by its name, as with Ctrl+P. */
@@ -120,18 +122,12 @@ export class Workbench {
     return this.view("dashboard");
   }
 
-  /** Chooses a colour theme, as a person does in the list of themes. */
-  setTheme(name: string): Promise<void> {
-    return this.insist(async () => {
-      await this.page.keyboard.press("Escape");
-      await this.typeIntoQuickOpen(">Preferences: Color Theme");
-      await this.page.locator(".quick-input-list .monaco-list-row", { hasText: "Preferences: Color Theme" }).first().click({ timeout: 5_000 });
-      await this.page.locator(".quick-input-title, .quick-input-filter").first().waitFor();
-      await this.page.waitForTimeout(300);
-      await this.page.locator(".quick-input-widget input.input").fill(name.replace(/^Default /, ""));
-      await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name.replace(/^Default /, "") }).first().click({ timeout: 5_000 });
-      await this.page.waitForTimeout(700);
-    });
+  /** Chooses a colour theme for the workspace. */
+  async setTheme(id: string, body: string): Promise<void> {
+    mkdirSync(path.join(this.folder, ".vscode"), { recursive: true });
+    writeFileSync(path.join(this.folder, ".vscode", "settings.json"), JSON.stringify({ "workbench.colorTheme": id }));
+    await this.page.locator(`.monaco-workbench.${body}`).waitFor({ timeout: 20_000 });
+    await this.page.waitForTimeout(500);
   }
 
   /** Drags the sidebar's edge until it has about so many pixels; gives how many it has. */
