@@ -10,6 +10,7 @@ import { readRanks } from "../../src/core/tokens/ranks";
 import type { FromWorker, ToWorker } from "../../src/worker/protocol";
 import { readFileSync } from "node:fs";
 import { measureTelemetry, requestsPerRefresh } from "./telemetry";
+import { measureViews } from "./views";
 
 /** Side by side in one run, medians and ratios. Nothing here passes or fails. */
 const root = process.cwd();
@@ -208,8 +209,19 @@ async function telemetry(): Promise<void> {
   rows.push(["requests to OpenObserve, first refresh; the next ones", `${first}; ${next}`, "", "", "<= 3"]);
 }
 
+async function views(): Promise<void> {
+  const { answer, first, refresh, filter } = await measureViews(dist);
+  const scale = "200 features × 30 days × 20 models";
+  rows.push([`the worker's answer for a view, ${scale} (median; p95)`, `${show(median(answer))}; ${show(percentile(answer, 0.95))}`, "", "", ""]);
+  for (const view of ["sidebar", "dashboard"] as const) {
+    rows.push([`first paint of the ${view} after data, ${scale}`, show(first[view]), "", "", view === "sidebar" ? "< 300 ms" : ""]);
+    rows.push([`refresh of the ${view}, ${scale}`, show(median(refresh[view])), "", "", ""]);
+    rows.push([`filter in the ${view}, ${scale}`, show(median(filter[view])), "", "", ""]);
+  }
+}
+
 async function main(): Promise<void> {
-  const parts: Record<string, () => void | Promise<void>> = { tokens, keystrokes, scan, activation, memory, telemetry };
+  const parts: Record<string, () => void | Promise<void>> = { tokens, keystrokes, scan, activation, memory, telemetry, views };
   const wanted = process.argv.slice(2);
   for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part();
   const header = ["What", "Median", "Peer", "Ratio", "Goal"];

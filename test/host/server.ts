@@ -7,6 +7,7 @@ import path from "node:path";
 /** A VS Code server on this machine, with a profile of its own. */
 export interface ServerHost {
   port: number;
+  profile: string;
   /** The address that opens a folder. */
   urlOf(folder: string): string;
   stop(): Promise<void>;
@@ -55,6 +56,7 @@ export async function startServer(options: { vsix?: string; settings?: Record<st
   await healthy(port, child);
   return {
     port,
+    profile,
     urlOf: (folder) => `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`,
     stop: async () => {
       const exit = new Promise((resolve) => child.once("exit", resolve));
@@ -73,7 +75,7 @@ async function finished(child: ChildProcess): Promise<void> {
   if (code !== 0) throw new Error(`the extension did not install: ${output}`);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);

@@ -77,9 +77,10 @@ async function demo() {
 
 async function bench() {
   installPackages();
+  installDebianPackages();
   const pythons = installPythons();
   build("--production", "--tests");
-  const { code } = await pass("node", ["--expose-gc", "out/bench/bench.entry.js", ...options], pythons);
+  const { code } = await pass("node", ["--expose-gc", "out/bench/bench.entry.js", ...options], { ...pythons, PROMPT_COST_CHROMIUM: chromium() ?? "" });
   process.exitCode = code;
 }
 

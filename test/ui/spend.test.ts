@@ -1,24 +1,15 @@
 import * as assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import type { Frame } from "playwright-core";
 import { type Span, encodeTraces } from "../openobserve/otlp";
-import { environment } from "../host/server";
+import { environment, freePort } from "../host/server";
 import { requestOf, span } from "../unit/telemetry/spans";
+import { tile, until } from "./looking";
 import { Workbench } from "./workbench";
 
 const hostile = `<img src=x onerror="document.title='owned'">`;
-
-/** A port that nobody has. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 
 async function send(port: number, spans: Span[]): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${port}/v1/traces`, { method: "POST", headers: { "Content-Type": "application/x-protobuf" }, body: Buffer.from(encodeTraces(requestOf(spans))) });
@@ -27,16 +18,6 @@ async function send(port: number, spans: Span[]): Promise<void> {
 
 const call = (feature: string, usd: number, minutesAgo: number, more: Record<string, string | number> = {}) =>
   span({ at: Date.now() - minutesAgo * 60_000, attributes: { feature, team: "docs", environment: "prod", user_id: "u1", "gen_ai.usage.input_tokens": 1000, "gen_ai.usage.output_tokens": 200, "gen_ai.usage.cost_usd": usd, ...more } });
-
-/** The exact figure behind a tile. */
-const tile = async (frame: Frame, id: string): Promise<number> => Number(await frame.locator(`[data-tile="${id}"]`).getAttribute("data-value"));
-async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 150; tries++) {
-    if (await check().catch(() => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  assert.fail(`never: ${what}`);
-}
 
 /** What axe finds wrong with a view, in words. */
 async function axe(frame: Frame): Promise<string[]> {

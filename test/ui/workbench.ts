@@ -22,6 +22,11 @@ export class Workbench {
     return new Workbench(page, browser, server, folder);
   }
 
+  /** Where the server keeps everything of this profile. */
+  get profile(): string {
+    return this.server.profile;
+  }
+
   /** Opens a file of the workspace by its name, as with Ctrl+P. */
   async openFile(name: string): Promise<void> {
     await this.quickOpen(name);

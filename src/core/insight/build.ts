@@ -98,8 +98,8 @@ function noticesOf(cube: SpendCube, { unpricedCalls, pricedHereCalls }: Amounts)
   return [
     ...cube.warnings.map((text): Notice => ({ kind: "partial", text })),
     ...(cube.partial && cube.warnings.length === 0 ? [{ kind: "partial" as const, text: "The source could not read all of the range: the figures are a part of it." }] : []),
-    ...(unpricedCalls > 0 ? [{ kind: "unpriced" as const, text: `${calls(unpricedCalls)} of unknown price are in no sum of cost (${models}). Add the price to your pricing table.` }] : []),
-    ...(pricedHereCalls > 0 ? [{ kind: "pricedHere" as const, text: `${calls(pricedHereCalls)} report no cost and are priced here, from your pricing table.` }] : []),
+    ...(unpricedCalls > 0 ? [{ kind: "unpriced" as const, text: `${calls(unpricedCalls)} of unknown price ${unpricedCalls === 1 ? "is" : "are"} in no sum of cost (${models}). Add the price to your pricing table.` }] : []),
+    ...(pricedHereCalls > 0 ? [{ kind: "pricedHere" as const, text: `${calls(pricedHereCalls)} without a reported cost ${pricedHereCalls === 1 ? "is" : "are"} priced here, from your pricing table.` }] : []),
     ...(cube.detail?.newest.some(({ service }) => service === SAMPLE_SERVICE) === true ? [{ kind: "sample" as const, text: "Some of these calls are sample traffic." }] : []),
   ];
 }

@@ -1,0 +1,13 @@
+import * as assert from "node:assert/strict";
+import type { Frame } from "playwright-core";
+
+/** The exact figure behind a tile. */
+export const tile = async (frame: Frame, id: string): Promise<number> => Number(await frame.locator(`[data-tile="${id}"]`).getAttribute("data-value"));
+/** Looks until something holds: fifteen seconds at most. */
+export async function until(what: string, check: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 150; tries++) {
+    if (await check().catch(() => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail(`never: ${what}`);
+}
