@@ -3,6 +3,7 @@ import { modelName } from "../telemetry/callPrice";
 import { bucketFor, durationUs } from "../telemetry/range";
 import { SAMPLE_SERVICE } from "../telemetry/sampleService";
 import { type Amounts, type CallSpend, type Filters, type SpendCube, type SpendQuery, addAmounts, groupBy, noAmounts, total } from "../telemetry/spend";
+import { type Cubes, cubesOf } from "./cubes";
 import { efficiencyPanels } from "./efficiency";
 import { change, featuresOf } from "./features";
 import { bucketsOf, nameOf, overTime, targetOf } from "./groups";
@@ -28,7 +29,8 @@ export function queryOf({ range, filters }: Selection, nowUs: number): SpendQuer
 
 /** All that is drawn, out of one answer of a store. @param answeredMs when it answered, milliseconds since 1970. */
 export function toInsight(cube: SpendCube, prices: PriceBook, selection: Selection, answeredMs: number): Insight {
-  const all = total(cube);
+  const cubes = cubesOf(cube);
+  const all = total(cubes.model);
   return {
     selection,
     fromMs: cube.query.fromUs / 1000,
@@ -37,12 +39,12 @@ export function toInsight(cube: SpendCube, prices: PriceBook, selection: Selecti
     newestMs: cube.newestUs === null ? null : cube.newestUs / 1000,
     calls: all.calls,
     tiles: tilesOf(all, beforeOf(cube)),
-    timeline: timelineOf(cube),
-    features: featuresOf(cube),
+    timeline: timelineOf(cubes.feature),
+    features: featuresOf(cubes),
     newest: (cube.detail?.newest ?? []).map(toCall),
-    panels: [...overviewPanels(cube, prices), ...efficiencyPanels(cube, prices)],
-    notices: noticesOf(cube, all),
-    options: optionsOf(cube),
+    panels: [...overviewPanels(cubes, prices), ...efficiencyPanels(cubes, prices)],
+    notices: noticesOf(cubes.model, all),
+    options: optionsOf(cubes),
   };
 }
 
@@ -104,7 +106,7 @@ function noticesOf(cube: SpendCube, { unpricedCalls, pricedHereCalls }: Amounts)
   ];
 }
 
-function optionsOf(cube: SpendCube): Options {
-  const values = (dimension: keyof Options): (string | null)[] => groupBy(cube, dimension).flatMap(({ key }) => (key.isRest ? [] : [key.value]));
+function optionsOf(cubes: Cubes): Options {
+  const values = (dimension: keyof Options): (string | null)[] => groupBy(cubes[dimension], dimension).flatMap(({ key }) => (key.isRest ? [] : [key.value]));
   return { environment: values("environment"), team: values("team"), model: values("model") };
 }

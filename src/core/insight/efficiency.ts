@@ -1,6 +1,7 @@
 import type { PriceBook } from "../pricing/price";
 import { modelName } from "../telemetry/callPrice";
-import { type Group, type SpendCell, type SpendCube, groupBy } from "../telemetry/spend";
+import { type Group, type SpendCell, type SpendCube, groupBy, keyText } from "../telemetry/spend";
+import type { Cubes } from "./cubes";
 import { bucketsOf, nameOf, overTime, ratio, savedByCache, targetOf } from "./groups";
 import type { Axis, Chart, Panel, Series, Table } from "./insight";
 import { Latencies } from "./latencies";
@@ -11,13 +12,13 @@ const MOST_FEATURES = 6;
 const MOST_BARS = 10;
 
 /** The panels of the tab "Token efficiency". */
-export function efficiencyPanels(cube: SpendCube, prices: PriceBook): Panel[] {
+export function efficiencyPanels({ feature: cube, pair }: Cubes, prices: PriceBook): Panel[] {
   const features = groupBy(cube, "feature");
   return [
     perCall(cube, features, "tokens-per-call", "Tokens per call over time, by feature", "tokens", ({ inputTokens, outputTokens }) => inputTokens + outputTokens, ({ calls }) => calls),
     perCall(cube, features, "cost-per-call", "Cost per call over time, by feature", "usd", ({ costUsd }) => costUsd, ({ calls, unpricedCalls }) => calls - unpricedCalls),
     byFeature(features, "output-to-input", "How much output a token of input brings, by feature", "ratio", [["output / input", ({ outputTokens, inputTokens }) => ratio(outputTokens, inputTokens)]]),
-    cache(cube, features, prices),
+    cache(pair, features, prices),
     byFeature(features, "reasoning-share", "Reasoning share of output, by feature", "share", [["reasoning", ({ reasoningTokens, outputTokens }) => ratio(reasoningTokens, outputTokens)]]),
     latency(cube, features),
     finishReasons(cube),
@@ -48,7 +49,7 @@ function byFeature(features: readonly Group[], id: string, title: string, unit: 
 function cache(cube: SpendCube, features: readonly Group[], prices: PriceBook): Table {
   const saved = new Map<string, number | null>();
   for (const cell of cube.cells) {
-    const name = JSON.stringify(cell.feature);
+    const name = keyText(cell.feature);
     const [sum, more] = [saved.get(name), cell.cachedTokens === 0 ? 0 : savedByCache(cell, prices)];
     saved.set(name, sum === null || more === null ? null : (sum ?? 0) + more);
   }
@@ -63,7 +64,7 @@ function cache(cube: SpendCube, features: readonly Group[], prices: PriceBook): 
       { title: "Cached tokens", unit: "tokens" },
       { title: "Saved", unit: "usd" },
     ],
-    rows: features.map((group) => ({ target: targetOf(group.key, "feature"), traceId: null, cells: [nameOf(group.key, "feature"), ratio(group.cachedTokens, group.inputTokens), group.cachedTokens, saved.get(JSON.stringify(group.key)) ?? null] })),
+    rows: features.map((group) => ({ target: targetOf(group.key, "feature"), traceId: null, cells: [nameOf(group.key, "feature"), ratio(group.cachedTokens, group.inputTokens), group.cachedTokens, saved.get(keyText(group.key)) ?? null] })),
     note: "Against the full price of input in your pricing table. A dash: a model's price is unknown.",
   };
 }

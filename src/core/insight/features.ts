@@ -1,5 +1,6 @@
 import type { Group, Key, SpendCube } from "../telemetry/spend";
-import { addAmounts, groupBy, noAmounts } from "../telemetry/spend";
+import { addAmounts, groupBy, keyText, noAmounts } from "../telemetry/spend";
+import type { Cubes } from "./cubes";
 import { knownCost, nameOf, overTime, ratio, targetOf } from "./groups";
 import type { Feature, Site } from "./insight";
 import { Latencies } from "./latencies";
@@ -8,15 +9,15 @@ import { Latencies } from "./latencies";
 const MOST_LISTED = 12;
 
 /** The features by what they spend, with what a row unfolds into. */
-export function featuresOf(cube: SpendCube): Feature[] {
+export function featuresOf({ feature: cube, pair }: Cubes): Feature[] {
   const groups = groupBy(cube, "feature");
   const all = groups.reduce((sum, { costUsd }) => sum + costUsd, 0);
   const latencies = new Latencies(cube.detail);
-  const trends = new Map(overTime(cube, "feature", groups.length, ({ costUsd }) => costUsd, groups).map(({ key, values }) => [JSON.stringify(key), values]));
-  const models = modelsByFeature(cube);
-  const before = new Map(cube.detail?.before?.map((one) => [JSON.stringify(one.feature), one]));
+  const trends = new Map(overTime(cube, "feature", groups.length, ({ costUsd }) => costUsd, groups).map(({ key, values }) => [keyText(key), values]));
+  const models = modelsByFeature(pair);
+  const before = new Map(cube.detail?.before?.map((one) => [keyText(one.feature), one]));
   return groups.map((group) => {
-    const name = JSON.stringify(group.key);
+    const name = keyText(group.key);
     const cost = knownCost(group);
     const earlier = before.get(name);
     return {
@@ -43,10 +44,10 @@ export const change = (now: number, before: number | null): number | null => (be
 function modelsByFeature(cube: SpendCube): Map<string, Feature["models"]> {
   const features = new Map<string, Map<string, Group>>();
   for (const cell of cube.cells) {
-    const feature = JSON.stringify(cell.feature);
+    const feature = keyText(cell.feature);
     let models = features.get(feature);
     if (models === undefined) features.set(feature, (models = new Map()));
-    const name = JSON.stringify(cell.model);
+    const name = keyText(cell.model);
     let group = models.get(name);
     if (group === undefined) models.set(name, (group = { key: cell.model, ...noAmounts() }));
     addAmounts(group, cell);

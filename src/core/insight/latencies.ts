@@ -1,5 +1,5 @@
 import { percentile } from "../telemetry/latency";
-import type { Key, LatencyCell, SpendDetail } from "../telemetry/spend";
+import { type Key, type LatencyCell, type SpendDetail, keyText } from "../telemetry/spend";
 
 /** Percentiles of features, in milliseconds; null without calls whose time is known. */
 export class Latencies {
@@ -21,4 +21,4 @@ export class Latencies {
   }
 }
 
-const nameOf = ({ value, isRest }: Key, of: LatencyCell["of"]): string => JSON.stringify([value, isRest, of]);
+const nameOf = (key: Key, of: LatencyCell["of"]): string => `${of} ${keyText(key)}`;

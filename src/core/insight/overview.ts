@@ -1,5 +1,6 @@
 import type { PriceBook } from "../pricing/price";
-import { type Dimension, type SpendCube, groupBy } from "../telemetry/spend";
+import { type Dimension, type SpendCube, groupBy, keyText } from "../telemetry/spend";
+import type { Cubes } from "./cubes";
 import { bucketsOf, knownCost, nameOf, overTime, ratio, splitCost, targetOf } from "./groups";
 import type { Axis, Chart, Panel, Series, Table } from "./insight";
 import { Latencies } from "./latencies";
@@ -8,8 +9,8 @@ const MOST_LINES = 6;
 const MOST_SLICES = 7;
 
 /** The panels of the tab "LLM Cost Overview". */
-export function overviewPanels(cube: SpendCube, prices: PriceBook): Panel[] {
-  return [costOverTime(cube), costByModel(cube), inputAgainstOutput(cube, prices), tokensByModel(cube), tokensOverTime(cube), featureTable(cube), ...(["team", "environment", "user"] as const).map((dimension) => spendTable(cube, dimension))];
+export function overviewPanels({ model, feature, team, environment, whole }: Cubes, prices: PriceBook): Panel[] {
+  return [costOverTime(model), costByModel(model), inputAgainstOutput(model, prices), tokensByModel(model), tokensOverTime(model), featureTable(feature), spendTable(team, "team"), spendTable(environment, "environment"), spendTable(whole, "user")];
 }
 
 const chart = (id: string, title: string, form: Chart["form"], unit: Chart["unit"], axis: Axis, series: Series[], more: Partial<Chart> = {}): Chart => ({ kind: "chart", id, tab: "overview", title, form, unit, axis, series, note: null, isWide: false, ...more });
@@ -67,7 +68,7 @@ function featureTable(cube: SpendCube): Table {
   const groups = groupBy(cube, "feature");
   const all = groups.reduce((sum, { costUsd }) => sum + costUsd, 0);
   const latencies = new Latencies(cube.detail);
-  const trends = new Map(overTime(cube, "feature", groups.length, ({ costUsd }) => costUsd, groups).map(({ key, values }) => [JSON.stringify(key), values]));
+  const trends = new Map(overTime(cube, "feature", groups.length, ({ costUsd }) => costUsd, groups).map(({ key, values }) => [keyText(key), values]));
   return {
     kind: "table",
     id: "by-feature",
@@ -105,7 +106,7 @@ function featureTable(cube: SpendCube): Table {
           latencies.of(key, "duration", 0.95),
           latencies.of(key, "firstToken", 0.95),
           ratio(errors, calls),
-          trends.get(JSON.stringify(key)) ?? [],
+          trends.get(keyText(key)) ?? [],
         ],
       };
     }),

@@ -30,6 +30,7 @@ const OPENAI_FACTORS: Record<string, number> = { default: 1, auto: 1, standard: 
 /** Finds prices: the user's table first, then the catalogue. */
 export class PriceBook {
   private readonly names = new Map<string, { row: string; price: ModelPriceRow }>();
+  private readonly found = new Map<string, PriceResult>();
 
   constructor(
     /** The user's own table, or null. */
@@ -46,6 +47,17 @@ export class PriceBook {
    * @param tier `service_tier` of the request, or `batch`; null is the default tier.
    */
   find(model: string, tier: string | null = null): PriceResult {
+    const name = `${tier ?? ""} ${model}`;
+    let found = this.found.get(name);
+    if (found === undefined) {
+      // Names come from spans too: the memory of them is bounded.
+      if (this.found.size > 1000) this.found.clear();
+      this.found.set(name, (found = this.look(model, tier)));
+    }
+    return found;
+  }
+
+  private look(model: string, tier: string | null): PriceResult {
     for (const name of candidates(model)) {
       const own = this.names.get(name);
       if (own !== undefined) return withFactor(fromTable(own.row, own.price), this.factor(own.price, tier), tier, own.row);

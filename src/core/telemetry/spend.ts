@@ -45,6 +45,9 @@ export interface Key {
   isRest: boolean;
 }
 
+/** A key as a text, for maps: no value is named like the rest, or like none. */
+export const keyText = ({ value, isRest }: Key): string => (isRest ? "rest" : value === null ? "none" : `=${value}`);
+
 export interface SpendCell extends Amounts {
   bucketUs: number;
   feature: Key;
@@ -161,7 +164,7 @@ export interface Group extends Amounts {
 export function groupBy(cube: SpendCube, dimension: Dimension): Group[] {
   const groups = new Map<string, Group>();
   const add = (key: Key, amounts: Amounts): void => {
-    const name = JSON.stringify([key.isRest, key.value]);
+    const name = keyText(key);
     let group = groups.get(name);
     if (group === undefined) groups.set(name, (group = { key, ...noAmounts() }));
     addAmounts(group, amounts);

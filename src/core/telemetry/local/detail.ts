@@ -1,6 +1,6 @@
 import type { Database } from "node-sqlite3-wasm";
 import { MOST_STEPS } from "../latency";
-import { type CallSpend, type FeatureSpend, type Key, type LatencyCell, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, type SiteSpend, type SpendDetail, addAmounts, noAmounts } from "../spend";
+import { type CallSpend, type FeatureSpend, type Key, type LatencyCell, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, type SiteSpend, type SpendDetail, addAmounts, keyText, noAmounts } from "../spend";
 import { type DayColumns, NO_STEP } from "./dayColumns";
 import type { Days } from "./days";
 import type { Cells } from "./fold";
@@ -57,7 +57,7 @@ function before(days: Days, scan: Scan, { featureOf }: Cells): FeatureSpend[] {
     const one = scan.series[id];
     if (one === undefined) return;
     const key = featureOf(one);
-    const name = nameOf(key);
+    const name = keyText(key);
     let feature = features.get(name);
     if (feature === undefined) features.set(name, (feature = { feature: key, ...noAmounts() }));
     addAmounts(feature, amountsOf(scan, figures, one));
@@ -70,7 +70,7 @@ function sites(scan: Scan, { featureOf }: Cells, sums: SumTable): SiteSpend[] {
   scan.series.forEach((one, id) => {
     if (one === undefined || sums.callsAt(id) === 0 || (one.file === null && one.function === null)) return;
     const feature = featureOf(one);
-    const name = JSON.stringify([nameOf(feature), one.file, one.function, one.line]);
+    const name = JSON.stringify([keyText(feature), one.file, one.function, one.line]);
     let site = found.get(name);
     if (site === undefined) found.set(name, (site = { feature, file: one.file, function: one.function, line: one.line, calls: 0, costUsd: 0, unpricedCalls: 0 }));
     const { calls, costUsd, unpricedCalls } = amountsOf(scan, sums.at(id), one);
@@ -80,8 +80,6 @@ function sites(scan: Scan, { featureOf }: Cells, sums: SumTable): SiteSpend[] {
   });
   return [...found.values()].sort((a, b) => b.costUsd - a.costUsd || b.calls - a.calls).slice(0, MOST_SITES);
 }
-
-const nameOf = ({ value, isRest }: Key): string => JSON.stringify([value, isRest]);
 
 /** Counts the calls of each feature by how long they took. */
 class Latency {
@@ -94,9 +92,9 @@ class Latency {
     this.featureOf = Int32Array.from(series, (one) => {
       if (one === undefined) return 0;
       const key = cells.featureOf(one);
-      let number = numbers.get(nameOf(key));
+      let number = numbers.get(keyText(key));
       if (number === undefined) {
-        numbers.set(nameOf(key), (number = this.features.length));
+        numbers.set(keyText(key), (number = this.features.length));
         this.features.push(key);
       }
       return number;
