@@ -10,11 +10,11 @@ export const Tiles = ({ tiles, isShort }: { tiles: Tile[]; isShort: boolean }) =
       const { id, title, value, unit, change, isLeast } = tile;
       const name = isShort ? title.replace(/^Total (LLM )?/, "").replace(/^./, (letter) => letter.toUpperCase()) : title;
       return (
-        <div class="tile" key={id} data-tile={id} data-value={value}>
+        <div class="tile" key={id} data-tile={id} data-value={value ?? ""}>
           <dt>{name}</dt>
-          <dd class="figure" title={`${isLeast ? "at least " : ""}${exactText(value, unit)}`}>
-            {figureText(value, unit)}
-            {isLeast ? <span title="Some calls are of unknown price">+</span> : null}
+          <dd class="figure" title={`${isLeast && value !== null ? "at least " : ""}${exactText(value, unit)}`}>
+            {value === null ? "price unknown" : figureText(value, unit)}
+            {isLeast && value !== null ? <span title="Some calls are of unknown price">+</span> : null}
           </dd>
           <dd class="change">{change === null ? <span class="faint">– vs before</span> : <><span class={toneOf(tile)}>{changeText(change)}</span> <span class="faint">vs before</span></>}</dd>
         </div>

@@ -6,7 +6,11 @@ export const tile = async (frame: Frame, id: string): Promise<number> => Number(
 /** Looks until something holds: fifteen seconds at most. */
 export async function until(what: string, check: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 150; tries++) {
-    if (await check().catch(() => false)) return;
+    try {
+      if (await check()) return;
+    } catch {
+      // What is looked at isn't there yet.
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   assert.fail(`never: ${what}`);

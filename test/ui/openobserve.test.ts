@@ -130,6 +130,41 @@ describe("OpenObserve, through the UI", () => {
     await until("the newer range is shown", async () => (await tile(sidebar, "calls")) === 328 && (await sidebar.locator(".progress.on").count()) === 0);
   });
 
+  /** The window anew, as the person who reloads it has it: nothing is known of the source yet. */
+  const reload = async (): Promise<void> => {
+    await workbench.page.reload();
+    await workbench.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
+    sidebar = await workbench.view("sidebar");
+  };
+
+  it("shows a skeleton while the first answer is awaited", async () => {
+    await standin.fail({ path: "_search", delay: 4, times: 1 });
+    await reload();
+    await sidebar.locator('[data-empty="loading"]').waitFor();
+    await workbench.screenshot("openobserve-07-loading");
+    await until("it is there", async () => (await tile(sidebar, "calls")) === 328);
+  });
+
+  it("teaches where the stream has no calls to models", async () => {
+    await standin.fail({ path: "/schema", status: 200, body: { name: "llm", schema: [{ name: "_timestamp", type: "Int64" }, { name: "http_route", type: "Utf8" }] } });
+    await reload();
+    await sidebar.locator('[data-empty="no-llm-spans"]', { hasText: "no calls to models yet" }).waitFor();
+    await workbench.screenshot("openobserve-08-no-calls");
+    await standin.fail(null);
+    await sidebar.locator("button", { hasText: "Look Again" }).click();
+    await until("it is there", async () => (await tile(sidebar, "calls")) === 328);
+  });
+
+  it("says why there is nothing at all, where even the first question fails", async () => {
+    await standin.fail({ path: "_search", status: 403, body: "Unauthorized Access" });
+    await reload();
+    await sidebar.locator('[data-empty="failed"]').waitFor();
+    await workbench.screenshot("openobserve-09-failed");
+    await standin.fail(null);
+    await sidebar.locator("button", { hasText: "Try Again" }).click();
+    await until("it is there", async () => (await tile(sidebar, "calls")) === 328);
+  });
+
   it("asks nothing while nothing is to be seen", async () => {
     await workbench.run("View: Show Explorer");
     // The question that was cancelled is still being answered, slowly.
@@ -154,6 +189,6 @@ describe("OpenObserve, through the UI", () => {
     await notification("its password is forgotten").waitFor();
     await sidebar.locator(".source", { hasText: "Local store" }).waitFor();
     await sidebar.locator('[data-empty="none"]').waitFor();
-    await workbench.screenshot("openobserve-07-disconnected");
+    await workbench.screenshot("openobserve-10-disconnected");
   });
 });

@@ -203,6 +203,37 @@ describe("Spend, through the UI", () => {
     await workbench.screenshot("spend-06-narrow");
   });
 
+  it("can be moved to another place, and keeps what it shows", async () => {
+    await workbench.run("View: Move View");
+    const pick = (text: string) => workbench.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first().click();
+    await pick("Spend");
+    await pick("New Panel Entry");
+    sidebar = await workbench.view("sidebar");
+    await until("its figures are there", async () => (await tile(sidebar, "calls")) === 17);
+    assert.equal(await sidebar.locator('[data-feature="first"] > .row').getAttribute("aria-expanded"), "true");
+    await workbench.screenshot("spend-08-moved");
+    await workbench.run("View: Reset View Locations");
+    sidebar = await workbench.openSidebar();
+    await until("it is back", async () => (await tile(sidebar, "calls")) === 17);
+  });
+
+  it("copies a panel as CSV, and saves it as a file", async () => {
+    await dashboard.locator("#tab-overview").click();
+    await dashboard.locator('button[aria-label="Save “Cost by feature” as CSV"]').click();
+    const saveAs = async (name: string): Promise<void> => {
+      const dialog = workbench.page.locator(".quick-input-widget", { hasText: "OK" });
+      await dialog.waitFor();
+      await dialog.locator("input.input").fill(path.join(workspace, name));
+      await dialog.getByRole("button", { name: "OK" }).click();
+    };
+    await saveAs("features.csv");
+    await until("the file is there", () => Promise.resolve(readFileSync(path.join(workspace, "features.csv"), "utf8").includes("document_summary,6,")));
+    await dashboard.locator('button[aria-label="Save “LLM cost over time” as PNG"]').click();
+    await saveAs("cost.png");
+    await until("the picture is there", () => Promise.resolve(readFileSync(path.join(workspace, "cost.png")).subarray(1, 4).toString() === "PNG"));
+    await dashboard.locator("#tab-efficiency").click();
+  });
+
   it("survives reloading the window", async () => {
     await workbench.page.reload();
     await workbench.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });

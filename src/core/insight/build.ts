@@ -6,7 +6,7 @@ import { type Amounts, type CallSpend, type Filters, type SpendCube, type SpendQ
 import { type Cubes, cubesOf } from "./cubes";
 import { efficiencyPanels } from "./efficiency";
 import { change, featuresOf } from "./features";
-import { bucketsOf, nameOf, overTime, targetOf } from "./groups";
+import { bucketsOf, knownCost, nameOf, overTime, targetOf } from "./groups";
 import type { Call, Chart, Insight, Notice, Options, Selection, Tile } from "./insight";
 import { overviewPanels } from "./overview";
 
@@ -56,7 +56,7 @@ function beforeOf({ detail }: SpendCube): Amounts | null {
 }
 
 const tilesOf = (all: Amounts, before: Amounts | null): Tile[] => [
-  { id: "cost", title: "Total LLM Cost", value: all.costUsd, unit: "usd", change: change(all.costUsd, before?.costUsd ?? null), isSpend: true, isLeast: all.unpricedCalls > 0 },
+  { id: "cost", title: "Total LLM Cost", value: knownCost(all), unit: "usd", change: knownCost(all) === null ? null : change(all.costUsd, before === null ? null : knownCost(before)), isSpend: true, isLeast: all.unpricedCalls > 0 },
   { id: "input", title: "Total Input Tokens", value: all.inputTokens, unit: "tokens", change: change(all.inputTokens, before?.inputTokens ?? null), isSpend: true, isLeast: false },
   { id: "output", title: "Total Output Tokens", value: all.outputTokens, unit: "tokens", change: change(all.outputTokens, before?.outputTokens ?? null), isSpend: true, isLeast: false },
   { id: "calls", title: "Total LLM Calls", value: all.calls, unit: "calls", change: change(all.calls, before?.calls ?? null), isSpend: false, isLeast: false },

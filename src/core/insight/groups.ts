@@ -11,8 +11,8 @@ export function nameOf({ value, isRest }: Key, dimension: Dimension): string {
 
 export const targetOf = ({ value, isRest }: Key, dimension: Dimension): Target | null => (isRest ? null : { dimension, value });
 
-/** The cost, where anything is known of it: null when the price of every call is unknown. */
-export const knownCost = ({ costUsd, calls, unpricedCalls }: Pick<Amounts, "costUsd" | "calls" | "unpricedCalls">): number | null => (calls > 0 && unpricedCalls === calls ? null : costUsd);
+/** The cost, where anything is known of it: null when all that could cost something has no known price. */
+export const knownCost = ({ costUsd, unpricedCalls }: Pick<Amounts, "costUsd" | "unpricedCalls">): number | null => (unpricedCalls > 0 && costUsd === 0 ? null : costUsd);
 
 export const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 

@@ -24,7 +24,7 @@ export type Selection = z.infer<typeof selection>;
 const tile = z.object({
   id: z.enum(["cost", "input", "output", "calls"]),
   title: z.string(),
-  value: z.number(),
+  value: figure,
   unit,
   /** Against the period of the same length before: 0.18 is 18 % more. */
   change: figure,

@@ -126,6 +126,14 @@ describe("Insight", () => {
     }
   });
 
+  it("never shows a cost that nobody knows as nothing", async () => {
+    const selection: Selection = { range: { last: "24h" }, filters: [{ dimension: "feature", value: "odd" }] };
+    const { tiles, panels } = toInsight(await store.spend(queryOf(selection, NOW * 1000), builtInPrices), builtInPrices, selection, NOW);
+    assert.deepEqual([tiles[0]?.id, tiles[0]?.value, tiles[0]?.change], ["cost", null, null]);
+    const spent = panels.find((panel): panel is Table => panel.id === "by-feature");
+    assert.deepEqual(spent?.rows[0]?.cells.slice(1, 3), [null, null]);
+  });
+
   it("filters as it is told", async () => {
     const selection: Selection = { range: { last: "24h" }, filters: [{ dimension: "feature", value: "summary" }, { dimension: "team", value: "docs" }] };
     const filtered = toInsight(await store.spend(queryOf(selection, NOW * 1000), builtInPrices), builtInPrices, selection, NOW);
