@@ -2,11 +2,12 @@
  * Builds the extension, its worker and the command line into `dist`, and with --tests the tests into `out`.
  * Options: --production (minified), --watch, --tests.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
+import ts from "typescript";
 import { writeEncodings } from "./encodings.mjs";
 import { writePrices } from "./prices.mjs";
 
@@ -81,7 +82,19 @@ async function writeAssets() {
   copyFileSync(require.resolve("node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"), "dist/node-sqlite3-wasm.wasm");
   mkdirSync("dist/webview", { recursive: true });
   for (const name of ["codicon.css", "codicon.ttf"]) copyFileSync(require.resolve(`@vscode/codicons/dist/${name}`), `dist/webview/${name}`);
+  writeWrappers();
   await writeSchemas();
+}
+
+/** The wrappers that "Instrument this call" writes into workspaces: as they are, and as JavaScript. */
+function writeWrappers() {
+  mkdirSync("dist/wrapper", { recursive: true });
+  for (const name of ["prompt_cost.py", "promptCost.ts"]) copyFileSync(`src/wrapper/${name}`, `dist/wrapper/${name}`);
+  const text = readFileSync("src/wrapper/promptCost.ts", "utf8");
+  for (const [ending, module] of [["mjs", ts.ModuleKind.ESNext], ["cjs", ts.ModuleKind.CommonJS]]) {
+    const { outputText } = ts.transpileModule(text, { compilerOptions: { module, target: ts.ScriptTarget.ES2022, removeComments: false } });
+    writeFileSync(`dist/wrapper/promptCost.${ending}`, outputText);
+  }
 }
 
 /** The schemas come from the code that reads what they describe. */

@@ -88,8 +88,8 @@ function follow(call: Call, result: unknown): void {
   const asResponse = answer.asResponse.bind(answer);
   answer.asResponse = async () => {
     const response = await asResponse();
-    // The body is its caller's alone: what it holds stays unknown.
-    quietly(() => call.end({ incomplete: true }));
+    // A body that nobody parses is its caller's alone: what it holds stays unknown.
+    if (parsed === undefined) quietly(() => call.end({ incomplete: true }));
     return response;
   };
 }

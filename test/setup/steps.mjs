@@ -104,6 +104,8 @@ export function installServerHost() {
 const pythons = {
   PROMPT_COST_PYTHON_NEW: ["datafusion==52.*", "opentelemetry-proto", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
   PROMPT_COST_PYTHON_OLD: ["datafusion==45.*", "opentelemetry-proto"],
+  PROMPT_COST_PYTHON_APP: ["openai", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "mypy", "ruff"],
+  PROMPT_COST_PYTHON_APP_BEFORE: ["openai<3", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
 };
 
 /** Installs them, each in an environment of its own. Returns the interpreters by the variable that names them. */

@@ -220,17 +220,18 @@ describe("Spend, through the UI", () => {
   it("copies a panel as CSV, and saves it as a file", async () => {
     await dashboard.locator("#tab-overview").click();
     await dashboard.locator('button[aria-label="Save “Cost by feature” as CSV"]').click();
-    const saveAs = async (name: string): Promise<void> => {
+    // The dialog offers a name in the workspace, which is taken as it is.
+    const accept = async (): Promise<void> => {
       const dialog = workbench.page.locator(".quick-input-widget", { hasText: "OK" });
       await dialog.waitFor();
-      await dialog.locator("input.input").fill(path.join(workspace, name));
       await dialog.getByRole("button", { name: "OK" }).click();
     };
-    await saveAs("features.csv");
-    await until("the file is there", () => Promise.resolve(readFileSync(path.join(workspace, "features.csv"), "utf8").includes("document_summary,6,")));
+    const saved = (name: string): Buffer => readFileSync(path.join(workspace, `${name}-${new Date().toISOString().slice(0, 10)}.${name === "by-feature" ? "csv" : "png"}`));
+    await accept();
+    await until("the file is there", () => Promise.resolve(saved("by-feature").toString().includes("document_summary,6,")));
     await dashboard.locator('button[aria-label="Save “LLM cost over time” as PNG"]').click();
-    await saveAs("cost.png");
-    await until("the picture is there", () => Promise.resolve(readFileSync(path.join(workspace, "cost.png")).subarray(1, 4).toString() === "PNG"));
+    await accept();
+    await until("the picture is there", () => Promise.resolve(saved("cost-over-time").subarray(1, 4).toString() === "PNG"));
     await dashboard.locator("#tab-efficiency").click();
   });
 
