@@ -32,7 +32,8 @@ const methods = new Set(["create", "parse", "stream"]);
 
 /** The API (`client.chat.completions`, `client.responses`…), whose calls say what they spend. */
 export function tracked<T extends object>(api: T, attribution: Attribution): T {
-  const place = quietly(() => placeOf(new Error().stack ?? "")) ?? {};
+  const { stack = "" } = new Error();
+  const place = quietly(() => placeOf(stack)) ?? {};
   return new Proxy(api, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target);
@@ -115,7 +116,7 @@ class Call {
     const kind = api.constructor.name;
     const streams = request.stream === true || method === "stream";
     // Usage comes only where it is asked for; the caller did not decide, and will not see the chunk.
-    this.hidesUsage = request.stream === true && method === "create" && request.messages !== undefined && request.stream_options == null;
+    this.hidesUsage = streams && request.messages !== undefined && request.stream_options == null;
     this.body = this.hidesUsage ? { ...request, stream_options: { include_usage: true } } : body;
     this.operation = kind === "Embeddings" ? "embeddings" : "chat";
     this.model = request.model ?? "unknown";

@@ -15,7 +15,8 @@ import re
 import sys
 import time
 import warnings
-from typing import Any, Awaitable, Callable, Iterator, Optional, TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, TypeVar, cast
 
 from prompt_cost_prices import PRICES
 
@@ -35,7 +36,7 @@ _told: set[str] = set()
 _instruments: dict[str, Any] = {}
 
 
-def tracked(api: T, *, feature: str, user_id: object = None, team: Optional[str] = None, environment: Optional[str] = None) -> T:
+def tracked(api: T, *, feature: str, user_id: object = None, team: str | None = None, environment: str | None = None) -> T:
     """The API (`client.chat.completions`, `client.responses`…), whose calls say what they spend.
 
     `user_id` is hashed with the key in PROMPT_COST_USER_KEY; `team` and `environment` default to PROMPT_COST_TEAM and
@@ -57,7 +58,7 @@ class _Tracked:
 
     def __init__(self, api: Any, who: dict[str, Any], frame: Any) -> None:
         self._api, self._who = api, who
-        self._place = _quietly(lambda: _place_of(frame)) or {}
+        self._place = _quietly(_place_of, frame) or {}
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._api, name)
@@ -67,18 +68,18 @@ class _Tracked:
 
 
 def _make(api: Any, method: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any], who: dict[str, Any]) -> Any:
-    call = _quietly(lambda: _Call(api, name, kwargs, who))
+    call = _quietly(_Call, api, name, kwargs, who)
     if call is None:
         return method(*args, **kwargs)
     try:
         with call.current():
             result = method(*args, **call.kwargs)
     except BaseException as error:
-        _quietly(lambda: call.fail(error))
+        _quietly(call.fail, error)
         raise
     if inspect.isawaitable(result):
         return _awaited(call, result)
-    _quietly(lambda: call.answer(result))
+    _quietly(call.answer, result)
     return result
 
 
@@ -87,9 +88,9 @@ async def _awaited(call: _Call, waiting: Awaitable[Any]) -> Any:
         with call.current():
             result = await waiting
     except BaseException as error:
-        _quietly(lambda: call.fail(error))
+        _quietly(call.fail, error)
         raise
-    _quietly(lambda: call.answer(result))
+    _quietly(call.answer, result)
     return result
 
 
@@ -97,14 +98,15 @@ class _Current:
     """Makes the call's span the current one; without it the call is made all the same."""
 
     def __init__(self, span: Any) -> None:
-        self._span, self._token = span, None
+        self._span = span
+        self._token: Any = None
 
     def __enter__(self) -> None:
         self._token = _quietly(lambda: otel_context.attach(trace.set_span_in_context(self._span)))
 
     def __exit__(self, *_: object) -> None:
         if self._token is not None:
-            _quietly(lambda: otel_context.detach(self._token))
+            _quietly(otel_context.detach, self._token)
 
 
 class _Call:
@@ -114,15 +116,14 @@ class _Call:
         self.kwargs = kwargs
         self._ended = False
         self._hides_usage = False
-        self._first_token: Optional[float] = None
+        self._first_token: float | None = None
         self._usage: dict[str, Any] = {}
         path = type(api).__module__
         self._operation = "embeddings" if "embeddings" in path else "chat"
         self._model = str(kwargs.get("model") or "unknown")
         self._provider = "azure.ai.openai" if "azure" in type(getattr(api, "_client", api)).__name__.lower() else "openai"
         streams = kwargs.get("stream") is True or method == "stream"
-        options = kwargs.get("stream_options")
-        if kwargs.get("stream") is True and "completions" in path and not isinstance(options, dict) and method == "create":
+        if streams and "completions" in path and not isinstance(kwargs.get("stream_options"), dict):
             # Usage comes only where it is asked for; the caller did not decide, and will not see the chunk.
             self.kwargs, self._hides_usage = {**kwargs, "stream_options": {"include_usage": True}}, True
         self._attributes: dict[str, Any] = {
@@ -213,7 +214,7 @@ class _Call:
             self._span.end()
         self._measure(seconds, cost, failed)
 
-    def _measure(self, seconds: float, cost: Optional[float], failed: bool) -> None:
+    def _measure(self, seconds: float, cost: float | None, failed: bool) -> None:
         names = ("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "feature", "team", "environment", "error.type")
         labels = _present({name: self._attributes.get(name) for name in names})
         _instrument("gen_ai.client.operation.duration", "s").record(seconds, labels)
@@ -255,13 +256,13 @@ def _follow(call: _Call, stream: Any) -> None:
 def _chunks(call: _Call, source: Iterator[Any]) -> Iterator[Any]:
     try:
         for chunk in source:
-            if _quietly(lambda: call.chunk(chunk)) is not False:
+            if _quietly(call.chunk, chunk) is not False:
                 yield chunk
         _quietly(call.end)
     except GeneratorExit:
         raise
     except BaseException as error:
-        _quietly(lambda: call.fail(error))
+        _quietly(call.fail, error)
         raise
     finally:
         _quietly(lambda: call.end(incomplete=True))
@@ -270,13 +271,13 @@ def _chunks(call: _Call, source: Iterator[Any]) -> Iterator[Any]:
 async def _async_chunks(call: _Call, source: Any) -> Any:
     try:
         async for chunk in source:
-            if _quietly(lambda: call.chunk(chunk)) is not False:
+            if _quietly(call.chunk, chunk) is not False:
                 yield chunk
         _quietly(call.end)
     except GeneratorExit:
         raise
     except BaseException as error:
-        _quietly(lambda: call.fail(error))
+        _quietly(call.fail, error)
         raise
     finally:
         _quietly(lambda: call.end(incomplete=True))
@@ -297,11 +298,11 @@ def _follow_manager(call: _Call, manager: Any) -> None:
 
 
 def _followed(call: _Call, stream: Any) -> Any:
-    _quietly(lambda: _follow(call, stream))
+    _quietly(_follow, call, stream)
     return stream
 
 
-def cost_usd(model: str, usage: dict[str, Any], tier: Optional[str] = None) -> Optional[float]:
+def cost_usd(model: str, usage: dict[str, Any], tier: str | None = None) -> float | None:
     """What a call costs in USD, by the workspace's pricing table; None where it has no price. Cached tokens are part of the input."""
     for rows in (PRICES["table"], PRICES["catalogue"]):
         row = next((rows[name] for name in _candidates(model) if name in rows), None)
@@ -357,7 +358,7 @@ def _has_content(chunk: Any) -> bool:
     return any(choice.delta is not None and (choice.delta.content or choice.delta.tool_calls) for choice in choices)
 
 
-def _hashed(user: object) -> Optional[str]:
+def _hashed(user: object) -> str | None:
     if user is None:
         return None
     key = os.environ.get("PROMPT_COST_USER_KEY")
@@ -401,10 +402,10 @@ def _tell(text: str) -> None:
         warnings.warn(text, RuntimeWarning, stacklevel=2)
 
 
-def _quietly(run: Callable[[], T]) -> Optional[T]:
+def _quietly(run: Callable[..., T], *args: Any) -> T | None:
     """Runs telemetry; its errors are counted, and never the caller's."""
     try:
-        return run()
-    except Exception as error:
+        return run(*args)
+    except Exception as error:  # noqa: BLE001
         swallowed_errors[type(error).__name__] = swallowed_errors.get(type(error).__name__, 0) + 1
         return None

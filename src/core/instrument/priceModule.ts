@@ -27,7 +27,7 @@ export function priceModule(table: PricingTable | null, catalogue: Catalogue, fo
   const book = new PriceBook(table, catalogue);
   const names = [...new Set(Object.entries(table?.models ?? {}).flatMap(([row, { aliases }]) => [row, ...(aliases ?? [])]))];
   const bare = new PriceBook(null, catalogue);
-  const rows = { table: rowsOf(names, book), catalogue: rowsOf(Object.keys(catalogue.rows), bare) };
+  const rows = { table: rowsOf(names, book, (name, tier) => book.factorOf(name, tier)), catalogue: rowsOf(Object.keys(catalogue.rows), bare, (_name, tier) => book.factorOf(null, tier)) };
   if (form === "py") return `"""${HEAD}"""\n\nfrom typing import Any\n\nPRICES: dict[str, dict[str, Any]] = ${python(rows)}\n`;
   const json = JSON.stringify(rows, null, 2);
   if (form === "cjs") return `// ${HEAD}\n"use strict";\n\nexports.prices = ${json};\n`;
@@ -49,7 +49,7 @@ interface Row extends Amounts {
 }
 `;
 
-function rowsOf(names: readonly string[], book: PriceBook): Record<string, Row> {
+function rowsOf(names: readonly string[], book: PriceBook, factorOf: (name: string, tier: string) => number | null): Record<string, Row> {
   return Object.fromEntries(
     names.flatMap((name): [string, Row][] => {
       const { price } = book.find(name);
@@ -57,7 +57,7 @@ function rowsOf(names: readonly string[], book: PriceBook): Record<string, Row> 
       const { input, cachedInput, output, above } = price;
       const factors: Record<string, number> = { default: 1 };
       for (const tier of TIERS) {
-        const factor = book.factorOf(name, tier);
+        const factor = factorOf(name, tier);
         if (factor !== null) factors[tier] = factor;
       }
       return [[name.trim().toLowerCase(), { input, cachedInput, output, factors, ...(above === null ? {} : { above: { inputTokens: above.inputTokens, input: above.input, cachedInput: above.cachedInput, output: above.output } }) }]];

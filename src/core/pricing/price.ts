@@ -77,9 +77,9 @@ export class PriceBook {
     return { price: null, reason: `no price for ${model} in ${PRICING_FILE} or the built-in catalogue` };
   }
 
-  /** What a tier multiplies the prices of a model's row by; null where nothing is said of the tier. */
-  factorOf(name: string, tier: string): number | null {
-    return this.factor(this.names.get(normal(name))?.price, tier) ?? null;
+  /** What a tier multiplies prices by: of a model's own row, or (null) of the catalogue's. Null where nothing is said of the tier. */
+  factorOf(name: string | null, tier: string): number | null {
+    return this.factor(name === null ? undefined : this.names.get(normal(name))?.price, tier) ?? null;
   }
 
   /** The model behind an alias of the user's table, such as a deployment's name; the name itself where it is none. */
