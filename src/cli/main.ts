@@ -27,6 +27,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   count,
   // Loaded when asked for: they bring a database and an HTTP client.
   spend: async (args) => (await import("./spend")).spend(args),
+  instrument: async (args) => (await import("./instrument")).instrument(args),
   receive: async (args) => (await import("./receive")).receive(args),
 };
 
