@@ -5,6 +5,9 @@ import { commands } from "./editor/contributions";
 import { createEstimateWorker } from "./editor/estimateWorker";
 import { EstimateStore } from "./editor/estimates";
 import { registerHover } from "./editor/hover";
+import { registerInstrument } from "./editor/instrument/instrument";
+import { TrackingWorker } from "./editor/instrument/trackingWorker";
+import { registerWrapperFiles } from "./editor/instrument/wrapperFiles";
 import { Log } from "./editor/log";
 import { registerPricingTable } from "./editor/pricingTable";
 import { watchFiles } from "./editor/promptFiles";
@@ -22,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = new Log();
   const worker = createEstimateWorker(context.asAbsolutePath("dist/worker.js"), log);
   const store = new EstimateStore(worker, log);
+  const tracking = new TrackingWorker(worker);
   const spanStore = vscode.Uri.joinPath(context.globalStorageUri, "spans.sqlite").fsPath;
   const telemetry = new TelemetryWorker(context.asAbsolutePath("dist/telemetry.js"), spanStore, log);
 
@@ -42,6 +46,9 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSourceStatus(telemetry),
     registerSpendViews(context, telemetry, log),
     registerSample(context, telemetry, log),
+    tracking,
+    registerInstrument(context, tracking, telemetry),
+    registerWrapperFiles(tracking, log),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
 }

@@ -11,7 +11,7 @@ export class Assets {
   private loadedCatalogue: Catalogue | undefined;
 
   /** @param folder the build's output folder, `dist`. */
-  constructor(private readonly folder: string) {
+  constructor(readonly folder: string) {
     this.encodings = new Encodings((name) => readFileSync(path.join(folder, "encodings", `${name}.ranks`)));
     this.grammars = new Grammars({
       runtime: path.join(folder, "grammars", "web-tree-sitter.wasm"),

@@ -13,14 +13,19 @@ export function registerCodeLens(store: EstimateStore): vscode.Disposable {
       const settings = readSettings(document);
       if (!settings.codeLensEnabled) return [];
       const estimates = await store.get(document, token);
-      return (estimates?.calls ?? []).map(({ start, api, estimate }, index) => {
+      return (estimates?.calls ?? []).flatMap(({ start, api, estimate, tracking }, index) => {
         const position = document.positionAt(start);
-        return new vscode.CodeLens(new vscode.Range(position, position), {
-          title: formatEstimate(settings.codeLensFormat, estimate),
+        const range = new vscode.Range(position, position);
+        const feature = tracking?.feature === null || tracking === null ? "" : ` · ${tracking.feature}`;
+        const cost = new vscode.CodeLens(range, {
+          title: `${formatEstimate(settings.codeLensFormat, estimate)}${feature}`,
           tooltip: `Show what ${api} costs, part by part`,
           command: commands.showBreakdown,
           arguments: [document.uri.toString(), index],
         });
+        if (tracking !== null) return [cost];
+        const track = { title: "Instrument this call", tooltip: "Let this call report what it really spends", command: commands.instrumentCall, arguments: [document.uri.toString(), start] };
+        return [cost, new vscode.CodeLens(range, track)];
       });
     },
   };

@@ -17,6 +17,12 @@ export const commands = {
   refreshSpend: "promptCost.refreshSpend",
   sendSample: "promptCost.sendSample",
   removeSample: "promptCost.removeSample",
+  instrumentCall: "promptCost.instrumentCall",
+  instrumentFile: "promptCost.instrumentFile",
+  instrumentWorkspace: "promptCost.instrumentWorkspace",
+  removeTracking: "promptCost.removeTracking",
+  removeTrackingEverywhere: "promptCost.removeTrackingEverywhere",
+  updateWrapper: "promptCost.updateWrapper",
 } as const;
 
 export const settings = {

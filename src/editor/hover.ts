@@ -14,6 +14,7 @@ export function registerHover(store: EstimateStore): vscode.Disposable {
       const call = estimates?.calls[index];
       if (call === undefined) return undefined;
       const content = new vscode.MarkdownString(describeEstimate(call.api, call.estimate));
+      if (call.tracking?.feature) content.appendMarkdown("\n\nTracked as ").appendText(call.tracking.feature);
       const argument = encodeURIComponent(JSON.stringify([document.uri.toString(), index]));
       content.appendMarkdown(`\n\n[Open the breakdown](command:${commands.showBreakdown}?${argument})`);
       content.isTrusted = { enabledCommands: [commands.showBreakdown] };

@@ -17,6 +17,12 @@ export const toWorker = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("changed"), files: z.array(z.string()) }),
   /** A pricing table's text; null where it was deleted. */
   z.object({ kind: z.literal("pricing"), root: z.string(), uri: z.string(), text: z.string().nullable() }),
+  /** Which calls of a text can be tracked, or are. */
+  z.object({ kind: z.literal("trackable"), id: z.number(), file: z.string(), text: z.string(), root: z.string() }),
+  /** What tracks the calls that begin at these offsets, or takes their tracking away. */
+  z.object({ kind: z.literal("track"), id: z.number(), file: z.string(), text: z.string(), root: z.string(), chosen: z.array(z.object({ start: z.number(), feature: z.string(), userId: z.string().nullable() })), isRemoval: z.boolean() }),
+  /** What a wrapper's files would hold now, beside which they lie. */
+  z.object({ kind: z.literal("wrapper"), id: z.number(), file: z.string(), root: z.string() }),
 ]);
 export type ToWorker = z.infer<typeof toWorker>;
 
@@ -41,7 +47,8 @@ const estimate = z.object({
   holes: z.array(z.string()),
 });
 
-const call = z.object({ api: z.string(), start: z.number(), end: z.number(), estimate });
+/** `tracking` is null where the call isn't tracked; its feature, where that is no plain text. */
+const call = z.object({ api: z.string(), start: z.number(), end: z.number(), estimate, tracking: z.object({ feature: z.string().nullable() }).nullable() });
 
 /** A problem in a pricing table, at offsets in its text. */
 const problem = z.object({ message: z.string(), start: z.number(), end: z.number(), severity: z.enum(["error", "warning"]) });
@@ -50,6 +57,14 @@ export const fromWorker = z.discriminatedUnion("kind", [
   /** The calls of a document's version. `reason` says why there are none where that isn't plain. */
   z.object({ kind: z.literal("estimates"), uri: z.string(), version: z.number(), calls: z.array(call), reason: z.string().nullable(), milliseconds: z.number() }),
   z.object({ kind: z.literal("pricing"), uri: z.string(), problems: z.array(problem), note: z.string() }),
+  z.object({
+    kind: z.literal("trackable"),
+    id: z.number(),
+    calls: z.array(z.object({ api: z.string(), start: z.number(), end: z.number(), isTracked: z.boolean(), feature: z.string().nullable(), suggestion: z.string(), userIds: z.array(z.string()), refusal: z.string().nullable() })),
+  }),
+  /** Edits of the text, and files to write beside it. */
+  z.object({ kind: z.literal("tracked"), id: z.number(), edits: z.array(z.object({ start: z.number(), end: z.number(), text: z.string() })), files: z.array(z.object({ file: z.string(), text: z.string() })) }),
+  z.object({ kind: z.literal("failed"), id: z.number(), message: z.string() }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;
 export type Estimates = Extract<FromWorker, { kind: "estimates" }>;

@@ -7,6 +7,7 @@ import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, daysOverdue, parsePricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
 import { mayHaveCalls } from "../core/scan/readSource";
+import { InstrumentSession } from "./instrumentSession";
 import type { FromWorker, PricingReport, ToWorker } from "./protocol";
 
 type DocumentMessage = Extract<ToWorker, { kind: "document" }>;
@@ -24,6 +25,7 @@ interface OpenDocument {
 export class Session {
   private readonly files = new DiskFiles([]);
   private readonly analyser: Analyser;
+  private readonly instruments: InstrumentSession;
   private readonly documents = new Map<string, OpenDocument>();
   private readonly books = new Map<string, PriceBook>();
   private plainBook: PriceBook | undefined;
@@ -35,6 +37,7 @@ export class Session {
     private readonly send: (message: FromWorker) => void,
   ) {
     this.analyser = new Analyser(assets.grammars, assets.encodings, this.files);
+    this.instruments = new InstrumentSession(assets, (root) => this.books.get(root)?.table ?? null);
   }
 
   receive(message: ToWorker): void {
@@ -59,6 +62,9 @@ export class Session {
       case "pricing":
         this.takePricing(message.root, message.uri, message.text);
         this.queue([...this.documents.keys()]);
+        return;
+      default:
+        void this.instruments.answer(message).then(this.send);
     }
   }
 

@@ -23,10 +23,10 @@ export async function openNew(file: string, content: string | Uint8Array): Promi
   return open(file);
 }
 
-/** The titles of a document's lenses, in order. */
+/** The titles of a document's lenses of cost, in order. */
 export async function lenses(document: vscode.TextDocument): Promise<string[]> {
   const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 100);
-  return found.sort((a, b) => a.range.start.compareTo(b.range.start)).map((lens) => lens.command?.title ?? "");
+  return found.filter(({ command }) => command?.command === "promptCost.showBreakdown").sort((a, b) => a.range.start.compareTo(b.range.start)).map((lens) => lens.command?.title ?? "");
 }
 
 /** Waits until a document's lenses are as wanted, and fails with what they are instead. */

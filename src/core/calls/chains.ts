@@ -1,15 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Evaluator } from "./evaluate";
 import type { Place } from "./module";
-
-/** The wrapper's function: `tracked(client.chat.completions, feature="…").create(…)` is a call of `client.chat.completions`. */
-export const TRACKER = "tracked";
-
-/** What a call of the wrapper's function stands for; null where the node is no such call. */
-export function trackedReceiver(node: Node): Node | null {
-  if (!/^call(_expression)?$/.test(node.type) || node.childForFieldName("function")?.text !== TRACKER) return null;
-  return node.childForFieldName("arguments")?.namedChild(0) ?? null;
-}
+import { trackedReceiver } from "./tracking";
 
 /** How many variables a chain is followed through. */
 export const MOST_HOPS = 6;

@@ -7,6 +7,7 @@ import { Modules } from "../calls/modules";
 import type { Stretch } from "../calls/parts";
 import { readRequest } from "../calls/request";
 import type { Grammars, LoadedLanguage } from "../calls/syntax";
+import { type Tracking, trackingOf } from "../calls/tracking";
 import type { PriceBook } from "../pricing/price";
 import type { Encodings } from "../tokens/encoding";
 import { TextCounts } from "../tokens/textCounts";
@@ -20,6 +21,7 @@ export interface EstimatedCall {
   start: number;
   end: number;
   estimate: CostEstimate;
+  tracking: Tracking | null;
 }
 
 export interface Analysis {
@@ -111,7 +113,7 @@ export class Analyser {
         return { estimate, dependencies: this.modules.dependencies };
       });
       for (const file of cached.dependencies) dependencies.add(file);
-      return { api: call.name, start: startOf(call.node, call.place), end: endOf(call.node, call.place), estimate: cached.estimate };
+      return { api: call.name, start: startOf(call.node, call.place), end: endOf(call.node, call.place), estimate: cached.estimate, tracking: trackingOf(call.node) };
     });
     return { calls, dependencies, hasErrors: module.sections.some(({ root }) => root.hasError) };
   }

@@ -1,9 +1,9 @@
 import type { Node } from "web-tree-sitter";
-import { TRACKER, trackedReceiver } from "../calls/chains";
 import { Evaluator } from "../calls/evaluate";
 import { type FoundCall, findCalls } from "../calls/finder";
 import { type ParsedModule, endOf, startOf } from "../calls/module";
 import type { Modules } from "../calls/modules";
+import { TRACKER, receiverOf, trackedReceiver, trackingOf } from "../calls/tracking";
 import { addImport, removeImport } from "./imports";
 
 /** A change of a text: what stands from `start` to `end` (UTF-16 units) becomes `text`. */
@@ -25,6 +25,8 @@ export interface TrackableCall {
   isTracked: boolean;
   /** The name that its surroundings suggest for the feature. */
   suggestion: string;
+  /** Expressions in scope that look like the user's id. */
+  userIds: string[];
   /** Why it can't be tracked safely, in words; null where it can. */
   refusal: string | null;
 }
@@ -37,26 +39,19 @@ export function trackableCalls(module: ParsedModule, modules: Modules): Trackabl
 
 function describe(call: FoundCall): TrackableCall {
   const { node, place } = call;
-  const callee = unwrap(node.childForFieldName("function"));
-  const receiver = callee?.childForFieldName("object") ?? null;
-  const tracking = receiver === null ? null : trackedReceiver(receiver);
+  const receiver = receiverOf(node);
+  const tracking = trackingOf(node);
   return {
     api: call.name,
     start: startOf(node, place),
     end: endOf(node, place),
     receiver,
-    feature: tracking === null ? null : featureOf(receiver),
+    feature: tracking?.feature ?? null,
     isTracked: tracking !== null,
     suggestion: suggest(call),
+    userIds: userIdsNear(node),
     refusal: tracking !== null ? null : refusalOf(call, receiver),
   };
-}
-
-/** A callee without parentheses and marks that change nothing. */
-function unwrap(node: Node | null): Node | null {
-  let at = node;
-  while (at !== null && /^(parenthesized_expression|non_null_expression)$/.test(at.type)) at = at.namedChild(0);
-  return at;
 }
 
 function refusalOf({ name, place }: FoundCall, receiver: Node | null): string | null {
@@ -69,8 +64,6 @@ function refusalOf({ name, place }: FoundCall, receiver: Node | null): string | 
   return null;
 }
 
-const featureOf = (receiver: Node | null): string | null => /feature["']?\s*[=:]\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/.exec(receiver?.text ?? "")?.[2]?.replace(/\\(.)/g, "$1") ?? null;
-
 const named = /^(function_definition|function_declaration|generator_function_declaration|method_definition|class_definition|class_declaration|variable_declarator)$/;
 
 /** The name of the function around the call, else of the class, else of the file. */
@@ -82,6 +75,16 @@ function suggest({ node, place }: FoundCall): string {
     if (/^\w+$/.test(name) && !/^(main|run|init|constructor|call|handler)$/.test(name)) return name;
   }
   return place.module.file?.split(/[\\/]/).at(-1)?.replace(/\.\w+$/, "") ?? "feature";
+}
+
+const userNames = /(?<![\w.])(?:user_id|userId|user\.id|current_user\.id|currentUser\.id|session\.(?:user_id|userId)|req\.user\.id|request\.user\.id)\b(?!\s*[=:(])|(?<=[(,]\s*)(?:user_id|userId)(?=\s*[:,)=?])/g;
+
+/** What looks like the user's id in the function around the call. */
+function userIdsNear(node: Node): string[] {
+  for (let at = node.parent; at !== null; at = at.parent) {
+    if (/function|method/.test(at.type)) return [...new Set(at.text.slice(0, node.endIndex - at.startIndex).match(userNames) ?? [])];
+  }
+  return [];
 }
 
 export interface Attribution {

@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import { TRACKER } from "../calls/chains";
+import { TRACKER } from "../calls/tracking";
 import type { ParsedModule } from "../calls/module";
 import type { TextEdit, Tracker } from "./edit";
 

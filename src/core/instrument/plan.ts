@@ -9,7 +9,7 @@ import type { Catalogue } from "../pricing/catalogue";
 import type { PricingTable } from "../pricing/table";
 import { type Attribution, type TextEdit, type TrackableCall, instrument, removeTracking, trackableCalls } from "./edit";
 import { priceModule } from "./priceModule";
-import { type WrapperPlace, wrapperPlace } from "./wrapperPlace";
+import { type WrapperPlace, wrapperNames, wrapperPlace } from "./wrapperPlace";
 
 /** A file's calls, its tree still at hand. */
 export interface OpenedFile {
@@ -54,12 +54,27 @@ export class Instrumenter {
   }
 }
 
+/** The files of a wrapper that lies there, as they would be written now. @param wrapper the path of the wrapper or of its prices. */
+export function currentWrapper(wrapper: string, dist: string, table: PricingTable | null, catalogue: Catalogue): { file: string; text: string }[] {
+  const folder = path.dirname(wrapper);
+  return (["py", "ts", "mjs", "cjs"] as const).flatMap((form) => {
+    const [own, prices] = [wrapperNames[form][0], wrapperNames[form][1]].map((name) => path.join(folder, name)) as [string, string];
+    if (wrapper !== own && wrapper !== prices) return [];
+    const imported = existsSync(own) ? /["'](\.\/promptCostPrices[^"']*)["']/.exec(readFileSync(own, "utf8"))?.[1] : undefined;
+    return [
+      { file: own, text: templateOf(own, dist, imported ?? "./promptCostPrices") },
+      { file: prices, text: priceModule(table, catalogue, form) },
+    ];
+  });
+}
+
+const templateOf = (wrapper: string, dist: string, pricesModule: string): string => readFileSync(path.join(dist, "wrapper", path.basename(wrapper)), "utf8").replace("./promptCostPrices", pricesModule);
+
 /** The wrapper's files that a place lacks, or whose prices are of another table. @param dist the build's output. */
 export function wrapperFiles(place: WrapperPlace, dist: string, table: PricingTable | null, catalogue: Catalogue): { file: string; text: string }[] {
   const prices = priceModule(table, catalogue, place.form);
-  const template = readFileSync(path.join(dist, "wrapper", path.basename(place.wrapper)), "utf8").replace("./promptCostPrices", place.pricesModule);
   return [
-    ...(existsSync(place.wrapper) ? [] : [{ file: place.wrapper, text: template }]),
+    ...(existsSync(place.wrapper) ? [] : [{ file: place.wrapper, text: templateOf(place.wrapper, dist, place.pricesModule) }]),
     ...(existsSync(place.prices) && readFileSync(place.prices, "utf8") === prices ? [] : [{ file: place.prices, text: prices }]),
   ];
 }

@@ -14,13 +14,14 @@ export interface WrapperPlace {
   pricesModule: string;
 }
 
-const names: Record<PriceForm, [string, string]> = { py: ["prompt_cost.py", "prompt_cost_prices.py"], ts: ["promptCost.ts", "promptCostPrices.ts"], mjs: ["promptCost.mjs", "promptCostPrices.mjs"], cjs: ["promptCost.cjs", "promptCostPrices.cjs"] };
+/** A wrapper's file, and that of its prices. */
+export const wrapperNames: Record<PriceForm, [string, string]> = { py: ["prompt_cost.py", "prompt_cost_prices.py"], ts: ["promptCost.ts", "promptCostPrices.ts"], mjs: ["promptCost.mjs", "promptCostPrices.mjs"], cjs: ["promptCost.cjs", "promptCostPrices.cjs"] };
 
 /** @param root the workspace's folder: nothing is written outside of it. */
 export function wrapperPlace(file: string, text: string, root: string): WrapperPlace {
   const form = formOf(file, text);
   const folder = form === "py" ? pythonRoot(file, text, root) : packageFolder(file, root);
-  const [wrapper, prices] = names[form].map((name) => path.join(folder, name)) as [string, string];
+  const [wrapper, prices] = wrapperNames[form].map((name) => path.join(folder, name)) as [string, string];
   const ending = form === "ts" ? (usesEndings(file, text) ? ".js" : "") : `.${form}`;
   const relative = path.relative(path.dirname(file), folder).split(path.sep).join("/");
   const base = relative === "" ? "./" : relative.startsWith(".") ? `${relative}/` : `./${relative}/`;
