@@ -70,7 +70,7 @@ describe("Instrument this call, through the UI", () => {
   });
 
   it("takes it all back with one undo", async () => {
-    await workbench.page.locator(".editor-instance .view-lines").first().click({ position: { x: 5, y: 5 } });
+    await workbench.goTo(73, 1);
     await workbench.page.keyboard.press("Control+Z");
     // Files that were made with it are told of first.
     const confirm = workbench.page.locator(".monaco-dialog-box button, .monaco-dialog-box a.monaco-button").filter({ hasText: /Undo in \d+ Files|Undo this/ }).first();
@@ -106,8 +106,8 @@ describe("Instrument this call, through the UI", () => {
 
   it("removes the tracking of one call after the other, until the file is as it was", async () => {
     await workbench.openFile("answers.py");
-    for (const line of [75, 62, 50, 41]) {
-      await workbench.goTo(line, 30);
+    for (const line of [74, 61, 49, 40]) {
+      await workbench.goTo(line, 20);
       await workbench.run("Prompt Cost: Remove the Tracking from This Call");
       await workbench.page.waitForTimeout(700);
     }
