@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 const forbid = (patterns, message) => ["error", { patterns: [{ group: patterns, message }] }];
 
 export default tseslint.config(
-  { ignores: ["dist/", "out/", "node_modules/", "test/vscode/workspace/", "examples/", ".vscode-test/"] },
+  { ignores: ["dist/", "out/", "node_modules/", "test/vscode/workspace/", "test/unit/instrument/apps/", "examples/", ".vscode-test/"] },
   ...tseslint.configs.strict,
   {
     files: ["src/**/*.{ts,tsx}", "test/**/*.ts"],

@@ -66,7 +66,7 @@ function trackingOf(opened: OpenedFile, feature: string | undefined, all: boolea
   if (can.length > 1 && !all) throw new UsageError(`${shown(opened.file)} has ${can.length} calls that aren't tracked; say --all to track each of them`);
   // One name for many calls says little: without --feature each takes the name of what is around it.
   if (feature === undefined && !all && can.length > 0) throw new UsageError(`say --feature NAME, such as --feature ${can[0]?.suggestion ?? "support_reply"}`);
-  return opened.track(can.map((call) => ({ call, attribution: { feature: feature ?? call.suggestion, userId: null } })));
+  return opened.track(can.map((call) => ({ call, attribution: { feature: feature ?? call.suggestion, userId: null, team: null, environment: null } })));
 }
 
 function listOpen({ file, text, calls }: OpenedFile): number {

@@ -33,6 +33,8 @@ export const settings = {
   retentionDays: "promptCost.localStore.retentionDays",
   maxMegabytes: "promptCost.localStore.maxMegabytes",
   refreshSeconds: "promptCost.openObserve.refreshSeconds",
+  trackingTeam: "promptCost.tracking.team",
+  trackingEnvironment: "promptCost.tracking.environment",
 } as const;
 
 /** The sidebar's view, and the dashboard's kind of editor tab. */

@@ -43,6 +43,16 @@ export function readTelemetrySettings(): TelemetrySettings {
   };
 }
 
+/** What tracked calls say of their team and environment; null where nothing is set. */
+export function readTrackingSettings(scope: vscode.ConfigurationScope): { team: string | null; environment: string | null } {
+  const configuration = vscode.workspace.getConfiguration(undefined, scope);
+  const text = (name: string): string | null => {
+    const value = configuration.get<unknown>(name);
+    return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+  };
+  return { team: text(settings.trackingTeam), environment: text(settings.trackingEnvironment) };
+}
+
 /** Fires after a setting of ours has changed. */
 export function onDidChangeSettings(listener: () => void): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {

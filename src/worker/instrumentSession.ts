@@ -33,7 +33,7 @@ export class InstrumentSession {
     try {
       const { calls } = opened;
       if (asked.kind === "trackable") return { kind: "trackable", id, calls: calls.map(({ api, start, end, isTracked, feature, suggestion, userIds, refusal }) => ({ api, start, end, isTracked, feature, suggestion, userIds, refusal })) };
-      const chosen = asked.chosen.flatMap(({ start, feature, userId }) => calls.filter((call) => call.start === start).map((call) => ({ call, attribution: { feature, userId } })));
+      const chosen = asked.chosen.flatMap(({ start, feature, userId }) => calls.filter((call) => call.start === start).map((call) => ({ call, attribution: { feature, userId, team: asked.team, environment: asked.environment } })));
       const edits = asked.isRemoval ? opened.untrack(chosen.map(({ call }) => call)) : opened.track(chosen);
       return { kind: "tracked", id, edits, files: asked.isRemoval || edits.length === 0 ? [] : wrapperFiles(opened.place, this.assets.folder, table, this.assets.catalogue) };
     } finally {

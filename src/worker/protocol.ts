@@ -20,7 +20,7 @@ export const toWorker = z.discriminatedUnion("kind", [
   /** Which calls of a text can be tracked, or are. */
   z.object({ kind: z.literal("trackable"), id: z.number(), file: z.string(), text: z.string(), root: z.string() }),
   /** What tracks the calls that begin at these offsets, or takes their tracking away. */
-  z.object({ kind: z.literal("track"), id: z.number(), file: z.string(), text: z.string(), root: z.string(), chosen: z.array(z.object({ start: z.number(), feature: z.string(), userId: z.string().nullable() })), isRemoval: z.boolean() }),
+  z.object({ kind: z.literal("track"), id: z.number(), file: z.string(), text: z.string(), root: z.string(), chosen: z.array(z.object({ start: z.number(), feature: z.string(), userId: z.string().nullable() })), isRemoval: z.boolean(), team: z.string().nullable(), environment: z.string().nullable() }),
   /** What a wrapper's files would hold now, beside which they lie. */
   z.object({ kind: z.literal("wrapper"), id: z.number(), file: z.string(), root: z.string() }),
 ]);

@@ -28,6 +28,9 @@ export interface Usage {
 /** Errors of telemetry that no call ever saw, by their name. */
 export const swallowedErrors: Record<string, number> = {};
 
+/** What prompts and answers pass through, where they are captured at all; put a function of your own here. */
+export const hooks: { redact: (text: string) => string } = { redact: (text) => mask(text) };
+
 const methods = new Set(["create", "parse", "stream"]);
 
 /** The API (`client.chat.completions`, `client.responses`…), whose calls say what they spend. */
@@ -108,6 +111,7 @@ class Call {
   private firstToken: number | undefined;
   private usage: Usage | undefined;
   private tier: string | undefined;
+  private readonly said: string[] | undefined = captures() ? [] : undefined;
 
   constructor(api: object, method: string, body: unknown, { feature, userId, team, environment }: Attribution, place: Attributes) {
     const api_ = telemetry();
@@ -134,6 +138,7 @@ class Call {
       environment: environment ?? variable("PROMPT_COST_ENVIRONMENT"),
       user_id: hashed(userId),
       ...place,
+      ...(this.said === undefined ? {} : { "gen_ai.input.messages": messagesOf(request.messages ?? request.input, "user") }),
     };
     this.span = api_.trace.getTracer("prompt-cost-lens", "1").startSpan(`${this.operation} ${this.model}`, { kind: CLIENT, attributes: present(this.attributes) });
   }
@@ -174,6 +179,7 @@ class Call {
   chunk(value: unknown): boolean {
     const chunk = value as Chunk;
     if (this.firstToken === undefined && hasContent(chunk)) this.firstToken = performance.now();
+    this.said?.push(...(chunk.choices ?? []).flatMap(({ delta }) => delta?.content ?? []));
     this.read(chunk);
     return !(this.hidesUsage && chunk.choices?.length === 0 && chunk.usage != null);
   }
@@ -183,6 +189,7 @@ class Call {
     const said = value as Chunk | null | undefined;
     const message = said?.type?.startsWith("response.") === true ? said.response : said;
     if (message == null) return;
+    this.said?.push(...(message.choices ?? []).flatMap((choice) => choice.message?.content ?? []), ...(message.output_text == null ? [] : [message.output_text]));
     if (message.usage != null) this.usage = usageOf(message.usage);
     if (typeof message.model === "string") this.attributes["gen_ai.response.model"] = message.model;
     if (typeof message.id === "string") this.attributes["gen_ai.response.id"] = message.id;
@@ -213,6 +220,7 @@ class Call {
       "gen_ai.latency.duration_ms": ms,
       ...(this.firstToken === undefined ? {} : { "gen_ai.latency.ttft_ms": this.firstToken - this.started, "gen_ai.response.time_to_first_chunk": (this.firstToken - this.started) / 1000 }),
       ...(incomplete ? { "prompt_cost.incomplete": true } : {}),
+      ...(this.said === undefined || this.said.length === 0 ? {} : { "gen_ai.output.messages": messagesOf(this.said.join(""), "assistant") }),
       ...(cost !== null ? { "gen_ai.usage.cost_usd": cost, "gen_ai.usage.cost": cost } : failed ? {} : { "gen_ai.usage.cost_usd": 0, "prompt_cost.unpriced": true }),
     });
     try {
@@ -269,6 +277,28 @@ function usageOf(usage: RawUsage): Usage {
 }
 
 const hasContent = ({ choices, type }: Chunk): boolean => choices?.some(({ delta }) => delta != null && (Boolean(delta.content) || delta.tool_calls != null)) ?? type?.endsWith(".delta") ?? false;
+
+const masks: [RegExp, string][] = [
+  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "[e-mail]"],
+  [/\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA)[-_]?[A-Za-z0-9_-]{12,}/g, "[key]"],
+  [/\b\d(?:[ -]?\d){12,18}\b/g, "[card]"],
+  [/(?<![\w.])\+?\d[\d ().-]{7,}\d\b/g, "[phone]"],
+];
+
+/** The text without e-mail addresses, keys, card and phone numbers, as far as they can be told by their looks. */
+export const mask = (text: string): string => masks.reduce((masked, [pattern, word]) => masked.replace(pattern, word), text);
+
+const captures = (): boolean => /^(true|span_only|span_and_event)$/i.test(variable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT") ?? "");
+
+function messagesOf(given: unknown, role: string): string {
+  return JSON.stringify(
+    [given].flat().map((message) => {
+      const { content, role: said } = (typeof message === "object" && message !== null ? message : { content: message }) as { content?: unknown; role?: string };
+      const texts = [content].flat().flatMap((part) => (typeof part === "string" ? part : ((part as { text?: string } | null)?.text ?? [])));
+      return { role: said ?? role, parts: texts.map((text) => ({ type: "text", content: hooks.redact(text) })) };
+    }),
+  );
+}
 
 let hasToldOfKey = false;
 function hashed(user: Attribution["userId"]): string | undefined {
@@ -343,6 +373,7 @@ interface Telemetry {
 interface Request {
   model?: string;
   messages?: unknown;
+  input?: unknown;
   stream?: boolean;
   stream_options?: object | null;
   service_tier?: string | null;
@@ -369,5 +400,6 @@ interface Chunk {
   service_tier?: unknown;
   usage?: RawUsage | null;
   response?: Chunk;
-  choices?: { finish_reason?: string | null; delta?: { content?: string | null; tool_calls?: unknown } | null }[];
+  output_text?: string | null;
+  choices?: { finish_reason?: string | null; message?: { content?: string | null }; delta?: { content?: string | null; tool_calls?: unknown } | null }[];
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import inspect
+import json
 import os
 import re
 import sys
@@ -26,12 +27,14 @@ try:
 except ImportError:  # Without OpenTelemetry, calls are made and nothing is told.
     trace = None  # type: ignore[assignment]
 
-__all__ = ["cost_usd", "swallowed_errors", "tracked"]
+__all__ = ["cost_usd", "mask", "swallowed_errors", "tracked"]
 
 T = TypeVar("T")
 METHODS = ("create", "parse", "stream")
 #: Errors of telemetry that no call ever saw, by their type.
 swallowed_errors: dict[str, int] = {}
+#: What prompts and answers pass through, where they are captured at all; put a function of your own here.
+redact: Callable[[str], str] = lambda text: mask(text)
 _told: set[str] = set()
 _instruments: dict[str, Any] = {}
 
@@ -118,6 +121,7 @@ class _Call:
         self._hides_usage = False
         self._first_token: float | None = None
         self._usage: dict[str, Any] = {}
+        self._said: list[str] | None = [] if _captures() else None
         path = type(api).__module__
         self._operation = "embeddings" if "embeddings" in path else "chat"
         self._model = str(kwargs.get("model") or "unknown")
@@ -136,6 +140,8 @@ class _Call:
             **{name: value for name, value in who.items() if name != "user_id"},
             "user_id": _hashed(who.get("user_id")),
         }
+        if self._said is not None:
+            self._attributes["gen_ai.input.messages"] = _messages(kwargs.get("messages") or kwargs.get("input"), "user")
         self._span = trace.get_tracer("prompt-cost-lens", "1").start_span(f"{self._operation} {self._model}", kind=trace.SpanKind.CLIENT, attributes=_present(self._attributes))
         self._started = time.perf_counter()
 
@@ -160,6 +166,8 @@ class _Call:
         usage = getattr(message, "usage", None)
         if usage is not None:
             self._usage = _usage_of(usage)
+        if self._said is not None:
+            self._said.extend(_texts_of(message))
         note = self._attributes
         note["gen_ai.response.model"] = getattr(message, "model", None) or note.get("gen_ai.response.model")
         note["gen_ai.response.id"] = getattr(message, "id", None) or note.get("gen_ai.response.id")
@@ -175,6 +183,8 @@ class _Call:
         if self._first_token is None and _has_content(chunk):
             self._first_token = time.perf_counter()
         choices = getattr(chunk, "choices", None)
+        if self._said is not None:
+            self._said.extend([choice.delta.content for choice in choices or [] if choice.delta and choice.delta.content])
         if choices is None or getattr(chunk, "usage", None) is not None or any(choice.finish_reason for choice in choices) or "gen_ai.response.id" not in self._attributes:
             self.read(chunk)
         return not (self._hides_usage and choices == [] and getattr(chunk, "usage", None) is not None)
@@ -202,6 +212,8 @@ class _Call:
             note["gen_ai.response.time_to_first_chunk"] = self._first_token - self._started
         if incomplete:
             note["prompt_cost.incomplete"] = True
+        if self._said:
+            note["gen_ai.output.messages"] = _messages("".join(self._said), "assistant")
         if cost is not None:
             note["gen_ai.usage.cost_usd"] = note["gen_ai.usage.cost"] = cost
         elif not failed:
@@ -356,6 +368,43 @@ def _has_content(chunk: Any) -> bool:
     if choices is None:
         return str(getattr(chunk, "type", "")).endswith(".delta")
     return any(choice.delta is not None and (choice.delta.content or choice.delta.tool_calls) for choice in choices)
+
+
+_MASKS = (
+    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
+    (re.compile(r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA)[-_]?[A-Za-z0-9_-]{12,}"), "[key]"),
+    (re.compile(r"\b\d(?:[ -]?\d){12,18}\b"), "[card]"),
+    (re.compile(r"(?<![\w.])\+?\d[\d ().-]{7,}\d\b"), "[phone]"),
+)
+
+
+def mask(text: str) -> str:
+    """The text without e-mail addresses, keys, card and phone numbers, as far as they can be told by their looks."""
+    for pattern, word in _MASKS:
+        text = pattern.sub(word, text)
+    return text
+
+
+def _captures() -> bool:
+    return os.environ.get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "").lower() in ("true", "span_only", "span_and_event")
+
+
+def _messages(given: Any, role: str) -> str:
+    messages = given if isinstance(given, list) else [given]
+
+    def read(message: Any) -> dict[str, Any]:
+        content = message.get("content") if isinstance(message, dict) else message
+        parts = content if isinstance(content, list) else [content]
+        texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
+        said = message.get("role", role) if isinstance(message, dict) else role
+        return {"role": said, "parts": [{"type": "text", "content": redact(text)} for text in texts if isinstance(text, str)]}
+
+    return json.dumps([read(message) for message in messages])
+
+
+def _texts_of(message: Any) -> list[str]:
+    texts = [getattr(getattr(choice, "message", None), "content", None) for choice in getattr(message, "choices", None) or []]
+    return [text for text in [*texts, getattr(message, "output_text", None)] if isinstance(text, str) and text]
 
 
 def _hashed(user: object) -> str | None:

@@ -104,7 +104,7 @@ export function installServerHost() {
 const pythons = {
   PROMPT_COST_PYTHON_NEW: ["datafusion==52.*", "opentelemetry-proto", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
   PROMPT_COST_PYTHON_OLD: ["datafusion==45.*", "opentelemetry-proto"],
-  PROMPT_COST_PYTHON_APP: ["openai", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "mypy", "ruff"],
+  PROMPT_COST_PYTHON_APP: ["openai", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "opentelemetry-instrumentation-genai-openai", "opentelemetry-distro", "mypy", "ruff"],
   PROMPT_COST_PYTHON_APP_BEFORE: ["openai<3", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
 };
 

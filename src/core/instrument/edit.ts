@@ -91,6 +91,9 @@ export interface Attribution {
   feature: string;
   /** An expression in scope, as it is written; null without a user. */
   userId: string | null;
+  /** As the workspace's settings have them; null leaves them to the environment of the running program. */
+  team: string | null;
+  environment: string | null;
 }
 
 /** Where a text's tracker is imported from. */
@@ -120,10 +123,11 @@ export function instrument(module: ParsedModule, text: string, calls: readonly {
   return edits.length === 0 ? [] : [...addImport(module, text, tracker), ...edits].sort((a, b) => a.start - b.start);
 }
 
-function attributionText({ feature, userId }: Attribution, style: Tracker["style"], quote: string): string {
-  const name = `${quote}${feature.replaceAll("\\", "\\\\").replaceAll(quote, `\\${quote}`).replaceAll("\n", "\\n")}${quote}`;
-  if (style === "python") return `, feature=${name}${userId === null ? "" : `, user_id=${userId}`}`;
-  return `, { feature: ${name}${userId === null ? "" : userId === "userId" ? ", userId" : `, userId: ${userId}`} }`;
+function attributionText({ feature, userId, team, environment }: Attribution, style: Tracker["style"], quote: string): string {
+  const text = (value: string): string => `${quote}${value.replaceAll("\\", "\\\\").replaceAll(quote, `\\${quote}`).replaceAll("\n", "\\n")}${quote}`;
+  const given = [["feature", text(feature)], [style === "python" ? "user_id" : "userId", userId], ["team", team === null ? null : text(team)], ["environment", environment === null ? null : text(environment)]].filter((pair): pair is [string, string] => pair[1] !== null);
+  if (style === "python") return given.map(([name, value]) => `, ${name}=${value}`).join("");
+  return `, { ${given.map(([name, value]) => (name === value ? name : `${name}: ${value}`)).join(", ")} }`;
 }
 
 /** Takes the tracking from calls; the import goes with the last of them. */

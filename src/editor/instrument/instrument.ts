@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { commands } from "../contributions";
 import { documentSelector, pathOf } from "../estimates";
-import { readTelemetrySettings } from "../settings";
+import { readTelemetrySettings, readTrackingSettings } from "../settings";
 import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 import { askFeature, askUserId } from "./questions";
 import type { TrackableCall, TrackingWorker } from "./trackingWorker";
@@ -33,7 +33,7 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
     const written = new Set<string>();
     let calls = 0;
     for (const { document, file, root, chosen } of targets) {
-      const { edits, files } = await worker.track({ file, text: document.getText(), root, chosen, isRemoval });
+      const { edits, files } = await worker.track({ file, text: document.getText(), root, chosen, isRemoval, ...readTrackingSettings(document) });
       if (edits.length > 0) calls += chosen.length;
       for (const { start, end, text } of edits) edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), text, metadata);
       for (const made of files) {

@@ -13,7 +13,7 @@ const instrumenter = new Instrumenter(assets);
 
 async function track(name: string, text: string, feature = "f", userId: string | null = null): Promise<string> {
   const opened = (await instrumenter.open(path.join(folder, name), text, folder)) ?? assert.fail("unknown language");
-  const result = applyEdits(text, opened.track(opened.calls.map((call) => ({ call, attribution: { feature, userId } }))));
+  const result = applyEdits(text, opened.track(opened.calls.map((call) => ({ call, attribution: { feature, userId, team: null, environment: null } }))));
   opened.close();
   return result;
 }
@@ -63,6 +63,19 @@ describe("Instrumenting a call", () => {
     }
   });
 
+  it("adds the user, the team and the environment where they are known", async () => {
+    for (const [name, text, wanted] of [
+      ["a.py", "c.chat.completions.create(model='m')\n", "tracked(c.chat.completions, feature='f', user_id=user.id, team='docs', environment='it\\'s').create"],
+      ["a.ts", 'c.chat.completions.create({ model: "m" });\n', 'tracked(c.chat.completions, { feature: "f", userId: user.id, team: "docs", environment: "it\'s" }).create'],
+    ] as const) {
+      const opened = (await instrumenter.open(path.join(folder, name), text, folder)) ?? assert.fail();
+      const after = applyEdits(text, opened.track(opened.calls.map((call) => ({ call, attribution: { feature: "f", userId: "user.id", team: "docs", environment: "it's" } }))));
+      assert.ok(after.includes(wanted), after);
+      opened.close();
+      assert.equal(await untrack(name, after), text);
+    }
+  });
+
   it("refuses what can't be done safely, with the reason", async () => {
     const refused: Record<string, [string, RegExp]> = {
       "a.py": ["create = client.chat.completions.create\ncreate(model='m', messages=[])\n", /kept in a variable/],
@@ -74,7 +87,7 @@ describe("Instrumenting a call", () => {
     for (const [name, [text, reason]] of Object.entries(refused)) {
       const opened = (await instrumenter.open(path.join(folder, name), text, folder)) ?? assert.fail();
       assert.match(opened.calls[0]?.refusal ?? `${name}: no refusal of ${opened.calls.length} calls`, reason);
-      assert.deepEqual(opened.track(opened.calls.map((call) => ({ call, attribution: { feature: "f", userId: null } }))), []);
+      assert.deepEqual(opened.track(opened.calls.map((call) => ({ call, attribution: { feature: "f", userId: null, team: null, environment: null } }))), []);
       opened.close();
     }
   });

@@ -1,5 +1,4 @@
 import * as assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -10,6 +9,7 @@ import type { PricingTable } from "../../../src/core/pricing/table";
 import { priceHere } from "../../../src/core/telemetry/callPrice";
 import { OpenAiServer } from "../../openai/server";
 import { assets, builtInPrices, root } from "../support";
+import { run } from "./running";
 
 const span = z.object({ name: z.string(), kind: z.string(), status: z.string(), isChild: z.boolean(), attributes: z.record(z.string(), z.unknown()) });
 const output = z.object({ said: z.record(z.string(), z.unknown()), spans: z.array(span), metrics: z.record(z.string(), z.array(z.string())), swallowed: z.record(z.string(), z.number()) });
@@ -27,16 +27,6 @@ function write(prices: PricingTable | null = null): void {
     writeFileSync(file, readFileSync(file, "utf8").replace("./promptCostPrices", `./promptCostPrices.${name.endsWith("mjs") ? "mjs" : "cjs"}`));
   }
   for (const form of ["py", "mjs", "cjs"] satisfies PriceForm[]) writeFileSync(path.join(folder, form === "py" ? "prompt_cost_prices.py" : `promptCostPrices.${form}`), priceModule(prices, assets.catalogue, form));
-}
-
-function run(program: string, args: string[], env: Record<string, string> = {}): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-    let [out, problem] = ["", ""];
-    child.stdout.on("data", (data) => (out += String(data)));
-    child.stderr.on("data", (data) => (problem += String(data)));
-    child.on("exit", (code) => (code === 0 ? resolve(out) : reject(new Error(`${program} ended with ${code ?? "a signal"}: ${problem}`))));
-  });
 }
 
 const python = (name: "PROMPT_COST_PYTHON_APP" | "PROMPT_COST_PYTHON_APP_BEFORE"): string => process.env[name] ?? assert.fail("run the tests with npm test: it sets up Python");
@@ -67,7 +57,7 @@ for (const [title, { program, args }] of Object.entries(programs)) {
     before(async () => {
       server = await OpenAiServer.start();
       const given = args[1] === "URL" ? [args[0] ?? "", server.url, ...args.slice(2)] : [...args, server.url];
-      seen = output.parse(JSON.parse(await run(program(), given, { PROMPT_COST_USER_KEY: "key", PROMPT_COST_TEAM: "docs", PROMPT_COST_ENVIRONMENT: "test" })));
+      seen = output.parse(JSON.parse(await run(program(), given, folder, { PROMPT_COST_USER_KEY: "key", PROMPT_COST_TEAM: "docs", PROMPT_COST_ENVIRONMENT: "test" })));
     });
     after(() => server.stop());
 
@@ -151,10 +141,10 @@ describe("The wrapper's prices", () => {
 
   it("are the extension's, to the last digit of a micro-dollar, in Python and in JavaScript", async () => {
     writeFileSync(path.join(folder, "cases.json"), JSON.stringify(cases));
-    const inPython = await run(python("PROMPT_COST_PYTHON_APP"), ["-c", 'import json; from prompt_cost import cost_usd; print(json.dumps([cost_usd(m, {"gen_ai.usage.input_tokens": i, "gen_ai.usage.cache_read.input_tokens": c, "gen_ai.usage.output_tokens": o}, t) for m, (i, c, o), t in json.load(open("cases.json"))]))']);
+    const inPython = await run(python("PROMPT_COST_PYTHON_APP"), ["-c", 'import json; from prompt_cost import cost_usd; print(json.dumps([cost_usd(m, {"gen_ai.usage.input_tokens": i, "gen_ai.usage.cache_read.input_tokens": c, "gen_ai.usage.output_tokens": o}, t) for m, (i, c, o), t in json.load(open("cases.json"))]))'], folder);
     const script = (load: string): string => `${load} console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync("cases.json")).map(([m, [inputTokens, cachedTokens, outputTokens], t]) => costUsd(m, { inputTokens, cachedTokens, outputTokens }, t))))`;
-    const inCommonJs = await run(process.execPath, ["-e", script('const { costUsd } = require("./promptCost.cjs");')]);
-    const inEsModule = await run(process.execPath, ["-e", `import("./promptCost.mjs").then(({ costUsd }) => { ${script("")} })`]);
+    const inCommonJs = await run(process.execPath, ["-e", script('const { costUsd } = require("./promptCost.cjs");')], folder);
+    const inEsModule = await run(process.execPath, ["-e", `import("./promptCost.mjs").then(({ costUsd }) => { ${script("")} })`], folder);
     assert.ok(expected.filter((cost) => cost !== null).length > 150);
     for (const [language, text] of [["Python", inPython], ["CommonJS", inCommonJs], ["ES module", inEsModule]] as const) {
       const found = z.array(z.number().nullable()).parse(JSON.parse(text));
