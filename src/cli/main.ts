@@ -12,6 +12,8 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
       estimates against the usage that the API answered
   prompt-cost count [--model MODEL] [FILE]
       tokens of a file, or of standard input
+  prompt-cost instrument PATH... [--feature NAME] [--all] [--dry-run] [--diff] [--remove] [--check]
+      tracks calls, so that they report what they spend; --check lists those that aren't tracked, and exits with 1
   prompt-cost spend [--since 7d | --from TIME] [--to TIME] [--by feature|model|team|environment|user] [--json]
                     [--source local [--db FILE]] [--pricing FILE]
                     [--source openobserve --url URL --org ORG [--stream STREAM]]

@@ -76,12 +76,14 @@ function sameHits({ body }: Exchange["request"], actual: unknown, expected: unkn
   assert.equal(given.length, wanted.length, "rows");
   for (const [index, row] of wanted.entries()) {
     const found = given[index] ?? {};
-    assert.deepEqual(Object.keys(found).sort(), Object.keys(row).sort(), `columns of row ${index}`);
-    for (const [column, value] of Object.entries(row)) {
-      const other = found[column];
+    // What "the last day" holds depends on the clock: nothing at all, later on, and a null column is left out of a row.
+    const lasting = (one: Record<string, unknown>): string[] => Object.keys(one).filter((column) => !column.startsWith("last_")).sort();
+    assert.deepEqual(lasting(found), lasting(row), `columns of row ${index}`);
+    for (const column of lasting(row)) {
+      const [value, other] = [row[column], found[column]];
       if (column.startsWith("_o2_ingest")) continue;
       if (typeof value !== "number" || typeof other !== "number") assert.deepEqual(other, value, `${column} of row ${index}`);
-      else if (!/^last_/.test(column)) assert.ok(Math.abs(other - value) <= Math.abs(value) * tolerance, `${column} of row ${index}: ${other} is not ${value}`);
+      else assert.ok(Math.abs(other - value) <= Math.abs(value) * tolerance, `${column} of row ${index}: ${other} is not ${value}`);
     }
   }
 }

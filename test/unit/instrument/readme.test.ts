@@ -1,0 +1,72 @@
+import * as assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { OpenAiServer } from "../../openai/server";
+import { root } from "../support";
+
+const readme = readFileSync(path.join(root, "README.md"), "utf8");
+const block = (marker: string): string => new RegExp(`<!-- ${marker} -->\\n\`\`\`\\w+\\n([^]*?)\`\`\``).exec(readme)?.[1] ?? assert.fail(`the README has no block "${marker}"`);
+const cli = path.join(root, "dist", "cli.js");
+
+/** The README's own commands, to the letter: the receiver listens where they send to. */
+describe("The README's pages", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-readme-"));
+  const db = path.join(folder, "spans.sqlite");
+  let server: OpenAiServer;
+  let receiver: ChildProcess;
+
+  before(async function () {
+    server = await OpenAiServer.start();
+    receiver = spawn(process.execPath, [cli, "receive", "--port", "4318", "--db", db], { stdio: ["ignore", "ignore", "pipe"] });
+    const line = await new Promise<string>((resolve) => createInterface({ input: receiver.stderr ?? assert.fail() }).once("line", resolve));
+    if (line.startsWith("Receiving")) return;
+    console.log(`    (skipped: ${line})`);
+    this.skip();
+  });
+  after(() => {
+    server.stop();
+    receiver.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const python = path.dirname(process.env["PROMPT_COST_PYTHON_APP"] ?? "");
+  const run = async (commands: string, where: string): Promise<void> => {
+    const child = spawn("sh", ["-ec", commands], { cwd: where, env: { ...process.env, PATH: `${python}:${process.env["PATH"] ?? ""}`, PIP_DISABLE_PIP_VERSION_CHECK: "1", OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: server.url }, stdio: ["ignore", "ignore", "pipe"] });
+    let problem = "";
+    child.stderr.on("data", (data) => (problem += String(data)));
+    assert.equal(await new Promise((resolve) => child.once("exit", resolve)), 0, problem);
+  };
+  const spent = (): { total: { calls: number; costUsd: number }; groups: { key: string; calls: number }[] } => {
+    const { stdout, stderr } = spawnSync(process.execPath, [cli, "spend", "--since", "1h", "--db", db, "--json"], { encoding: "utf8" });
+    return JSON.parse(stdout || assert.fail(stderr)) as ReturnType<typeof spent>;
+  };
+  /** An app with one call, instrumented by the command line. */
+  const app = (name: string, file: string, text: string): string => {
+    const where = path.join(folder, name);
+    mkdirSync(where);
+    writeFileSync(path.join(where, file), text);
+    const { status, stderr } = spawnSync(process.execPath, [cli, "instrument", file, "--feature", name], { cwd: where, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    return where;
+  };
+
+  it("bring a Python app's call into the store, alone and beside the automatic instrumentation", async () => {
+    const where = app("from-python", "app.py", 'from openai import OpenAI\n\nOpenAI().chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}])\n');
+    await run(block("runs: python"), where);
+    assert.deepEqual(spent().groups.map(({ key, calls }) => [key, calls]), [["from-python", 1]]);
+    const environment = block("runs: python").split("\n").filter((line) => line.startsWith("export ")).join("\n");
+    await run(`${environment}\n${block("runs: python-automatic")}`, where);
+    assert.deepEqual(spent().groups.map(({ key, calls }) => [key, calls]), [["from-python", 2]]);
+  });
+
+  it("bring a Node app's call into the store", async () => {
+    const where = app("from-node", "app.mjs", 'import OpenAI from "openai";\n\nawait new OpenAI().chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: "hi" }] });\n');
+    writeFileSync(path.join(where, "telemetry.mjs"), block("file: telemetry.mjs"));
+    await run(block("runs: node"), where);
+    assert.equal(spent().groups.find(({ key }) => key === "from-node")?.calls, 1);
+    assert.ok(spent().total.costUsd > 0);
+  });
+});
