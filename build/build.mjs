@@ -62,7 +62,7 @@ const tests = () => ({
   ...shared,
   minify: false,
   entryPoints: Object.fromEntries(findTests("test").map((file) => [file.replace(/^test[\\/]/, "").replace(/\.ts$/, ""), file])),
-  external: ["vscode", "mocha", "playwright-core", "@vscode/test-electron", "fast-check", "js-tiktoken", "gpt-tokenizer", "node-sqlite3-wasm", "@opentelemetry/*"],
+  external: ["vscode", "mocha", "typescript", "playwright-core", "@vscode/test-electron", "fast-check", "js-tiktoken", "gpt-tokenizer", "node-sqlite3-wasm", "@opentelemetry/*"],
   outdir: "out",
 });
 
@@ -91,8 +91,9 @@ function writeWrappers() {
   mkdirSync("dist/wrapper", { recursive: true });
   for (const name of ["prompt_cost.py", "promptCost.ts"]) copyFileSync(`src/wrapper/${name}`, `dist/wrapper/${name}`);
   const text = readFileSync("src/wrapper/promptCost.ts", "utf8");
-  for (const [ending, module] of [["mjs", ts.ModuleKind.ESNext], ["cjs", ts.ModuleKind.CommonJS]]) {
-    const { outputText } = ts.transpileModule(text, { compilerOptions: { module, target: ts.ScriptTarget.ES2022, removeComments: false } });
+  const required = text.replace('import("./promptCostPrices")', 'Promise.resolve().then(() => require("./promptCostPrices"))');
+  for (const [ending, module, source] of [["mjs", ts.ModuleKind.ESNext, text], ["cjs", ts.ModuleKind.CommonJS, required]]) {
+    const { outputText } = ts.transpileModule(source, { compilerOptions: { module, target: ts.ScriptTarget.ES2022, removeComments: false } });
     writeFileSync(`dist/wrapper/promptCost.${ending}`, outputText);
   }
 }

@@ -1,5 +1,7 @@
-import { Instrumenter, currentWrapper, wrapperFiles } from "../core/instrument/plan";
 import type { Assets } from "../core/assets";
+import type { Files } from "../core/calls/files";
+import { Instrumenter } from "../core/instrument/instrumenter";
+import { type WrapperSource, currentWrapper, wrapperFiles } from "../core/instrument/wrapperFiles";
 import type { PricingTable } from "../core/pricing/table";
 import type { FromWorker, ToWorker } from "./protocol";
 
@@ -11,9 +13,10 @@ export class InstrumentSession {
 
   constructor(
     private readonly assets: Assets,
+    files: Files,
     private readonly tableOf: (root: string) => PricingTable | null,
   ) {
-    this.instrumenter = new Instrumenter(assets);
+    this.instrumenter = new Instrumenter(assets, files);
   }
 
   async answer(asked: Asked): Promise<FromWorker> {
@@ -26,8 +29,8 @@ export class InstrumentSession {
 
   private async ask(asked: Asked): Promise<FromWorker> {
     const { id, file, root } = asked;
-    const table = this.tableOf(root);
-    if (asked.kind === "wrapper") return { kind: "tracked", id, edits: [], files: currentWrapper(file, this.assets.folder, table, this.assets.catalogue) };
+    const source: WrapperSource = { dist: this.assets.folder, table: this.tableOf(root), catalogue: this.assets.catalogue };
+    if (asked.kind === "wrapper") return { kind: "tracked", id, edits: [], files: currentWrapper(file, root, source) };
     const opened = await this.instrumenter.open(file, asked.text, root);
     if (opened === null) return { kind: "trackable", id, calls: [] };
     try {
@@ -35,7 +38,7 @@ export class InstrumentSession {
       if (asked.kind === "trackable") return { kind: "trackable", id, calls: calls.map(({ api, start, end, isTracked, feature, suggestion, userIds, refusal }) => ({ api, start, end, isTracked, feature, suggestion, userIds, refusal })) };
       const chosen = asked.chosen.flatMap(({ start, feature, userId }) => calls.filter((call) => call.start === start).map((call) => ({ call, attribution: { feature, userId, team: asked.team, environment: asked.environment } })));
       const edits = asked.isRemoval ? opened.untrack(chosen.map(({ call }) => call)) : opened.track(chosen);
-      return { kind: "tracked", id, edits, files: asked.isRemoval || edits.length === 0 ? [] : wrapperFiles(opened.place, this.assets.folder, table, this.assets.catalogue) };
+      return { kind: "tracked", id, edits, files: asked.isRemoval || edits.length === 0 ? [] : wrapperFiles(opened.place, root, source) };
     } finally {
       opened.close();
     }

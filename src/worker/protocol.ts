@@ -48,7 +48,7 @@ const estimate = z.object({
 });
 
 /** `tracking` is null where the call isn't tracked; its feature, where that is no plain text. */
-const call = z.object({ api: z.string(), start: z.number(), end: z.number(), estimate, tracking: z.object({ feature: z.string().nullable() }).nullable() });
+const call = z.object({ api: z.string(), start: z.number(), end: z.number(), estimate, tracking: z.object({ feature: z.string().nullable(), isInCall: z.boolean() }).nullable() });
 
 /** A problem in a pricing table, at offsets in its text. */
 const problem = z.object({ message: z.string(), start: z.number(), end: z.number(), severity: z.enum(["error", "warning"]) });

@@ -37,7 +37,7 @@ export class Session {
     private readonly send: (message: FromWorker) => void,
   ) {
     this.analyser = new Analyser(assets.grammars, assets.encodings, this.files);
-    this.instruments = new InstrumentSession(assets, (root) => this.books.get(root)?.table ?? null);
+    this.instruments = new InstrumentSession(assets, this.files, (root) => this.books.get(root)?.table ?? null);
   }
 
   receive(message: ToWorker): void {

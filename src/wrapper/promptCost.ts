@@ -3,15 +3,14 @@
  *
  * Written by Prompt Cost Lens, version 1, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
  * `tracked(client.chat.completions, { feature: "…" })` is `client.chat.completions` for all that it does and returns;
- * whatever goes wrong in here is counted in `swallowedErrors` and never reaches the call.
+ * whatever goes wrong in here is counted in `swallowedErrors` and never reaches the call. OpenTelemetry is taken from
+ * where its API keeps it for all of its copies, so this file needs no package and runs wherever JavaScript does.
  */
-import { createHmac } from "node:crypto";
-import { prices } from "./promptCostPrices";
 
 export interface Attribution {
   feature: string;
-  /** Hashed with the key in PROMPT_COST_USER_KEY; left out where there is none. */
-  userId?: string | number | null | undefined;
+  /** Hashed with the key in PROMPT_COST_USER_KEY; left out where there is none. An object stands for its `id`. */
+  userId?: unknown;
   /** PROMPT_COST_TEAM where it isn't given. */
   team?: string | undefined;
   /** PROMPT_COST_ENVIRONMENT where it isn't given. */
@@ -21,7 +20,9 @@ export interface Attribution {
 export interface Usage {
   inputTokens?: number | undefined;
   outputTokens?: number | undefined;
+  /** Part of the input tokens. */
   cachedTokens?: number | undefined;
+  /** Part of the output tokens. */
   reasoningTokens?: number | undefined;
 }
 
@@ -31,24 +32,52 @@ export const swallowedErrors: Record<string, number> = {};
 /** What prompts and answers pass through, where they are captured at all; put a function of your own here. */
 export const hooks: { redact: (text: string) => string } = { redact: (text) => mask(text) };
 
-const methods = new Set(["create", "parse", "stream"]);
+/** The project's folder, from this file's: paths of code are told relative to it. */
+const PROJECT: string = ".";
+const NAME = "prompt-cost-lens";
+const VERSION = "1";
 
-/** The API (`client.chat.completions`, `client.responses`…), whose calls say what they spend. */
+/** The APIs behind the objects that `tracked` returned. */
+const apis = new WeakMap<object, Api>();
+
+/**
+ * The API (`client.chat.completions`, `client.responses`…), whose calls say what they spend.
+ * @template {object} T
+ * @param {T} api
+ * @param {Attribution} attribution
+ * @returns {T}
+ */
 export function tracked<T extends object>(api: T, attribution: Attribution): T {
-  const { stack = "" } = new Error();
-  const place = quietly(() => placeOf(stack)) ?? {};
-  return new Proxy(api, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
-      if (typeof name !== "string" || !methods.has(name)) return value.bind(target) as unknown;
-      return (...given: unknown[]) => make(target, name, original(value), given, attribution, place);
-    },
-  });
+  return (quietly(() => proxyOf(apis.get(api) ?? api, attribution, placeOfCaller(tracked))) as T | undefined) ?? api;
 }
 
-function make(api: object, name: string, method: (...given: unknown[]) => unknown, given: unknown[], attribution: Attribution, place: Attributes): unknown {
-  const call = quietly(() => new Call(api, name, given[0], attribution, place));
+function proxyOf(api: Api, attribution: Attribution, place: Attributes): object {
+  const proxy: object = new Proxy(api, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      const method = value as Method;
+      if (name === "create") return (...given: unknown[]) => make(target, original(method), given, attribution, place);
+      // Helpers make their request by the client's own `create`: that is the call which is tracked.
+      if (name === "parse" || name === "stream") return (...given: unknown[]) => method.apply(quietly(() => withCreate(target, proxy)) ?? target, given);
+      return method.bind(target);
+    },
+  });
+  apis.set(proxy, api);
+  return proxy;
+}
+
+/** The API, its client giving the tracked one to whoever asks for it. */
+function withCreate(api: Api, proxy: object): Api {
+  const client = api._client;
+  if (client === undefined) return api;
+  const own = { value: proxy };
+  const shadow = Object.create(client, client.responses === api ? { responses: own } : { chat: { value: Object.create(client.chat ?? null, { completions: own }) } }) as object;
+  return Object.create(api, { _client: { value: shadow } }) as Api;
+}
+
+function make(api: Api, method: Method, given: unknown[], attribution: Attribution, place: Attributes): unknown {
+  const call = quietly(() => new Call(api, given[0], attribution, place));
   if (call === undefined) return method.apply(api, given);
   let result: unknown;
   try {
@@ -57,129 +86,167 @@ function make(api: object, name: string, method: (...given: unknown[]) => unknow
     quietly(() => call.fail(error));
     throw error;
   }
-  quietly(() => follow(call, result));
-  return result;
+  return quietly(() => follow(call, result, () => method.apply(api, given))) ?? result;
 }
 
 /** Looks at an answer when its caller does; the caller keeps the very object that the client made. */
-function follow(call: Call, result: unknown): void {
-  const answer = result as { parse?: () => Promise<unknown>; asResponse?: () => Promise<unknown>; on?: (event: string, run: (chunk: unknown) => void) => unknown; errored?: boolean; aborted?: boolean } & PromiseLike<unknown>;
-  if (typeof answer.on === "function") {
-    // `.stream(…)`: it emits its chunks, and `end` after everything, errors too.
-    answer.on("chunk", (chunk) => void quietly(() => call.chunk(chunk)));
-    answer.on("event", (chunk) => void quietly(() => call.chunk(chunk)));
-    answer.on("end", () => void quietly(() => (answer.errored === true || answer.aborted === true ? call.end({ incomplete: true }) : call.end())));
-    return;
+function follow(call: Call, result: unknown, again: () => unknown): unknown {
+  const answer = result as ApiPromise;
+  const { parseResponse, asResponse, _thenUnwrap: thenUnwrap } = answer;
+  if (typeof parseResponse !== "function") {
+    if (typeof (result as PromiseLike<unknown>).then !== "function") return result;
+    return (result as Promise<unknown>).then((value) => call.answered(value), (error: unknown) => call.failed(error));
   }
-  if (typeof answer.parse !== "function") {
-    if (typeof answer.then === "function") answer.then((value) => void quietly(() => call.answer(value)), (error: unknown) => void quietly(() => call.fail(error)));
-    return;
-  }
-  const parse = answer.parse.bind(answer);
-  let parsed: Promise<unknown> | undefined;
-  answer.parse = () =>
-    (parsed ??= parse().then(
-      (value) => {
-        quietly(() => call.answer(value));
-        return value;
-      },
-      (error: unknown) => {
-        quietly(() => call.fail(error));
-        throw error;
-      },
-    ));
-  if (typeof answer.asResponse !== "function") return;
-  const asResponse = answer.asResponse.bind(answer);
+  answer.responsePromise = answer.responsePromise.catch((error: unknown) => {
+    // A server that knows no `stream_options` refused what the caller did not ask for.
+    return quietly(() => call.askedInVain(error)) === true ? (again() as ApiPromise).responsePromise : call.failed(error);
+  });
+  answer.parseResponse = async (...of) => {
+    call.isRead = true;
+    left?.unregister(call);
+    return parseResponse.apply(answer, of).then((value) => call.answered(value), (error: unknown) => call.failed(error));
+  };
+  // Helpers (`parse`) read the answer by another promise.
+  if (thenUnwrap !== undefined) answer._thenUnwrap = (change) => follow(call, thenUnwrap.call(answer, change), () => (again() as ApiPromise)._thenUnwrap?.(change));
   answer.asResponse = async () => {
-    const response = await asResponse();
+    const response = await asResponse.call(answer);
     // A body that nobody parses is its caller's alone: what it holds stays unknown.
-    if (parsed === undefined) quietly(() => call.end({ incomplete: true }));
+    if (!call.isRead) quietly(() => call.end({ incomplete: true }));
     return response;
   };
+  left?.unregister(call);
+  left?.register(answer, call, call);
+  return answer;
 }
+
+const { FinalizationRegistry: Registry, performance: clock, process: runtime } = globalThis as unknown as Platform;
+/** Ends the calls whose answers nobody reads. What it holds of a call must not lead back to the answer. */
+const left = Registry === undefined ? undefined : new Registry((call) => void quietly(() => call.end({ incomplete: true })));
 
 /** One call, from its start to the end of its answer. */
 class Call {
+  /** The request's body, as it is sent. */
   readonly body: unknown;
-  private readonly span: Span;
+  /** Whether its answer is being read. */
+  isRead = false;
+  private readonly span: Span | undefined;
   private readonly attributes: Attributes;
-  private readonly operation: string;
+  private readonly host: string;
   private readonly model: string;
-  private readonly started = performance.now();
-  private hidesUsage = false;
+  private readonly started = now();
+  private readonly said: string[] | undefined = captures() ? [] : undefined;
+  private readonly reasons: string[] = [];
+  private hidesUsage: boolean;
+  private isStream = false;
   private hasEnded = false;
   private firstToken: number | undefined;
   private usage: Usage | undefined;
   private tier: string | undefined;
-  private readonly said: string[] | undefined = captures() ? [] : undefined;
 
-  constructor(api: object, method: string, body: unknown, { feature, userId, team, environment }: Attribution, place: Attributes) {
-    const api_ = telemetry();
-    if (api_?.trace === undefined) throw new Error("OpenTelemetry is not set up");
+  constructor(api: Api, body: unknown, { feature, userId, team, environment }: Attribution, place: Attributes) {
     const request = (typeof body === "object" && body !== null ? body : {}) as Request;
-    const kind = api.constructor.name;
-    const streams = request.stream === true || method === "stream";
-    // Usage comes only where it is asked for; the caller did not decide, and will not see the chunk.
-    this.hidesUsage = streams && request.messages !== undefined && request.stream_options == null;
-    this.body = this.hidesUsage ? { ...request, stream_options: { include_usage: true } } : body;
-    this.operation = kind === "Embeddings" ? "embeddings" : "chat";
+    const client = api._client;
+    const host = (this.host = hostOf(client?.baseURL));
+    const operation = client?.embeddings === api ? "embeddings" : client?.completions === api ? "text_completion" : "chat";
     this.model = request.model ?? "unknown";
+    // Usage comes only where it is asked for. Where the caller did not decide, the chunk is asked for and hidden.
+    this.hidesUsage = request.stream === true && client?.responses !== api && request.stream_options?.include_usage === undefined && !refusing.has(`${host} ${this.model}`);
+    this.body = this.hidesUsage ? { ...request, stream_options: { ...request.stream_options, include_usage: true } } : body;
     this.tier = request.service_tier ?? undefined;
-    const client = (api as { _client?: object })._client;
     this.attributes = {
-      "gen_ai.operation.name": this.operation,
-      "gen_ai.provider.name": client?.constructor.name.startsWith("Azure") === true ? "azure.ai.openai" : "openai",
+      ...place,
+      feature,
+      user_id: quietly(() => hashed(userId)),
+      team: team ?? variable("PROMPT_COST_TEAM"),
+      environment: environment ?? variable("PROMPT_COST_ENVIRONMENT"),
+      "gen_ai.operation.name": operation,
+      "gen_ai.provider.name": providerOf(client, host),
       "gen_ai.request.model": this.model,
       "gen_ai.request.temperature": request.temperature ?? undefined,
       "gen_ai.request.max_tokens": request.max_completion_tokens ?? request.max_tokens ?? request.max_output_tokens ?? undefined,
-      "gen_ai.response.streaming": streams ? true : undefined,
-      feature,
-      team: team ?? variable("PROMPT_COST_TEAM"),
-      environment: environment ?? variable("PROMPT_COST_ENVIRONMENT"),
-      user_id: hashed(userId),
-      ...place,
-      ...(this.said === undefined ? {} : { "gen_ai.input.messages": messagesOf(request.messages ?? request.input, "user") }),
+      "gen_ai.response.streaming": request.stream === true ? true : undefined,
+      "server.address": host || undefined,
     };
-    this.span = api_.trace.getTracer("prompt-cost-lens", "1").startSpan(`${this.operation} ${this.model}`, { kind: CLIENT, attributes: present(this.attributes) });
+    if (this.said !== undefined) this.attributes["gen_ai.input.messages"] = quietly(() => messagesOf(request.messages ?? request.input ?? request.prompt, "user"));
+    this.span = telemetry()?.trace?.getTracer(NAME, VERSION).startSpan(`${operation} ${this.model}`, { kind: CLIENT, attributes: present(this.attributes) });
   }
 
-  /** Runs the call with its span as the current one. */
-  run(make: () => unknown): unknown {
+  /** Makes the request, its span being the current one; whatever telemetry does, it is made once. */
+  run<R>(request: () => R): R {
+    const outcome: (() => R)[] = [];
+    const attempt = (): void => {
+      try {
+        const value = request();
+        outcome.push(() => value);
+      } catch (error) {
+        outcome.push(() => {
+          throw error;
+        });
+      }
+    };
     const contexts = telemetry()?.context;
-    const active = quietly(() => contexts?.active().setValue(SPAN_KEY, this.span));
-    return contexts === undefined || active === undefined ? make() : contexts.with(active, make);
+    if (contexts !== undefined && this.span !== undefined) quietly(() => contexts.with(contexts.active().setValue(SPAN_KEY, this.span), attempt));
+    if (outcome.length === 0) attempt();
+    return (outcome[0] as () => R)();
   }
 
-  answer(value: unknown): void {
-    const stream = value as { iterator?: () => AsyncIterator<unknown>; controller?: unknown } | null | undefined;
+  answered(value: unknown): unknown {
+    quietly(() => this.answer(value));
+    return value;
+  }
+
+  failed(error: unknown): never {
+    quietly(() => this.fail(error));
+    throw error;
+  }
+
+  /** Whether the server refused the call only because usage was asked for: it then is made as it was written. */
+  askedInVain(error: unknown): boolean {
+    const { status, message } = error as { status?: number; message?: string };
+    const inVain = this.hidesUsage && (status === 400 || status === 422) && message?.includes("stream_options") === true;
+    if (inVain) {
+      this.hidesUsage = false;
+      refusing.add(`${this.host} ${this.model}`);
+    }
+    return inVain;
+  }
+
+  private answer(value: unknown): void {
+    const stream = value as { iterator?: () => AsyncIterator<unknown> } | null | undefined;
     if (typeof stream?.iterator !== "function") {
       this.read(value);
-      this.end();
-      return;
+      return this.end();
     }
+    if (this.isStream) return;
+    this.isStream = true;
     const iterator = stream.iterator.bind(stream);
-    stream.iterator = () => this.chunks(iterator());
+    stream.iterator = () => {
+      left?.unregister(this);
+      const chunks = this.chunks(iterator());
+      left?.register(chunks, this, this);
+      return chunks;
+    };
+    left?.register(stream, this, this);
   }
 
   private async *chunks(source: AsyncIterator<unknown>): AsyncGenerator<unknown> {
+    let isWhole = false;
     try {
       for await (const chunk of { [Symbol.asyncIterator]: () => source }) {
         if (quietly(() => this.chunk(chunk)) !== false) yield chunk;
       }
-      quietly(() => this.end());
+      isWhole = this.reasons.length > 0;
     } catch (error) {
-      quietly(() => this.fail(error));
-      throw error;
+      this.failed(error);
     } finally {
-      quietly(() => this.end({ incomplete: true }));
+      quietly(() => this.end({ incomplete: !isWhole }));
     }
   }
 
   /** Takes a chunk; false where the caller would not expect it. */
-  chunk(value: unknown): boolean {
+  private chunk(value: unknown): boolean {
     const chunk = value as Chunk;
-    if (this.firstToken === undefined && hasContent(chunk)) this.firstToken = performance.now();
-    this.said?.push(...(chunk.choices ?? []).flatMap(({ delta }) => delta?.content ?? []));
+    if (this.firstToken === undefined && hasContent(chunk)) this.firstToken = now();
     this.read(chunk);
     return !(this.hidesUsage && chunk.choices?.length === 0 && chunk.usage != null);
   }
@@ -189,13 +256,14 @@ class Call {
     const said = value as Chunk | null | undefined;
     const message = said?.type?.startsWith("response.") === true ? said.response : said;
     if (message == null) return;
-    this.said?.push(...(message.choices ?? []).flatMap((choice) => choice.message?.content ?? []), ...(message.output_text == null ? [] : [message.output_text]));
-    if (message.usage != null) this.usage = usageOf(message.usage);
-    if (typeof message.model === "string") this.attributes["gen_ai.response.model"] = message.model;
-    if (typeof message.id === "string") this.attributes["gen_ai.response.id"] = message.id;
-    if (typeof message.service_tier === "string") this.tier = message.service_tier;
-    const reasons = message.choices?.flatMap(({ finish_reason: reason }) => reason ?? []) ?? (message.status !== undefined && /^(completed|incomplete|failed)$/.test(message.status) ? [message.status] : []);
-    if (reasons.length > 0) this.attributes["gen_ai.response.finish_reasons"] = [...((this.attributes["gen_ai.response.finish_reasons"] as string[] | undefined) ?? []), ...reasons];
+    const { usage, model, id, service_tier: tier, choices, status } = message;
+    this.said?.push(...textsOf(message));
+    if (usage != null) this.usage = usageOf(usage);
+    if (typeof model === "string") this.attributes["gen_ai.response.model"] = model;
+    if (typeof id === "string") this.attributes["gen_ai.response.id"] = id;
+    if (typeof tier === "string") this.tier = tier;
+    for (const { finish_reason: reason } of choices ?? []) if (reason != null) this.reasons.push(reason);
+    if (status === "completed" || status === "incomplete" || status === "failed") this.reasons.push(status);
   }
 
   fail(error: unknown): void {
@@ -203,51 +271,88 @@ class Call {
     this.attributes["error.type"] = (error as object).constructor.name || name || "Error";
     this.attributes["http.response.status_code"] = status;
     if (status === 429) this.attributes["gen_ai.response.error.type"] = "rate_limit_exceeded";
-    this.end({ failed: true });
+    this.end({ failed: true, incomplete: this.isStream });
   }
 
+  /** Ends the span with what is known; only the first time counts. */
   end({ failed = false, incomplete = false }: { failed?: boolean; incomplete?: boolean } = {}): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
-    const ms = performance.now() - this.started;
-    const { attributes: note, usage } = this;
-    const cost = usage === undefined ? null : costUsd(String(note["gen_ai.response.model"] ?? this.model), usage, this.tier);
+    const ended = now();
+    if (prices !== undefined) return this.tell(ended, undefined, failed, incomplete);
+    // The call was over before the prices were loaded.
+    const at = Date.now();
+    void ready.then(() => quietly(() => this.tell(ended, at, failed, incomplete)));
+  }
+
+  private tell(ended: number, at: number | undefined, failed: boolean, incomplete: boolean): void {
+    const { attributes: note, usage, firstToken } = this;
+    const cost = quietly(() => this.cost()) ?? null;
+    // A request that was refused costs nothing; of all others the cost is known, or said to be unknown.
+    const isUnpriced = cost === null && (!failed || incomplete);
     Object.assign(note, {
       "gen_ai.usage.input_tokens": usage?.inputTokens,
       "gen_ai.usage.output_tokens": usage?.outputTokens,
       "gen_ai.usage.cache_read.input_tokens": usage?.cachedTokens,
       "gen_ai.usage.reasoning.output_tokens": usage?.reasoningTokens,
-      "gen_ai.latency.duration_ms": ms,
-      ...(this.firstToken === undefined ? {} : { "gen_ai.latency.ttft_ms": this.firstToken - this.started, "gen_ai.response.time_to_first_chunk": (this.firstToken - this.started) / 1000 }),
-      ...(incomplete ? { "prompt_cost.incomplete": true } : {}),
-      ...(this.said === undefined || this.said.length === 0 ? {} : { "gen_ai.output.messages": messagesOf(this.said.join(""), "assistant") }),
-      ...(cost !== null ? { "gen_ai.usage.cost_usd": cost, "gen_ai.usage.cost": cost } : failed ? {} : { "gen_ai.usage.cost_usd": 0, "prompt_cost.unpriced": true }),
+      "gen_ai.usage.cost_usd": cost ?? (isUnpriced ? 0 : undefined),
+      "gen_ai.usage.cost": cost ?? undefined,
+      "gen_ai.response.finish_reasons": this.reasons.length > 0 ? this.reasons : undefined,
+      "gen_ai.latency.duration_ms": ended - this.started,
+      "gen_ai.latency.ttft_ms": firstToken === undefined ? undefined : firstToken - this.started,
+      "gen_ai.response.time_to_first_chunk": firstToken === undefined ? undefined : (firstToken - this.started) / 1000,
+      "prompt_cost.unpriced": isUnpriced || undefined,
+      "prompt_cost.incomplete": incomplete || undefined,
     });
+    if (this.said !== undefined && this.said.length > 0) note["gen_ai.output.messages"] = quietly(() => messagesOf(this.said?.join(""), "assistant"));
     try {
-      this.span.setAttributes(present(note));
-      if (failed) this.span.setStatus({ code: ERROR });
+      this.span?.setAttributes(present(note));
+      if (failed) this.span?.setStatus({ code: ERROR });
     } finally {
-      this.span.end();
+      this.span?.end(at);
     }
-    this.measure(ms / 1000, cost, failed);
+    this.measure((ended - this.started) / 1000, cost, isUnpriced);
   }
 
-  private measure(seconds: number, cost: number | null, failed: boolean): void {
-    const names = ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "feature", "team", "environment", "error.type"];
-    const labels = present(Object.fromEntries(names.map((name) => [name, this.attributes[name]])));
-    histogram("gen_ai.client.operation.duration", "s")?.record(seconds, labels);
-    for (const [kind, tokens] of [["input", this.usage?.inputTokens], ["output", this.usage?.outputTokens]] as const) {
-      if (tokens !== undefined) histogram("gen_ai.client.token.usage", "{token}")?.record(tokens, { ...labels, "gen_ai.token.type": kind });
-    }
-    if (cost !== null) histogram("gen_ai.usage.cost_usd", "USD")?.record(cost, labels);
-    else if (!failed) meter()?.createCounter("gen_ai.usage.unpriced_calls", { unit: "{call}" }).add(1, { "gen_ai.request.model": this.model });
+  private cost(): number | null {
+    const answered = this.attributes["gen_ai.response.model"];
+    return this.usage === undefined ? null : costUsd(typeof answered === "string" ? answered : this.model, this.usage, this.tier, this.model);
+  }
+
+  private measure(seconds: number, cost: number | null, isUnpriced: boolean): void {
+    const labels = present(Object.fromEntries(LABELS.map((name) => [name, this.attributes[name]])));
+    const { duration, tokens, costs, unpriced } = instruments() ?? {};
+    duration?.record(seconds, labels);
+    if (this.usage?.inputTokens != null) tokens?.record(this.usage.inputTokens, { ...labels, "gen_ai.token.type": "input" });
+    if (this.usage?.outputTokens != null) tokens?.record(this.usage.outputTokens, { ...labels, "gen_ai.token.type": "output" });
+    if (cost !== null) costs?.record(cost, labels);
+    if (isUnpriced) unpriced?.add(1, { "gen_ai.request.model": this.model });
   }
 }
 
-/** What a call costs in USD, by the workspace's pricing table; null where it has no price. Cached tokens are part of the input. */
-export function costUsd(model: string, { inputTokens = 0, outputTokens = 0, cachedTokens = 0 }: Usage, tier?: string | null): number | null {
-  for (const rows of [prices.table, prices.catalogue]) {
-    const name = candidates(model).find((one) => Object.hasOwn(rows, one));
+const LABELS = ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "feature", "team", "environment", "error.type"];
+
+/** USD per million tokens, by model, loaded apart: without them calls are told without their cost. */
+let prices: Prices | undefined;
+/** Settled once the prices are loaded, or are known not to be. */
+export const ready: Promise<void> = import("./promptCostPrices")
+  .then(({ prices: loaded }) => {
+    if (typeof (loaded as Prices | undefined)?.table !== "object") throw new TypeError("promptCostPrices has no prices");
+    prices = loaded as Prices;
+  })
+  .catch((error: unknown) => {
+    prices = {};
+    count(error);
+  });
+
+/**
+ * What a call costs in USD, by the workspace's pricing table; null where it has no price. Cached tokens are part of the
+ * input. The model that answered decides, and where the table doesn't know it, the one that was `requested` (a
+ * deployment's name).
+ */
+export function costUsd(model: string, { inputTokens = 0, outputTokens = 0, cachedTokens = 0 }: Usage, tier?: string | null, requested: string = model): number | null {
+  for (const rows of [prices?.table ?? {}, prices?.catalogue ?? {}]) {
+    const name = [...candidates(model), ...candidates(requested)].find((one) => Object.prototype.hasOwnProperty.call(rows, one));
     const row = name === undefined ? undefined : rows[name];
     if (row === undefined) continue;
     const factor = row.factors[tier == null || /^(|auto|standard)$/.test(tier) ? "default" : tier];
@@ -263,6 +368,7 @@ export function costUsd(model: string, { inputTokens = 0, outputTokens = 0, cach
 /** Rounded to a millionth of a millionth, as the extension does: sums carry no noise of binary fractions. */
 const usd = (tokens: number, perMillion: number): number => Math.round(tokens * perMillion * 1e6) / 1e12;
 
+/** The names that a model's price may stand under: a snapshot maps to its model, a fine-tune to fine-tunes only. */
 function candidates(model: string): string[] {
   const name = model.trim().toLowerCase();
   const bare = name.replace(/^openai\//, "");
@@ -271,111 +377,213 @@ function candidates(model: string): string[] {
   return [name, bare, ...(tuned === undefined ? [bare, undated(bare)] : [`ft:${tuned}`, `ft:${undated(tuned)}`])];
 }
 
+/** Usage as chat completions, responses and embeddings report it. */
 function usageOf(usage: RawUsage): Usage {
   const [input, output] = [usage.prompt_tokens_details ?? usage.input_tokens_details, usage.completion_tokens_details ?? usage.output_tokens_details];
   return { inputTokens: usage.prompt_tokens ?? usage.input_tokens, outputTokens: usage.completion_tokens ?? usage.output_tokens, cachedTokens: input?.cached_tokens, reasoningTokens: output?.reasoning_tokens };
 }
 
-const hasContent = ({ choices, type }: Chunk): boolean => choices?.some(({ delta }) => delta != null && (Boolean(delta.content) || delta.tool_calls != null)) ?? type?.endsWith(".delta") ?? false;
+/** Whether a chunk brings text or a tool call. */
+function hasContent({ choices, type }: Chunk): boolean {
+  if (choices === undefined) return type?.endsWith(".delta") === true;
+  return choices.some(({ delta, text }) => Boolean(text) || Boolean(delta?.content) || (delta?.tool_calls?.length ?? 0) > 0 || delta?.function_call != null);
+}
 
 const masks: [RegExp, string][] = [
   [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "[e-mail]"],
-  [/\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA)[-_]?[A-Za-z0-9_-]{12,}/g, "[key]"],
+  [/\b(?:sk|pk|rk|ghp|gho|github_pat|xox[abps]|AKIA|AIza|eyJ)[-_]?[A-Za-z0-9_.-]{12,}/g, "[key]"],
   [/\b\d(?:[ -]?\d){12,18}\b/g, "[card]"],
-  [/(?<![\w.])\+?\d[\d ().-]{7,}\d\b/g, "[phone]"],
+  [/(?<![\w.])\+?\(?\d[\d ().-]{7,}\d\b/g, "[phone]"],
 ];
 
 /** The text without e-mail addresses, keys, card and phone numbers, as far as they can be told by their looks. */
 export const mask = (text: string): string => masks.reduce((masked, [pattern, word]) => masked.replace(pattern, word), text);
 
-const captures = (): boolean => /^(true|span_only|span_and_event)$/i.test(variable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT") ?? "");
+const captures = (): boolean => /^(true|1|span_only|span_and_event)$/i.test(variable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT") ?? "");
 
+/** Messages as the conventions have them, redacted. */
 function messagesOf(given: unknown, role: string): string {
   return JSON.stringify(
     [given].flat().map((message) => {
       const { content, role: said } = (typeof message === "object" && message !== null ? message : { content: message }) as { content?: unknown; role?: string };
-      const texts = [content].flat().flatMap((part) => (typeof part === "string" ? part : ((part as { text?: string } | null)?.text ?? [])));
+      const texts = [content].flat().flatMap((part) => (typeof part === "string" ? part : ((part as { text?: string } | null | undefined)?.text ?? [])));
       return { role: said ?? role, parts: texts.map((text) => ({ type: "text", content: hooks.redact(text) })) };
     }),
   );
 }
 
-let hasToldOfKey = false;
-function hashed(user: Attribution["userId"]): string | undefined {
+/** The texts that an answer, or a chunk of one, holds. */
+const textsOf = ({ choices = [], output_text: text }: Chunk): string[] => [...choices.map((choice) => (choice.message ?? choice.delta)?.content ?? choice.text), text].filter((one) => typeof one === "string");
+
+/** The user's key (HMAC-SHA-256); an object stands for its `id`. */
+function hashed(user: unknown): string | undefined {
+  if (typeof user === "object" && user !== null) {
+    const { id, userId, user_id: snake, sub } = user as Record<string, unknown>;
+    const own = id ?? userId ?? snake ?? sub;
+    if (own == null || typeof own === "object") return tellOnce("userId is an object without an id: calls are told without their user.");
+    return hashed(own);
+  }
   if (user == null) return undefined;
   const key = variable("PROMPT_COST_USER_KEY");
-  if (key !== undefined) return createHmac("sha256", key).update(String(user)).digest("hex");
-  if (!hasToldOfKey) process.emitWarning("PROMPT_COST_USER_KEY is not set: calls are told without their user.");
-  hasToldOfKey = true;
-  return undefined;
+  if (key === undefined) return tellOnce("PROMPT_COST_USER_KEY is not set: calls are told without their user.");
+  const crypto = runtime?.getBuiltinModule?.("node:crypto");
+  if (crypto === undefined) return tellOnce("This runtime has no node:crypto (Node 20.16 and newer have): calls are told without their user.");
+  return crypto.createHmac("sha256", key).update(String(user)).digest("hex");
 }
 
-const variable = (name: string): string | undefined => process.env[name] || undefined;
-
-/** Where `tracked` was called, relative to the folder that the program runs in. */
-function placeOf(stack: string): Attributes {
-  const [, name, file, line] = /^\s+at (?:async )?(?:(.*?) \()?(?:file:\/\/)?(.+?):(\d+):\d+\)?$/.exec(stack.split("\n")[2] ?? "") ?? [];
-  if (file === undefined) return {};
-  const root = `${process.cwd()}/`;
-  return { "code.file.path": file.startsWith(root) ? file.slice(root.length) : file, "code.function.name": name?.replace(/^(Object|Module)\./, ""), "code.line.number": Number(line) };
+const told = new Set<string>();
+function tellOnce(text: string): undefined {
+  if (told.has(text)) return;
+  told.add(text);
+  runtime?.emitWarning?.(text);
 }
 
-/** The client's own method, where an automatic instrumentation (shimmer) has patched it: one call is one span. */
-function original(method: unknown): (...given: unknown[]) => unknown {
-  let found = method as ((...given: unknown[]) => unknown) & { __original?: unknown };
-  while (typeof found.__original === "function") found = found.__original as typeof found;
+/** Where `tracked` was called, relative to the project. */
+function placeOfCaller(callee: (...given: never[]) => unknown): Attributes {
+  const place = quietly(() => {
+    const holder: { stack?: string } = {};
+    (Error as { captureStackTrace?: (holder: object, callee: unknown) => void }).captureStackTrace?.(holder, callee);
+    return parseFrame(holder.stack?.split("\n")[1]);
+  });
+  if (place === undefined) return {};
+  const { file, name, line } = place;
+  return { "code.file.path": ownFolder !== undefined && file.startsWith(ownFolder) ? file.slice(ownFolder.length) : file, "code.function.name": name, "code.line.number": line };
+}
+
+/** A frame of V8's stack traces: `at name (file:///folder/file.mjs:3:14)`. */
+function parseFrame(frame = ""): { file: string; name: string | undefined; line: number } | undefined {
+  const [, name, file, line] = /^\s+at (?:async )?(?:(.*?) \()?(?:file:\/\/)?(.+?):(\d+):\d+\)?$/.exec(frame) ?? [];
+  if (file === undefined) return undefined;
+  const plain = name?.replace(/^(Object|Module)\./, "").replace(/ \[as .*$/, "");
+  return { file: file.replace(/\\/g, "/").replace(/^\/(?=[A-Za-z]:\/)/, ""), name: plain?.includes("<anonymous>") === true ? undefined : plain, line: Number(line) };
+}
+
+/** The project's folder, by where this file lies. */
+const ownFolder = quietly(() => {
+  const own = parseFrame(new Error().stack?.split("\n").find((line) => /:\d+:\d+\)?$/.test(line)))?.file;
+  const up = PROJECT === "." ? 1 : PROJECT.split("/").length + 1;
+  return own === undefined ? undefined : `${own.split("/").slice(0, -up).join("/")}/`;
+});
+
+/** The client's own method, under an automatic instrumentation's patch (shimmer): one call is one span. */
+function original(method: Method): Method {
+  let found = method;
+  while (typeof found.__original === "function") found = found.__original;
   return found;
 }
 
-const histogram = (name: string, unit: string): Histogram | undefined => meter()?.createHistogram(name, { unit });
-const meter = (): Meter | undefined => telemetry()?.metrics?.getMeter("prompt-cost-lens", "1");
+const PROVIDERS: Partial<Record<string, string>> = { "api.deepseek.com": "deepseek", "api.groq.com": "groq", "api.mistral.ai": "mistral_ai", "api.perplexity.ai": "perplexity", "api.x.ai": "x_ai" };
+/** Hosts and models that are known to refuse `stream_options`. */
+const refusing = new Set<string>();
+
+const providerOf = (client: Client | undefined, host: string): string => (typeof client?.apiVersion === "string" || host.endsWith(".azure.com") ? "azure.ai.openai" : (PROVIDERS[host] ?? "openai"));
+const hostOf = (url: unknown): string => (typeof url === "string" ? (/^\w+:\/\/(?:[^/@]*@)?([^/:]+)/.exec(url)?.[1] ?? "") : "");
+
+interface Instruments {
+  of: unknown;
+  duration: Histogram;
+  tokens: Histogram;
+  costs: Histogram;
+  unpriced: Counter;
+}
+let made: Instruments | undefined;
+/** The instruments, with the bounds of the conventions; for cost from a hundredth of a cent to 50 USD. */
+function instruments(): Instruments | undefined {
+  const metrics = telemetry()?.metrics;
+  if (metrics === undefined || made?.of === metrics) return metrics === undefined ? undefined : made;
+  const meter = metrics.getMeter(NAME, VERSION);
+  const histogram = (name: string, unit: string, explicitBucketBoundaries: number[]): Histogram => meter.createHistogram(name, { unit, advice: { explicitBucketBoundaries } });
+  const powers = (count: number, each: (power: number) => number): number[] => Array.from({ length: count }, (_, power) => each(power));
+  return (made = {
+    of: metrics,
+    duration: histogram("gen_ai.client.operation.duration", "s", powers(14, (power) => 0.01 * 2 ** power)),
+    tokens: histogram("gen_ai.client.token.usage", "{token}", powers(14, (power) => 4 ** power)),
+    costs: histogram("gen_ai.usage.cost_usd", "USD", powers(6, (power) => 10 ** power / 10_000).flatMap((step) => [step, 2.5 * step, 5 * step])),
+    unpriced: meter.createCounter("gen_ai.usage.unpriced_calls", { unit: "{call}" }),
+  });
+}
 
 const present = (values: Attributes): Attributes => Object.fromEntries(Object.entries(values).filter(([, value]) => value != null));
+
+function count(error: unknown): void {
+  const name = error instanceof Error ? error.name : "unknown";
+  swallowedErrors[name] = (swallowedErrors[name] ?? 0) + 1;
+}
 
 /** Runs telemetry; its errors are counted, and never the caller's. */
 function quietly<R>(run: () => R): R | undefined {
   try {
     return run();
   } catch (error) {
-    const name = error instanceof Error ? error.name : "unknown";
-    swallowedErrors[name] = (swallowedErrors[name] ?? 0) + 1;
+    count(error);
     return undefined;
   }
 }
 
-/**
- * What an application has set up, where OpenTelemetry's API keeps it for all of its copies. It is read here and not
- * imported: so this file needs no package, and makes calls as ever where OpenTelemetry is missing.
- */
-const telemetry = (): Telemetry | undefined => (globalThis as Record<symbol, Telemetry | undefined>)[Symbol.for("opentelemetry.js.api.1")];
+function now(): number {
+  return clock.now();
+}
+function variable(name: string): string | undefined {
+  return runtime?.env?.[name] || undefined;
+}
+/** What an application has set up, where OpenTelemetry's API keeps it for all of its copies. */
+function telemetry(): Telemetry | undefined {
+  return (globalThis as Record<symbol, Telemetry | undefined>)[Symbol.for("opentelemetry.js.api.1")];
+}
 const SPAN_KEY = Symbol.for("OpenTelemetry Context Key SPAN");
 const CLIENT = 2;
 const ERROR = 2;
 
 type Attributes = Record<string, string | number | boolean | string[] | undefined>;
-interface Span {
-  setAttributes(attributes: Attributes): unknown;
-  setStatus(status: { code: number }): unknown;
-  end(): void;
+type Method = ((...given: unknown[]) => unknown) & { __original?: Method };
+interface Client {
+  baseURL?: unknown;
+  apiVersion?: unknown;
+  chat?: object;
+  responses?: object;
+  embeddings?: object;
+  completions?: object;
 }
-interface Histogram {
-  record(value: number, attributes: Attributes): void;
+interface Api { _client?: Client }
+/** What the client's methods return, in as much as it matters here. */
+interface ApiPromise {
+  responsePromise: Promise<unknown>;
+  parseResponse?: (...of: unknown[]) => Promise<unknown>;
+  asResponse: () => Promise<unknown>;
+  _thenUnwrap?: (change: unknown) => unknown;
 }
+/** What the runtime may have, be it Node, Deno, Bun, a worker or a browser. */
+interface Platform {
+  FinalizationRegistry?: new (collected: (call: Call) => void) => { register(target: object, call: Call, token: Call): void; unregister(token: Call): void };
+  performance: { now(): number };
+  process?: Runtime;
+}
+interface Runtime {
+  env?: Partial<Record<string, string>>;
+  emitWarning?: (text: string) => void;
+  getBuiltinModule?: (name: string) => { createHmac: (hash: string, key: string) => { update: (text: string) => { digest: (form: "hex") => string } } } | undefined;
+}
+interface Span { setAttributes(attributes: Attributes): unknown; setStatus(status: { code: number }): unknown; end(at?: number): void }
+interface Histogram { record(value: number, attributes: Attributes): void }
+interface Counter { add(value: number, attributes: Attributes): void }
 interface Meter {
-  createHistogram(name: string, options: { unit: string }): Histogram;
-  createCounter(name: string, options: { unit: string }): { add(value: number, attributes: Attributes): void };
+  createHistogram(name: string, options: object): Histogram;
+  createCounter(name: string, options: object): Counter;
 }
 interface Telemetry {
   trace?: { getTracer(name: string, version: string): { startSpan(name: string, options: object): Span } };
-  context?: { active(): { setValue(key: symbol, value: unknown): object }; with<R>(context: object, run: () => R): R };
+  context?: { active(): { setValue(key: symbol, value: unknown): object }; with(context: object, run: () => void): void };
   metrics?: { getMeter(name: string, version: string): Meter };
 }
+interface Price { input: number; cachedInput: number; output: number | null }
+type Prices = Partial<Record<"table" | "catalogue", Partial<Record<string, Price & { factors: Partial<Record<string, number>>; above?: Price & { inputTokens: number } }>>>>;
 interface Request {
   model?: string;
   messages?: unknown;
   input?: unknown;
-  stream?: boolean;
-  stream_options?: object | null;
+  prompt?: unknown;
+  stream?: boolean | null;
+  stream_options?: { include_usage?: boolean } | null;
   service_tier?: string | null;
   temperature?: number | null;
   max_tokens?: number | null;
@@ -401,5 +609,11 @@ interface Chunk {
   usage?: RawUsage | null;
   response?: Chunk;
   output_text?: string | null;
-  choices?: { finish_reason?: string | null; message?: { content?: string | null }; delta?: { content?: string | null; tool_calls?: unknown } | null }[];
+  choices?: Choice[];
+}
+interface Choice {
+  finish_reason?: string | null;
+  text?: string | null;
+  message?: { content?: string | null };
+  delta?: { content?: string | null; tool_calls?: unknown[]; function_call?: unknown } | null;
 }

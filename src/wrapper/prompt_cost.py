@@ -7,89 +7,110 @@ goes wrong in here is counted in `swallowed_errors` and never reaches the call.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import hmac
 import inspect
 import json
+import logging
+import math
 import os
 import re
 import sys
 import time
-import warnings
+import weakref
 from collections.abc import Awaitable, Callable, Iterator
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar, cast
-
-from prompt_cost_prices import PRICES
+from urllib.parse import urlsplit
 
 try:
     from opentelemetry import context as otel_context
     from opentelemetry import metrics, trace
-except ImportError:  # Without OpenTelemetry, calls are made and nothing is told.
-    trace = None  # type: ignore[assignment]
+
+    _HAS_TELEMETRY = True
+except Exception:  # noqa: BLE001 - without OpenTelemetry, calls are made and nothing is told.
+    _HAS_TELEMETRY = False
 
 __all__ = ["cost_usd", "mask", "swallowed_errors", "tracked"]
 
 T = TypeVar("T")
-METHODS = ("create", "parse", "stream")
 #: Errors of telemetry that no call ever saw, by their type.
 swallowed_errors: dict[str, int] = {}
-#: What prompts and answers pass through, where they are captured at all; put a function of your own here.
-redact: Callable[[str], str] = lambda text: mask(text)
-_told: set[str] = set()
-_instruments: dict[str, Any] = {}
+#: The project's folder, from this file's: paths of code are told relative to it.
+_PROJECT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "."))
+_METHODS = ("create", "parse", "stream")
+_log = logging.getLogger(__name__)
 
 
-def tracked(api: T, *, feature: str, user_id: object = None, team: str | None = None, environment: str | None = None) -> T:
+def tracked(
+    api: T, *, feature: str, user_id: object = None, team: str | None = None, environment: str | None = None
+) -> T:
     """The API (`client.chat.completions`, `client.responses`…), whose calls say what they spend.
 
     `user_id` is hashed with the key in PROMPT_COST_USER_KEY; `team` and `environment` default to PROMPT_COST_TEAM and
     PROMPT_COST_ENVIRONMENT.
     """
-    if trace is None:
+    if not _HAS_TELEMETRY:
         return api
-    who = {
-        "feature": feature,
-        "user_id": user_id,
-        "team": team or os.environ.get("PROMPT_COST_TEAM"),
-        "environment": environment or os.environ.get("PROMPT_COST_ENVIRONMENT"),
-    }
-    return cast(T, _Tracked(api, who, sys._getframe(1)))
+    who = {"feature": feature, "user_id": user_id, "team": team, "environment": environment}
+    proxy = _quietly(_Tracked, api, who, sys._getframe(1))
+    return api if proxy is None else cast(T, proxy)
 
 
 class _Tracked:
     """Stands for an API; only the methods that spend are its own."""
 
     def __init__(self, api: Any, who: dict[str, Any], frame: Any) -> None:
-        self._api, self._who = api, who
-        self._place = _quietly(_place_of, frame) or {}
+        self._api: Any = api._api if isinstance(api, _Tracked) else api
+        self._who = {**(_quietly(_place_of, frame) or {}), **who}
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._api, name)
-        if name not in METHODS or not callable(value):
-            return value
-        return lambda *args, **kwargs: _make(self._api, _original(value), name, args, kwargs, {**self._who, **self._place})
+        if name not in _METHODS:
+            return getattr(self._api, name)
+        method = _quietly(self._helper if name == "stream" else self._method, name)
+        return getattr(self._api, name) if method is None else method
+
+    def _method(self, name: str) -> Callable[..., Any]:
+        return partial(_make, self._api, _unpatched(self._api, name), self._who)
+
+    def _helper(self, name: str) -> Callable[..., Any]:
+        """`.stream(…)` makes its request by the API's own `create`, on entering: that is the call which is tracked."""
+        api = copy.copy(self._api)
+        api.create = self._method("create")
+        return _unpatched(api, name)
 
 
-def _make(api: Any, method: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any], who: dict[str, Any]) -> Any:
-    call = _quietly(_Call, api, name, kwargs, who)
+def _make(api: Any, method: Callable[..., Any], who: dict[str, Any], /, *args: Any, **kwargs: Any) -> Any:
+    call = _quietly(_Call, api, kwargs, who)
     if call is None:
         return method(*args, **kwargs)
     try:
-        with call.current():
-            result = method(*args, **call.kwargs)
+        with _Current(call):
+            try:
+                result = method(*args, **call.kwargs)
+            except Exception as error:
+                if not _quietly(call.asked_in_vain, error):
+                    raise
+                result = method(*args, **kwargs)
     except BaseException as error:
         _quietly(call.fail, error)
         raise
     if inspect.isawaitable(result):
-        return _awaited(call, result)
+        return _awaited(call, result, lambda: method(*args, **kwargs))
     _quietly(call.answer, result)
     return result
 
 
-async def _awaited(call: _Call, waiting: Awaitable[Any]) -> Any:
+async def _awaited(call: _Call, waiting: Awaitable[Any], again: Callable[[], Awaitable[Any]]) -> Any:
     try:
-        with call.current():
-            result = await waiting
+        with _Current(call):
+            try:
+                result = await waiting
+            except Exception as error:
+                if not _quietly(call.asked_in_vain, error):
+                    raise
+                result = await again()
     except BaseException as error:
         _quietly(call.fail, error)
         raise
@@ -98,14 +119,13 @@ async def _awaited(call: _Call, waiting: Awaitable[Any]) -> Any:
 
 
 class _Current:
-    """Makes the call's span the current one; without it the call is made all the same."""
+    """Makes the call's span the current one; where that can't be done, the call is made all the same."""
 
-    def __init__(self, span: Any) -> None:
-        self._span = span
-        self._token: Any = None
+    def __init__(self, call: _Call) -> None:
+        self._call = call
 
     def __enter__(self) -> None:
-        self._token = _quietly(lambda: otel_context.attach(trace.set_span_in_context(self._span)))
+        self._token = _quietly(lambda: otel_context.attach(trace.set_span_in_context(self._call.span)))
 
     def __exit__(self, *_: object) -> None:
         if self._token is not None:
@@ -115,79 +135,107 @@ class _Current:
 class _Call:
     """One call, from its start to the end of its answer."""
 
-    def __init__(self, api: Any, method: str, kwargs: dict[str, Any], who: dict[str, Any]) -> None:
+    def __init__(self, api: Any, kwargs: dict[str, Any], who: dict[str, Any]) -> None:
+        resource = _resource_of(api)
+        client = getattr(resource, "_client", None)
+        host = _host_of(str(getattr(client, "base_url", "")))
         self.kwargs = kwargs
-        self._ended = False
-        self._hides_usage = False
-        self._first_token: float | None = None
-        self._usage: dict[str, Any] = {}
-        self._said: list[str] | None = [] if _captures() else None
-        path = type(api).__module__
-        self._operation = "embeddings" if "embeddings" in path else "chat"
+        self._operation = _operation_of(type(resource).__module__)
         self._model = str(kwargs.get("model") or "unknown")
-        self._provider = "azure.ai.openai" if "azure" in type(getattr(api, "_client", api)).__name__.lower() else "openai"
-        streams = kwargs.get("stream") is True or method == "stream"
-        if streams and "completions" in path and not isinstance(kwargs.get("stream_options"), dict):
-            # Usage comes only where it is asked for; the caller did not decide, and will not see the chunk.
-            self.kwargs, self._hides_usage = {**kwargs, "stream_options": {"include_usage": True}}, True
+        self._tier = _text(kwargs.get("service_tier"))
+        self._streams = kwargs.get("stream") is True
+        # Usage comes only where it is asked for. Where the caller did not decide, the chunk is asked for and hidden;
+        # a raw response can't hide it.
+        self._hides_usage = self._streams and _leaves_usage_open(api, kwargs) and (host, self._model) not in _refusing
+        if self._hides_usage:
+            options = kwargs.get("stream_options")
+            asked = {**(options if isinstance(options, dict) else {}), "include_usage": True}
+            self.kwargs = {**kwargs, "stream_options": asked}
+        self._host = host
+        self._usage: dict[str, Any] = {}
+        self._reasons: list[str] = []
+        self._said: list[str] | None = [] if _captures() else None
+        self._first_token: float | None = None
+        self.is_followed = False
+        self._ended = False
+        limit = kwargs.get("max_completion_tokens") or kwargs.get("max_tokens") or kwargs.get("max_output_tokens")
         self._attributes: dict[str, Any] = {
+            **who,
+            "user_id": _quietly(_hashed, who["user_id"]),
+            "team": who["team"] or os.environ.get("PROMPT_COST_TEAM"),
+            "environment": who["environment"] or os.environ.get("PROMPT_COST_ENVIRONMENT"),
             "gen_ai.operation.name": self._operation,
-            "gen_ai.provider.name": self._provider,
+            "gen_ai.provider.name": _provider_of(client, host),
             "gen_ai.request.model": self._model,
             "gen_ai.request.temperature": _number(kwargs.get("temperature")),
-            "gen_ai.request.max_tokens": _number(kwargs.get("max_completion_tokens") or kwargs.get("max_tokens") or kwargs.get("max_output_tokens")),
-            "gen_ai.response.streaming": True if streams else None,
-            **{name: value for name, value in who.items() if name != "user_id"},
-            "user_id": _hashed(who.get("user_id")),
+            "gen_ai.request.max_tokens": _number(limit),
+            "gen_ai.response.streaming": self._streams or None,
+            "server.address": host or None,
         }
         if self._said is not None:
-            self._attributes["gen_ai.input.messages"] = _messages(kwargs.get("messages") or kwargs.get("input"), "user")
-        self._span = trace.get_tracer("prompt-cost-lens", "1").start_span(f"{self._operation} {self._model}", kind=trace.SpanKind.CLIENT, attributes=_present(self._attributes))
+            asked_for = kwargs.get("messages") or kwargs.get("input") or kwargs.get("prompt")
+            self._attributes["gen_ai.input.messages"] = _quietly(_messages, asked_for, "user")
+        self.span = trace.get_tracer("prompt-cost-lens", "1").start_span(
+            f"{self._operation} {self._model}", kind=trace.SpanKind.CLIENT, attributes=_present(self._attributes)
+        )
         self._started = time.perf_counter()
 
-    def current(self) -> _Current:
-        return _Current(self._span)
+    def asked_in_vain(self, error: Exception) -> bool:
+        """Whether the server refused the call only because usage was asked for: it then is made as it was written."""
+        in_vain = (
+            self._hides_usage and getattr(error, "status_code", None) in (400, 422) and "stream_options" in str(error)
+        )
+        if in_vain:
+            self._hides_usage = False
+            _refusing.add((self._host, self._model))
+        return in_vain
 
     def answer(self, result: Any) -> None:
         """Reads what the call returned; a stream is read as its caller reads it."""
-        if hasattr(result, "__stream__") or (hasattr(result, "_iterator") and hasattr(result, "response")):
-            _follow(self, result)
-        elif type(result).__name__.endswith("StreamManager"):
-            _follow_manager(self, result)
-        else:
-            parse = getattr(result, "parse", None)
+        if not hasattr(result, "usage") and callable(getattr(result, "parse", None)):
             # A raw response keeps what it has parsed: its caller's own `parse` finds it there.
-            self.read(parse() if callable(parse) and not hasattr(result, "usage") else result)
+            result = result.parse()
+        if hasattr(result, "_iterator") and hasattr(result, "response"):
+            _follow(self, result)
+        else:
+            self.read(result)
             self.end()
 
     def read(self, message: Any) -> None:
         """Takes what a response, or a chunk of one, says of itself."""
-        message = getattr(message, "response", None) if str(getattr(message, "type", "")).startswith("response.") else message
+        if str(getattr(message, "type", "")).startswith("response."):
+            message = getattr(message, "response", None)
         usage = getattr(message, "usage", None)
         if usage is not None:
             self._usage = _usage_of(usage)
         if self._said is not None:
             self._said.extend(_texts_of(message))
-        note = self._attributes
-        note["gen_ai.response.model"] = getattr(message, "model", None) or note.get("gen_ai.response.model")
-        note["gen_ai.response.id"] = getattr(message, "id", None) or note.get("gen_ai.response.id")
-        self._tier = getattr(message, "service_tier", None) or getattr(self, "_tier", None)
-        reasons = [choice.finish_reason for choice in getattr(message, "choices", None) or [] if getattr(choice, "finish_reason", None)]
-        if not reasons and getattr(message, "status", None) in ("completed", "incomplete", "failed"):
-            reasons = [message.status]
-        if reasons:
-            note["gen_ai.response.finish_reasons"] = [*(note.get("gen_ai.response.finish_reasons") or []), *reasons]
+        for name in ("model", "id"):
+            value = getattr(message, name, None)
+            if isinstance(value, str):
+                self._attributes[f"gen_ai.response.{name}"] = value
+        self._tier = _text(getattr(message, "service_tier", None)) or self._tier
+        self._reasons += [
+            choice.finish_reason for choice in getattr(message, "choices", None) or [] if choice.finish_reason
+        ]
+        status = getattr(message, "status", None)
+        if status in ("completed", "incomplete", "failed"):
+            self._reasons.append(status)
 
     def chunk(self, chunk: Any) -> bool:
         """Takes a chunk; false where the caller would not expect it."""
         if self._first_token is None and _has_content(chunk):
             self._first_token = time.perf_counter()
         choices = getattr(chunk, "choices", None)
-        if self._said is not None:
-            self._said.extend([choice.delta.content for choice in choices or [] if choice.delta and choice.delta.content])
-        if choices is None or getattr(chunk, "usage", None) is not None or any(choice.finish_reason for choice in choices) or "gen_ai.response.id" not in self._attributes:
+        if choices is None:
+            if "gen_ai.response.id" not in self._attributes or chunk.type in _LAST_EVENTS:
+                self.read(chunk)
+            return True
+        usage = getattr(chunk, "usage", None)
+        is_first = "gen_ai.response.id" not in self._attributes
+        if self._said is not None or is_first or usage is not None or any(choice.finish_reason for choice in choices):
             self.read(chunk)
-        return not (self._hides_usage and choices == [] and getattr(chunk, "usage", None) is not None)
+        return not (self._hides_usage and not choices and usage is not None)
 
     def fail(self, error: BaseException) -> None:
         status = getattr(error, "status_code", None)
@@ -195,129 +243,123 @@ class _Call:
         self._attributes["http.response.status_code"] = status
         if status == 429:
             self._attributes["gen_ai.response.error.type"] = "rate_limit_exceeded"
-        self.end(failed=True)
+        self.end(failed=True, incomplete=self.is_followed)
+
+    def end_of_stream(self, *, is_exhausted: bool) -> None:
+        self.end(incomplete=not is_exhausted or not self._reasons)
 
     def end(self, *, failed: bool = False, incomplete: bool = False) -> None:
+        """Ends the span with what is known; only the first time counts."""
         if self._ended:
             return
         self._ended = True
         seconds = time.perf_counter() - self._started
-        usage, note = self._usage, self._attributes
-        model = str(note.get("gen_ai.response.model") or self._model)
-        cost = cost_usd(model, usage, getattr(self, "_tier", None) or self.kwargs.get("service_tier")) if usage else None
-        note.update(usage)
+        note = self._attributes
+        note.update(self._usage)
+        note["gen_ai.response.finish_reasons"] = self._reasons or None
         note["gen_ai.latency.duration_ms"] = seconds * 1000
         if self._first_token is not None:
-            note["gen_ai.latency.ttft_ms"] = (self._first_token - self._started) * 1000
             note["gen_ai.response.time_to_first_chunk"] = self._first_token - self._started
+            note["gen_ai.latency.ttft_ms"] = (self._first_token - self._started) * 1000
         if incomplete:
             note["prompt_cost.incomplete"] = True
         if self._said:
-            note["gen_ai.output.messages"] = _messages("".join(self._said), "assistant")
+            note["gen_ai.output.messages"] = _quietly(_messages, "".join(self._said), "assistant")
+        cost = _quietly(self._cost)
+        # A request that was refused costs nothing; of all others the cost is known, or said to be unknown.
+        is_unpriced = cost is None and (not failed or incomplete)
         if cost is not None:
             note["gen_ai.usage.cost_usd"] = note["gen_ai.usage.cost"] = cost
-        elif not failed:
+        elif is_unpriced:
             note["gen_ai.usage.cost_usd"], note["prompt_cost.unpriced"] = 0.0, True
         try:
-            self._span.set_attributes(_present(note))
+            self.span.set_attributes(_present(note))
             if failed:
-                self._span.set_status(trace.StatusCode.ERROR)
+                self.span.set_status(trace.StatusCode.ERROR)
         finally:
-            self._span.end()
-        self._measure(seconds, cost, failed)
+            self.span.end()
+        self._measure(seconds, cost, is_unpriced)
 
-    def _measure(self, seconds: float, cost: float | None, failed: bool) -> None:
-        names = ("gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "feature", "team", "environment", "error.type")
-        labels = _present({name: self._attributes.get(name) for name in names})
-        _instrument("gen_ai.client.operation.duration", "s").record(seconds, labels)
+    def _cost(self) -> float | None:
+        answered = self._attributes.get("gen_ai.response.model")
+        return cost_usd(answered or self._model, self._usage, self._tier, self._model) if self._usage else None
+
+    def _measure(self, seconds: float, cost: float | None, is_unpriced: bool) -> None:
+        labels = _present({name: self._attributes.get(name) for name in _LABELS})
+        _instrument("gen_ai.client.operation.duration").record(seconds, labels)
         for kind in ("input", "output"):
             tokens = self._usage.get(f"gen_ai.usage.{kind}_tokens")
             if tokens is not None:
-                _instrument("gen_ai.client.token.usage", "{token}").record(tokens, {**labels, "gen_ai.token.type": kind})
+                _instrument("gen_ai.client.token.usage").record(tokens, {**labels, "gen_ai.token.type": kind})
         if cost is not None:
-            _instrument("gen_ai.usage.cost_usd", "USD").record(cost, labels)
-        elif not failed:
-            _instrument("gen_ai.usage.unpriced_calls", "{call}").add(1, {"gen_ai.request.model": self._model})
+            _instrument("gen_ai.usage.cost_usd").record(cost, labels)
+        if is_unpriced:
+            _instrument("gen_ai.usage.unpriced_calls").add(1, {"gen_ai.request.model": self._model})
 
 
 def _follow(call: _Call, stream: Any) -> None:
     """Looks at each chunk as it passes; the caller keeps the very stream that the client made."""
-    source, close = stream._iterator, stream.close
+    source, close, of_stream = stream._iterator, type(stream).close, weakref.ref(stream)
     if hasattr(source, "__anext__"):
-        stream._iterator = _async_chunks(call, source)
 
-        async def closing() -> None:
+        async def close_later() -> None:
             try:
-                await close()
+                await close(of_stream())
             finally:
-                _quietly(lambda: call.end(incomplete=True))
+                _quietly(call.end_of_stream, is_exhausted=False)
 
-        stream.close = closing
-        return
-    stream._iterator = _chunks(call, source)
+        stream._iterator, stream.close = _async_chunks(call, source), close_later
+    else:
 
-    def closing_now() -> None:
-        try:
-            close()
-        finally:
-            _quietly(lambda: call.end(incomplete=True))
+        def close_now() -> None:
+            try:
+                close(of_stream())
+            finally:
+                _quietly(call.end_of_stream, is_exhausted=False)
 
-    stream.close = closing_now
+        stream._iterator, stream.close = _chunks(call, source), close_now
+    call.is_followed = True
+    # One that nobody reads to its end, or at all, ends with its stream.
+    weakref.finalize(stream, _quietly, call.end_of_stream, is_exhausted=False)
 
 
 def _chunks(call: _Call, source: Iterator[Any]) -> Iterator[Any]:
+    is_exhausted = False
     try:
         for chunk in source:
             if _quietly(call.chunk, chunk) is not False:
                 yield chunk
-        _quietly(call.end)
-    except GeneratorExit:
-        raise
-    except BaseException as error:
+        is_exhausted = True
+    except Exception as error:
         _quietly(call.fail, error)
         raise
     finally:
-        _quietly(lambda: call.end(incomplete=True))
+        _quietly(call.end_of_stream, is_exhausted=is_exhausted)
 
 
 async def _async_chunks(call: _Call, source: Any) -> Any:
+    is_exhausted = False
     try:
         async for chunk in source:
             if _quietly(call.chunk, chunk) is not False:
                 yield chunk
-        _quietly(call.end)
-    except GeneratorExit:
-        raise
-    except BaseException as error:
+        is_exhausted = True
+    except Exception as error:
         _quietly(call.fail, error)
         raise
     finally:
-        _quietly(lambda: call.end(incomplete=True))
+        _quietly(call.end_of_stream, is_exhausted=is_exhausted)
 
 
-def _follow_manager(call: _Call, manager: Any) -> None:
-    """`client.chat.completions.stream(…)`: the request is made on entering, and its raw stream is followed from there."""
-    name = "_api_request" if hasattr(manager, "_api_request") else next(key for key in vars(manager) if key.endswith("__api_request"))
-    request = getattr(manager, name)
-    if inspect.isawaitable(request):
+def cost_usd(model: str, usage: dict[str, Any], tier: str | None = None, requested: str | None = None) -> float | None:
+    """What a call costs in USD, by the workspace's pricing table; None where it has no price.
 
-        async def awaited() -> Any:
-            return _followed(call, await request)
-
-        setattr(manager, name, awaited())
-    else:
-        setattr(manager, name, lambda: _followed(call, request()))
-
-
-def _followed(call: _Call, stream: Any) -> Any:
-    _quietly(_follow, call, stream)
-    return stream
-
-
-def cost_usd(model: str, usage: dict[str, Any], tier: str | None = None) -> float | None:
-    """What a call costs in USD, by the workspace's pricing table; None where it has no price. Cached tokens are part of the input."""
-    for rows in (PRICES["table"], PRICES["catalogue"]):
-        row = next((rows[name] for name in _candidates(model) if name in rows), None)
+    `usage` has OpenTelemetry's attributes; cached tokens are part of the input. The model that answered decides, and
+    where the table doesn't know it, the one that was `requested` (a deployment's name).
+    """
+    for rows in (_PRICES.get("table", {}), _PRICES.get("catalogue", {})):
+        names = [*_candidates(model), *_candidates(requested or model)]
+        row = next((rows[name] for name in names if name in rows), None)
         if row is None:
             continue
         factor = row["factors"].get("default" if tier in (None, "", "auto", "standard") else tier)
@@ -330,51 +372,96 @@ def cost_usd(model: str, usage: dict[str, Any], tier: str | None = None) -> floa
         output = int(usage.get("gen_ai.usage.output_tokens") or 0)
         if price["output"] is None and output > 0:
             return None
-        return _usd(tokens - cached, price["input"] * factor) + _usd(cached, price["cachedInput"] * factor) + _usd(output, (price["output"] or 0) * factor)
+        return (
+            _usd(tokens - cached, price["input"] * factor)
+            + _usd(cached, price["cachedInput"] * factor)
+            + _usd(output, (price["output"] or 0) * factor)
+        )
     return None
 
 
 def _usd(tokens: int, per_million: float) -> float:
     # Rounded half up to a millionth of a millionth, as the extension does: sums carry no noise of binary fractions.
-    return int(tokens * per_million * 1e6 + 0.5) / 1e12
+    return math.floor(tokens * per_million * 1e6 + 0.5) / 1e12
 
 
-def _candidates(model: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _candidates(model: str) -> tuple[str, ...]:
+    """The names that a model's price may stand under: a snapshot maps to its model, a fine-tune to fine-tunes only."""
     name = model.strip().lower()
     bare = re.sub(r"^openai/", "", name)
     tuned = re.match(r"ft:([^:]+)", bare)
     dated = re.compile(r"-(\d{4}-\d{2}-\d{2}|0[1-9]\d{2}|1[0-2]\d{2})$")
     bases = [bare, dated.sub("", bare)] if tuned is None else [f"ft:{tuned[1]}", f"ft:{dated.sub('', tuned[1])}"]
-    return [name, bare, *bases]
+    return (name, bare, *bases)
+
+
+_LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed")
+_LABELS = (
+    "gen_ai.operation.name",
+    "gen_ai.provider.name",
+    "gen_ai.request.model",
+    "gen_ai.response.model",
+    "feature",
+    "team",
+    "environment",
+    "error.type",
+)
 
 
 def _usage_of(usage: Any) -> dict[str, Any]:
-    def details(name: str, field: str) -> Any:
-        return getattr(getattr(usage, name, None), field, None)
+    """Usage as chat completions, responses and embeddings report it."""
 
-    def first(*values: Any) -> Any:
-        return next((value for value in values if value is not None), None)
+    def first(*paths: str) -> Any:
+        for path in paths:
+            value = usage
+            for step in path.split("."):
+                value = getattr(value, step, None)
+            if value is not None:
+                return value
+        return None
 
-    return _present({
-        "gen_ai.usage.input_tokens": first(getattr(usage, "prompt_tokens", None), getattr(usage, "input_tokens", None)),
-        "gen_ai.usage.output_tokens": first(getattr(usage, "completion_tokens", None), getattr(usage, "output_tokens", None)),
-        "gen_ai.usage.cache_read.input_tokens": first(details("prompt_tokens_details", "cached_tokens"), details("input_tokens_details", "cached_tokens")),
-        "gen_ai.usage.reasoning.output_tokens": first(details("completion_tokens_details", "reasoning_tokens"), details("output_tokens_details", "reasoning_tokens")),
-    })
+    return _present(
+        {
+            "gen_ai.usage.input_tokens": first("prompt_tokens", "input_tokens"),
+            "gen_ai.usage.output_tokens": first("completion_tokens", "output_tokens"),
+            "gen_ai.usage.cache_read.input_tokens": first(
+                "prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens"
+            ),
+            "gen_ai.usage.reasoning.output_tokens": first(
+                "completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens"
+            ),
+        }
+    )
+
+
+def _leaves_usage_open(api: Any, kwargs: dict[str, Any]) -> bool:
+    """Whether a streamed chat's caller said nothing of usage; the Responses API always tells it."""
+    options, body = kwargs.get("stream_options"), kwargs.get("extra_body")
+    decided = isinstance(options, dict) and "include_usage" in options
+    decided = decided or (isinstance(body, dict) and "stream_options" in body)
+    return not decided and type(api).__module__.endswith("completions") and _resource_of(api) is api
 
 
 def _has_content(chunk: Any) -> bool:
+    """Whether a chunk brings text or a tool call."""
     choices = getattr(chunk, "choices", None)
     if choices is None:
         return str(getattr(chunk, "type", "")).endswith(".delta")
-    return any(choice.delta is not None and (choice.delta.content or choice.delta.tool_calls) for choice in choices)
+    for choice in choices:
+        delta = getattr(choice, "delta", None)
+        if getattr(choice, "text", None) or (
+            delta is not None and (delta.content or delta.tool_calls or getattr(delta, "function_call", None))
+        ):
+            return True
+    return False
 
 
 _MASKS = (
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
-    (re.compile(r"\b(?:sk|pk|rk|ghp|gho|xox[abp]|AKIA)[-_]?[A-Za-z0-9_-]{12,}"), "[key]"),
+    (re.compile(r"\b(?:sk|pk|rk|ghp|gho|github_pat|xox[abps]|AKIA|AIza|eyJ)[-_]?[A-Za-z0-9_.-]{12,}"), "[key]"),
     (re.compile(r"\b\d(?:[ -]?\d){12,18}\b"), "[card]"),
-    (re.compile(r"(?<![\w.])\+?\d[\d ().-]{7,}\d\b"), "[phone]"),
+    (re.compile(r"(?<![\w.])\+?\(?\d[\d ().-]{7,}\d\b"), "[phone]"),
 )
 
 
@@ -385,30 +472,47 @@ def mask(text: str) -> str:
     return text
 
 
+#: What prompts and answers pass through, where they are captured at all; put a function of your own here.
+redact: Callable[[str], str] = mask
+
+
 def _captures() -> bool:
-    return os.environ.get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "").lower() in ("true", "span_only", "span_and_event")
+    asked = os.environ.get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "")
+    return asked.lower() in ("true", "1", "span_only", "span_and_event")
 
 
 def _messages(given: Any, role: str) -> str:
-    messages = given if isinstance(given, list) else [given]
+    """Messages as the conventions have them, redacted."""
 
     def read(message: Any) -> dict[str, Any]:
-        content = message.get("content") if isinstance(message, dict) else message
+        own = message if isinstance(message, dict) else {"content": message}
+        content = own.get("content")
         parts = content if isinstance(content, list) else [content]
         texts = [part.get("text") if isinstance(part, dict) else part for part in parts]
-        said = message.get("role", role) if isinstance(message, dict) else role
-        return {"role": said, "parts": [{"type": "text", "content": redact(text)} for text in texts if isinstance(text, str)]}
+        said = [{"type": "text", "content": redact(text)} for text in texts if isinstance(text, str)]
+        return {"role": own.get("role", role), "parts": said}
 
-    return json.dumps([read(message) for message in messages])
+    return json.dumps([read(message) for message in (given if isinstance(given, list) else [given])])
 
 
 def _texts_of(message: Any) -> list[str]:
-    texts = [getattr(getattr(choice, "message", None), "content", None) for choice in getattr(message, "choices", None) or []]
+    """The texts that an answer, or a chunk of one, holds."""
+    choices = getattr(message, "choices", None) or []
+    parts = [getattr(choice, "message", None) or getattr(choice, "delta", None) for choice in choices]
+    texts = [getattr(part, "content", None) for part in parts] + [getattr(choice, "text", None) for choice in choices]
     return [text for text in [*texts, getattr(message, "output_text", None)] if isinstance(text, str) and text]
 
 
 def _hashed(user: object) -> str | None:
+    """The user's key (HMAC-SHA-256); an object stands for its `id`."""
+    for name in ("id", "user_id", "userId", "sub"):
+        if isinstance(user, (str, int)) or user is None:
+            break
+        user = user.get(name, user) if isinstance(user, dict) else getattr(user, name, user)
     if user is None:
+        return None
+    if type(user).__str__ is object.__str__ or isinstance(user, dict):
+        _tell("user_id is an object without an id: calls are told without their user.")
         return None
     key = os.environ.get("PROMPT_COST_USER_KEY")
     if not key:
@@ -420,21 +524,97 @@ def _hashed(user: object) -> str | None:
 def _place_of(frame: Any) -> dict[str, Any]:
     code = frame.f_code
     name = getattr(code, "co_qualname", code.co_name)
-    return {"code.file.path": os.path.relpath(code.co_filename).replace(os.sep, "/"), "code.function.name": name, "code.line.number": frame.f_lineno}
+    return {
+        "code.file.path": _relative(code.co_filename),
+        "code.function.name": None if name == "<module>" else name,
+        "code.line.number": frame.f_lineno,
+    }
 
 
-def _original(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The client's own method, where an automatic instrumentation (wrapt) has patched it: one call is one span."""
-    while type(method).__module__.split(".")[0] in ("wrapt", "_wrappers") or "FunctionWrapper" in type(method).__name__:
-        method = cast(Any, method).__wrapped__
-    return method
+@lru_cache(maxsize=1024)
+def _relative(file: str) -> str:
+    path = os.path.abspath(file)
+    inside = path.startswith(_PROJECT + os.sep)
+    return (os.path.relpath(path, _PROJECT) if inside else path).replace(os.sep, "/")
 
 
-def _instrument(name: str, unit: str) -> Any:
-    if name not in _instruments:
-        meter = metrics.get_meter("prompt-cost-lens", "1")
-        _instruments[name] = meter.create_counter(name, unit) if name.endswith("_calls") else meter.create_histogram(name, unit)
-    return _instruments[name]
+def _resource_of(api: Any) -> Any:
+    """The API behind `with_raw_response`."""
+    if not type(api).__name__.endswith("WithRawResponse"):
+        return api
+    return next((value for value in vars(api).values() if hasattr(value, "_client")), api)
+
+
+#: Packages whose patches of the client make spans of their own.
+_INSTRUMENTATIONS = ("opentelemetry", "openinference", "openlit")
+
+
+def _unpatched(api: Any, name: str) -> Callable[..., Any]:
+    """A method as the client has it, under an automatic instrumentation's patch (wrapt): one call is one span."""
+    resource = _resource_of(api)
+    patched = getattr(resource, name)
+    method = patched
+    while (
+        hasattr(method, "__wrapped__")
+        and hasattr(method, "_self_wrapper")
+        and str(getattr(method._self_wrapper, "__module__", "")).split(".")[0] in _INSTRUMENTATIONS
+    ):
+        method = method.__wrapped__
+    if resource is api or method is patched:
+        return cast(Callable[..., Any], method if resource is api else getattr(api, name))
+    bare = copy.copy(resource)
+    setattr(bare, name, method)
+    return cast(Callable[..., Any], getattr(type(api)(bare), name))
+
+
+def _operation_of(module: str) -> str:
+    if "embeddings" in module:
+        return "embeddings"
+    return "text_completion" if module.endswith("resources.completions") else "chat"
+
+
+_PROVIDERS = {
+    "api.deepseek.com": "deepseek",
+    "api.groq.com": "groq",
+    "api.mistral.ai": "mistral_ai",
+    "api.perplexity.ai": "perplexity",
+    "api.x.ai": "x_ai",
+}
+#: Hosts and models that are known to refuse `stream_options`.
+_refusing: set[tuple[str, str]] = set()
+
+
+def _provider_of(client: Any, host: str) -> str:
+    is_azure = "azure" in type(client).__name__.lower() or host.endswith(".azure.com")
+    return "azure.ai.openai" if is_azure else _PROVIDERS.get(host, "openai")
+
+
+@lru_cache(maxsize=64)
+def _host_of(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+_TOKENS = [4**power for power in range(14)]
+_SECONDS = [0.01 * 2**power for power in range(14)]
+_DOLLARS = [0.0001 * factor * 10**power for power in range(6) for factor in (1, 2.5, 5)]
+#: Bounds of the histograms' buckets: those of the conventions, and for cost from a hundredth of a cent to 50 USD.
+_INSTRUMENTS = {
+    "gen_ai.client.operation.duration": ("s", _SECONDS),
+    "gen_ai.client.token.usage": ("{token}", _TOKENS),
+    "gen_ai.usage.cost_usd": ("USD", _DOLLARS),
+}
+
+
+@cache
+def _instrument(name: str) -> Any:
+    meter = metrics.get_meter("prompt-cost-lens", "1")
+    if name not in _INSTRUMENTS:
+        return meter.create_counter(name, "{call}")
+    unit, bounds = _INSTRUMENTS[name]
+    try:
+        return meter.create_histogram(name, unit, explicit_bucket_boundaries_advisory=bounds)
+    except TypeError:  # Before version 1.30 of OpenTelemetry's API.
+        return meter.create_histogram(name, unit)
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:
@@ -445,16 +625,31 @@ def _number(value: Any) -> Any:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+@cache
 def _tell(text: str) -> None:
-    if text not in _told:
-        _told.add(text)
-        warnings.warn(text, RuntimeWarning, stacklevel=2)
+    """Says something once."""
+    _log.warning(text)
 
 
-def _quietly(run: Callable[..., T], *args: Any) -> T | None:
+def _quietly(run: Callable[..., T], *args: Any, **kwargs: Any) -> T | None:
     """Runs telemetry; its errors are counted, and never the caller's."""
     try:
-        return run(*args)
-    except Exception as error:  # noqa: BLE001
-        swallowed_errors[type(error).__name__] = swallowed_errors.get(type(error).__name__, 0) + 1
+        return run(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is ours and not the caller's.
+        name = type(error).__name__
+        swallowed_errors[name] = swallowed_errors.get(name, 0) + 1
         return None
+
+
+def _load_prices() -> dict[str, dict[str, Any]]:
+    from prompt_cost_prices import PRICES
+
+    return PRICES
+
+
+#: USD per million tokens, by model. Without them calls are told without their cost.
+_PRICES: dict[str, dict[str, Any]] = _quietly(_load_prices) or {}

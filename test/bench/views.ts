@@ -69,7 +69,7 @@ function fill(store: OwnedStore): void {
       for (let model = 0; model < MODELS; model++) {
         for (let call = 0; call < 2; call++) {
           const hex = (++number).toString(16).padStart(16, "0");
-          spans.push({ traceId: `a${hex.slice(1)}${hex}`, spanId: hex, parentSpanId: null, startUs: (Date.now() - day * DAY - 60_000 - (number % 80_000) * 1000) * 1000, durationUs: 500_000 + (number % 977) * 4000, model: `model-${model}`, provider: "openai", feature: `feature ${feature}`, team: `team ${feature % 12}`, environment: feature % 3 === 0 ? "staging" : "prod", user: `user ${number % 5003}`, file: `app/${feature}.py`, function: "run", line: 10, service: "bench", finishReason: "stop", costUsd: 0.001 + (feature % 17) / 1000, inputTokens: 1000 + model, outputTokens: 100, cachedTokens: 256, reasoningTokens: 0, firstTokenUs: 200_000, isError: number % 500 === 0, isRateLimited: false });
+          spans.push({ traceId: `a${hex.slice(1)}${hex}`, spanId: hex, parentSpanId: null, startUs: (Date.now() - day * DAY - 60_000 - (number % 80_000) * 1000) * 1000, durationUs: 500_000 + (number % 977) * 4000, model: `model-${model}`, provider: "openai", feature: `feature ${feature}`, team: `team ${feature % 12}`, environment: feature % 3 === 0 ? "staging" : "prod", user: `user ${number % 5003}`, file: `app/${feature}.py`, function: "run", line: 10, service: "bench", finishReason: "stop", costUsd: 0.001 + (feature % 17) / 1000, inputTokens: 1000 + model, outputTokens: 100, cachedTokens: 256, reasoningTokens: 0, firstTokenUs: 200_000, isError: number % 500 === 0, isRateLimited: false, isUnpriced: false });
         }
       }
     }

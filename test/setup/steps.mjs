@@ -3,7 +3,7 @@
  * installed. Each step says in one line what it does; one that can't be done says what to install instead.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,25 +105,36 @@ const pythons = {
   PROMPT_COST_PYTHON_NEW: ["datafusion==52.*", "opentelemetry-proto", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
   PROMPT_COST_PYTHON_OLD: ["datafusion==45.*", "opentelemetry-proto"],
   PROMPT_COST_PYTHON_APP: ["openai", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "opentelemetry-instrumentation-genai-openai", "opentelemetry-distro", "mypy", "ruff"],
-  PROMPT_COST_PYTHON_APP_BEFORE: ["openai<3", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
+  PROMPT_COST_PYTHON_APP_BEFORE: ["openai<3", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "opentelemetry-instrumentation-openai-v2==2.4b0", "opentelemetry-util-genai==0.4b0"],
+  PROMPT_COST_PYTHON_39: ["openai", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
 };
+
+/** The interpreter of an environment; undefined where this machine has none that fits: what it is for is then left out. */
+function interpreterFor(name) {
+  if (name !== "PROMPT_COST_PYTHON_39") return "python3";
+  const pyenv = path.join(os.homedir(), ".pyenv", "versions");
+  const kept = existsSync(pyenv) ? readdirSync(pyenv).filter((version) => version.startsWith("3.9.")).map((version) => path.join(pyenv, version, "bin", "python3.9")) : [];
+  return ["python3.9", ...kept].find((python) => spawnSync(python, ["-c", "import venv, ensurepip"]).status === 0);
+}
 
 /** Installs them, each in an environment of its own. Returns the interpreters by the variable that names them. */
 export function installPythons() {
   return Object.fromEntries(
-    Object.entries(pythons).map(([name, packages]) => {
-      const folder = path.join(cache, `python-${packages.join("-").replace(/[^a-z0-9]+/g, "-")}`);
+    Object.entries(pythons).flatMap(([name, packages]) => {
+      const interpreter = interpreterFor(name);
+      if (interpreter === undefined) return [];
+      const folder = path.join(cache, `${path.basename(interpreter)}-${packages.join("-").replace(/[^a-z0-9]+/g, "-")}`);
       const python = path.join(folder, "bin", "python");
       const ready = path.join(folder, ".ready");
       if (!existsSync(ready) || !existsSync(python)) {
         say(`Installing Python packages for the tests (${packages[0]})…`);
         const advice = `Python packages could not be installed in ${folder}: ${packages.join(", ")}.`;
         rmSync(folder, { recursive: true, force: true });
-        run("python3", ["-m", "venv", folder], { advice });
+        run(interpreter, ["-m", "venv", folder], { advice });
         run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages], { advice });
         writeFileSync(ready, "");
       }
-      return [name, python];
+      return [[name, python]];
     }),
   );
 }

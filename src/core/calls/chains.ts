@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Evaluator } from "./evaluate";
 import type { Place } from "./module";
-import { trackedReceiver } from "./tracking";
+import { trackedReceiver } from "./tracker";
 
 /** How many variables a chain is followed through. */
 export const MOST_HOPS = 6;

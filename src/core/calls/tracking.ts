@@ -1,33 +1,51 @@
 import type { Node } from "web-tree-sitter";
+import { unwrapped } from "./chains";
+import type { Evaluator } from "./evaluate";
+import type { FoundCall } from "./finder";
+import type { ParsedModule, Place } from "./module";
+import { TRACKER, receiverOf, trackedReceiver } from "./tracker";
 
-/** The wrapper's function: `tracked(client.chat.completions, feature="…").create(…)` is a call of `client.chat.completions`. */
-export const TRACKER = "tracked";
-
-/** What a call of the wrapper's function stands for; null where the node is no such call. */
-export function trackedReceiver(node: Node): Node | null {
-  if (!/^call(_expression)?$/.test(node.type) || node.childForFieldName("function")?.text !== TRACKER) return null;
-  return node.childForFieldName("arguments")?.namedChild(0) ?? null;
-}
-
-/** A callee without parentheses and marks that change nothing. */
-function unwrap(node: Node | null): Node | null {
-  let at = node;
-  while (at !== null && /^(parenthesized_expression|non_null_expression)$/.test(at.type)) at = at.namedChild(0);
-  return at;
-}
-
-/** The receiver of a call's method (`client.chat.completions`), tracked or not; null where the callee is no member. */
-export const receiverOf = (call: Node): Node | null => unwrap(call.childForFieldName("function"))?.childForFieldName("object") ?? null;
-
-/** As what a call is tracked; null where it isn't. */
+/** As what a call is tracked. */
 export interface Tracking {
   /** Null where the name is no plain text. */
   feature: string | null;
+  /** Whether the wrapper stands in the call itself, and not where a variable is set that the call uses. */
+  isInCall: boolean;
 }
 
-export function trackingOf(call: Node): Tracking | null {
-  const receiver = receiverOf(call);
-  return receiver === null || trackedReceiver(receiver) === null ? null : { feature: featureOf(receiver) };
+/** Null where the call isn't tracked. */
+export function trackingOf({ node, place }: FoundCall, evaluator: Evaluator): Tracking | null {
+  const receiver = receiverOf(node);
+  if (receiver === null || !place.module.sections.some(({ root }) => root.text.includes(`${TRACKER}(`))) return null;
+  const isInCall = trackedReceiver(receiver) !== null;
+  const wrapper = isInCall ? receiver : heldBy(receiver, place, evaluator);
+  return wrapper === undefined || !importsTracker(place.module) ? null : { feature: featureOf(wrapper), isInCall };
 }
 
-const featureOf = (receiver: Node): string | null => /feature["']?\s*[=:]\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/.exec(receiver.text)?.[2]?.replace(/\\(.)/g, "$1") ?? null;
+/** `api = tracked(client.chat.completions, …)`, then `api.create(…)`. */
+function heldBy(receiver: Node, place: Place, evaluator: Evaluator): Node | undefined {
+  const { rules } = place.module.language.language;
+  const expression = rules.lower(receiver);
+  const found = expression.kind === "name" ? evaluator.lookUp(expression.name, receiver, place) : expression.kind === "member" ? evaluator.memberOfSelf(receiver.text, receiver, place) : undefined;
+  if (found?.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
+  const { operation, place: from } = found.binding.base.effect;
+  if (operation.kind !== "assign" || operation.path.length > 0) return undefined;
+  const value = unwrapped(operation.value, from);
+  return trackedReceiver(value) === null ? undefined : value;
+}
+
+const featureOf = (wrapper: Node): string | null => /feature["']?\s*[=:]\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/.exec(wrapper.text)?.[2]?.replace(/\\(.)/g, "$1") ?? null;
+
+const ownImports = [
+  /^[ \t]*from\s+[\w.]*\bprompt_cost\s+import\s*(?:\([^)]*\btracked\b|[^\n]*\btracked\b)/m,
+  /\bimport\s*\{[^}]*\btracked\b[^}]*\}\s*from\s*["'][^"']*\bpromptCost(?:\.\w+)?["']/,
+  /\{[^}]*\btracked\b[^}]*\}\s*=\s*require\(\s*["'][^"']*\bpromptCost(?:\.\w+)?["']/,
+];
+const known = new WeakMap<ParsedModule, boolean>();
+
+/** Whether `tracked` is the wrapper's in this module: somebody else's may have that name too. */
+export function importsTracker(module: ParsedModule): boolean {
+  let imports = known.get(module);
+  if (imports === undefined) known.set(module, (imports = module.sections.some(({ root }) => ownImports.some((pattern) => pattern.test(root.text)))));
+  return imports;
+}

@@ -3,8 +3,13 @@ import { Evaluator } from "../calls/evaluate";
 import { type FoundCall, findCalls } from "../calls/finder";
 import { type ParsedModule, endOf, startOf } from "../calls/module";
 import type { Modules } from "../calls/modules";
-import { TRACKER, receiverOf, trackedReceiver, trackingOf } from "../calls/tracking";
+import { leavesOf } from "../calls/scope";
+import { ancestors } from "../calls/syntax";
+import { TRACKER, receiverOf, trackedReceiver } from "../calls/tracker";
+import { type Tracking, importsTracker, trackingOf } from "../calls/tracking";
 import { addImport, removeImport } from "./imports";
+import { suggestFeature } from "./suggestFeature";
+import { userIdsNear } from "./userIds";
 
 /** A change of a text: what stands from `start` to `end` (UTF-16 units) becomes `text`. */
 export interface TextEdit {
@@ -34,57 +39,69 @@ export interface TrackableCall {
 /** The calls of a parsed text, tracked or not. */
 export function trackableCalls(module: ParsedModule, modules: Modules): TrackableCall[] {
   modules.begin();
-  return findCalls(module, new Evaluator(modules)).map((call) => describe(call));
+  const evaluator = new Evaluator(modules);
+  const isNameTaken = !importsTracker(module) && bindsTracker(module);
+  return findCalls(module, evaluator).map((call) => {
+    const { node, place } = call;
+    const receiver = receiverOf(node);
+    const tracking = trackingOf(call, evaluator);
+    return {
+      api: call.name,
+      start: startOf(node, place),
+      end: endOf(node, place),
+      receiver,
+      feature: tracking?.feature ?? null,
+      isTracked: tracking !== null,
+      suggestion: suggestFeature(call),
+      userIds: userIdsNear(call, evaluator),
+      refusal: tracking === null ? refusalOf(call, receiver, isNameTaken) : refusalToRemove(call, tracking),
+    };
+  });
 }
 
-function describe(call: FoundCall): TrackableCall {
-  const { node, place } = call;
-  const receiver = receiverOf(node);
-  const tracking = trackingOf(node);
-  return {
-    api: call.name,
-    start: startOf(node, place),
-    end: endOf(node, place),
-    receiver,
-    feature: tracking?.feature ?? null,
-    isTracked: tracking !== null,
-    suggestion: suggest(call),
-    userIds: userIdsNear(node),
-    refusal: tracking !== null ? null : refusalOf(call, receiver),
-  };
-}
-
-function refusalOf({ name, place }: FoundCall, receiver: Node | null): string | null {
+function refusalOf({ name, node, place }: FoundCall, receiver: Node | null, isNameTaken: boolean): string | null {
   if (receiver === null) return "its method is kept in a variable; call it on the client to track it";
   if (/^(ChatCompletion|Completion|Embedding)\./.test(name)) return "it is of the openai package before version 1, which has no client to track";
   if (/\?\./.test(receiver.text) || receiver.parent?.text.slice(receiver.text.length).startsWith("?.") === true) return "its client may be missing (?.)";
   if (receiver.text.includes("with_streaming_response")) return "with_streaming_response hands the bare body to its caller: nothing of it can be read";
-  // Broken code is parsed in parts: nothing is written into it.
-  if (place.module.sections.length > 1 || place.module.sections.some(({ root }) => root.hasError)) return "its file has syntax errors";
+  if (isBroken(place.module)) return BROKEN;
+  if (isNameTaken) return `its file uses the name ${TRACKER} for something else`;
+  if (quoteInside(node) === null) return "it stands in an f-string that uses both kinds of quotes";
   return null;
 }
 
-const named = /^(function_definition|function_declaration|generator_function_declaration|method_definition|class_definition|class_declaration|variable_declarator)$/;
-
-/** The name of the function around the call, else of the class, else of the file. */
-function suggest({ node, place }: FoundCall): string {
-  for (let at = node.parent; at !== null; at = at.parent) {
-    if (!named.test(at.type)) continue;
-    if (at.type === "variable_declarator" && !/^(arrow_function|function_expression)$/.test(at.childForFieldName("value")?.type ?? "")) continue;
-    const name = at.childForFieldName("name")?.text.replace(/^_+/, "") ?? "";
-    if (/^\w+$/.test(name) && !/^(main|run|init|constructor|call|handler)$/.test(name)) return name;
-  }
-  return place.module.file?.split(/[\\/]/).at(-1)?.replace(/\.\w+$/, "") ?? "feature";
+function refusalToRemove({ place }: FoundCall, { isInCall }: Tracking): string | null {
+  return isBroken(place.module) ? BROKEN : isInCall ? null : "its tracking stands where the variable is set that it uses";
 }
 
-const userNames = /(?<![\w.])(?:user_id|userId|user\.id|current_user\.id|currentUser\.id|session\.(?:user_id|userId)|req\.user\.id|request\.user\.id)\b(?!\s*[=:(])|(?<=[(,]\s*)(?:user_id|userId)(?=\s*[:,)=?])/g;
+/** Broken code is parsed in parts: nothing is written into it. */
+const isBroken = ({ sections }: ParsedModule): boolean => sections.length > 1 || sections.some(({ root }) => root.hasError);
+const BROKEN = "its file has syntax errors";
 
-/** What looks like the user's id in the function around the call. */
-function userIdsNear(node: Node): string[] {
-  for (let at = node.parent; at !== null; at = at.parent) {
-    if (/function|method/.test(at.type)) return [...new Set(at.text.slice(0, node.endIndex - at.startIndex).match(userNames) ?? [])];
-  }
-  return [];
+/** Whether the module's code has something of the tracker's name: a variable, a function, an import of something else. */
+function bindsTracker(module: ParsedModule): boolean {
+  return namesOf(module).some((leaf) => !isMemberName(leaf));
+}
+
+/** Where the tracker's name stands in a module's code. */
+function namesOf(module: ParsedModule): Node[] {
+  return module.sections.flatMap(({ root }) => leavesOf(root, TRACKER)).filter(({ type }) => /^(identifier|shorthand_property_identifier(_pattern)?)$/.test(type));
+}
+
+/** `job.tracked`, `f(tracked=1)`: a name that is no variable. */
+function isMemberName(leaf: Node): boolean {
+  const { parent } = leaf;
+  return (parent?.type === "attribute" && parent.childForFieldName("attribute")?.id === leaf.id) || (parent?.type === "keyword_argument" && parent.childForFieldName("name")?.id === leaf.id);
+}
+
+/**
+ * The quotes that a text inside of the f-strings around a node may have: Python before 3.12 wants others than theirs.
+ * Undefined outside of f-strings, null where they use both.
+ */
+function quoteInside(node: Node): string | null | undefined {
+  const used = new Set([...ancestors(node)].flatMap((around) => (around.type === "string" && around.firstChild?.type === "string_start" ? [around.firstChild.text.slice(-1)] : [])));
+  if (used.size === 0) return undefined;
+  return used.size > 1 ? null : used.has('"') ? "'" : '"';
 }
 
 export interface Attribution {
@@ -117,7 +134,7 @@ export function instrument(module: ParsedModule, text: string, calls: readonly {
     const to = from + receiver.text.length;
     return [
       { start: from, end: from, text: `${TRACKER}(` },
-      { start: to, end: to, text: `${attributionText(attribution, tracker.style, quote)})` },
+      { start: to, end: to, text: `${attributionText(attribution, tracker.style, quoteInside(receiver) ?? quote)})` },
     ];
   });
   return edits.length === 0 ? [] : [...addImport(module, text, tracker), ...edits].sort((a, b) => a.start - b.start);
@@ -131,8 +148,8 @@ function attributionText({ feature, userId, team, environment }: Attribution, st
 }
 
 /** Takes the tracking from calls; the import goes with the last of them. */
-export function removeTracking(module: ParsedModule, text: string, calls: readonly TrackableCall[], all: readonly TrackableCall[], tracker: Tracker["style"]): TextEdit[] {
-  const removed = calls.filter(({ isTracked }) => isTracked);
+export function removeTracking(module: ParsedModule, text: string, calls: readonly TrackableCall[], tracker: Tracker["style"]): TextEdit[] {
+  const removed = calls.filter(({ isTracked, refusal }) => isTracked && refusal === null);
   const edits = removed.flatMap(({ receiver, start }): TextEdit[] => {
     const inner = receiver === null ? null : trackedReceiver(receiver);
     if (receiver === null || inner === null) return [];
@@ -142,7 +159,8 @@ export function removeTracking(module: ParsedModule, text: string, calls: readon
       { start: inner.endIndex + offset, end: receiver.endIndex + offset, text: "" },
     ];
   });
-  const isLast = all.every((call) => !call.isTracked || removed.includes(call));
+  // Its import, and one name for each call whose tracking goes.
+  const isLast = namesOf(module).length === edits.length / 2 + 1;
   return [...edits, ...(edits.length > 0 && isLast ? removeImport(module, text, tracker) : [])].sort((a, b) => a.start - b.start);
 }
 

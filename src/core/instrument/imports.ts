@@ -1,5 +1,6 @@
 import type { Node } from "web-tree-sitter";
-import { TRACKER } from "../calls/tracking";
+import { TRACKER } from "../calls/tracker";
+import { importsTracker } from "../calls/tracking";
 import type { ParsedModule } from "../calls/module";
 import type { TextEdit, Tracker } from "./edit";
 
@@ -25,7 +26,7 @@ const statements = (module: ParsedModule): Node[] => (module.sections[0]?.root.n
 
 /** Adds the import after the file's own ones; without any, after its docstring or directives, else before its first statement. */
 export function addImport(module: ParsedModule, text: string, tracker: Tracker): TextEdit[] {
-  if (ownImport(module) !== undefined) return [];
+  if (importsTracker(module)) return [];
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
   const all = statements(module);
   const imports = all.filter((node) => isImport(node, tracker.style));

@@ -35,6 +35,9 @@ export const figureColumns = {
 export const rateLimitColumns = ["error_type", "gen_ai_response_error_type", "http_response_status_code", "http_status_code"] as const;
 export const rateLimitValues = ["429", "rate_limit", "rate_limit_exceeded", "RateLimitError", "openai.RateLimitError"] as const;
 
+/** What says that a call's cost is unknown, whatever else is said of it: true where the wrapper knew no price or no usage. */
+export const unpricedColumn = "prompt_cost_unpriced";
+
 /**
  * Operations whose spans stand around calls and may repeat their usage (GenAI semantic conventions): agents, tools,
  * workflows. They are no calls to a model.
@@ -54,7 +57,7 @@ export function resourceColumnOf(attribute: string): string {
   return attribute === "service.name" ? "service_name" : `service_${columnOf(attribute)}`;
 }
 
-const kept = new Set<string>([...Object.values(textColumns).flat(), ...Object.values(figureColumns).flat(), ...rateLimitColumns]);
+const kept = new Set<string>([...Object.values(textColumns).flat(), ...Object.values(figureColumns).flat(), ...rateLimitColumns, unpricedColumn]);
 
 /** Whether spend needs the column. All others, and with them every prompt and answer, are never read out of what arrives. */
 export const isKept = (column: string): boolean => kept.has(column);

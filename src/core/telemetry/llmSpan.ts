@@ -1,5 +1,5 @@
 import { LONG_INPUT_TOKENS } from "./callPrice";
-import { LARGEST_FIGURE, figureColumns, rateLimitColumns, rateLimitValues, surroundingOperations, textColumns } from "./columns";
+import { LARGEST_FIGURE, figureColumns, rateLimitColumns, rateLimitValues, surroundingOperations, textColumns, unpricedColumn } from "./columns";
 
 /** One call to a model as its span reports it: what spend needs, and nothing else. Unknown is null. */
 export interface LlmSpan {
@@ -38,6 +38,8 @@ export interface LlmSpan {
   firstTokenUs: number | null;
   isError: boolean;
   isRateLimited: boolean;
+  /** Whether the span says that its cost is unknown: a stream that broke was billed all the same. */
+  isUnpriced: boolean;
 }
 
 /** A span before it is known what it is: identity, and attributes by column (see `columns.ts`). */
@@ -87,6 +89,7 @@ export function toLlmSpan({ attributes, ...span }: RawSpan): LlmSpan | null {
     cachedTokens: figure(figureColumns.cachedTokens),
     reasoningTokens: figure(figureColumns.reasoningTokens),
     firstTokenUs: firstTokenUs(figure(figureColumns.firstTokenMs), figure(figureColumns.firstChunkSeconds)),
+    isUnpriced: String(attributes.get(unpricedColumn)) === "true",
     isRateLimited: rateLimitColumns.some((column) => rateLimitValues.some((value) => value === String(attributes.get(column)))),
   };
 }
@@ -94,7 +97,7 @@ export function toLlmSpan({ attributes, ...span }: RawSpan): LlmSpan | null {
 /**
  * What is known of a call's cost: `reported` by its span; `open`, where it has tokens that a pricing table can price
  * (`openLong` with a prompt that may cost more for its length); `unknown`, where neither was reported. A call that
- * failed without usage cost nothing, which is known.
+ * failed without usage cost nothing, which is known, unless its span says otherwise.
  */
 export const costStates = ["reported", "open", "openLong", "unknown"] as const;
 export type CostState = (typeof costStates)[number];
@@ -102,7 +105,7 @@ export type CostState = (typeof costStates)[number];
 export function costStateOf(span: LlmSpan): CostState {
   if (span.costUsd !== null) return "reported";
   if ((span.inputTokens ?? 0) + (span.outputTokens ?? 0) > 0) return (span.inputTokens ?? 0) > LONG_INPUT_TOKENS ? "openLong" : "open";
-  return span.isError ? "reported" : "unknown";
+  return span.isError && !span.isUnpriced ? "reported" : "unknown";
 }
 
 function toFigure(value: string | number | undefined): number | null {

@@ -4,12 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync, cpSync } f
 import os from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
+import { DiskFiles } from "../../../src/core/calls/files";
 import { applyEdits } from "../../../src/core/instrument/edit";
-import { Instrumenter } from "../../../src/core/instrument/plan";
+import { Instrumenter } from "../../../src/core/instrument/instrumenter";
 import { assets, root } from "../support";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-edit-"));
-const instrumenter = new Instrumenter(assets);
+const instrumenter = new Instrumenter(assets, new DiskFiles([folder]));
 
 async function track(name: string, text: string, feature = "f", userId: string | null = null): Promise<string> {
   const opened = (await instrumenter.open(path.join(folder, name), text, folder)) ?? assert.fail("unknown language");

@@ -18,7 +18,7 @@ const HOUR = 3_600_000;
 const FROM = Date.UTC(2026, 10, 20, 6, 30);
 const TO = FROM + 50 * HOUR;
 const hostile = `it's <b>"odd"</b> \\ ; DROP TABLE "llm"; -- \${x} %_ \u202e é🙂`;
-const usage = (input: number, output: number, more: Record<string, string | number | string[]> = {}) => ({ "gen_ai.usage.input_tokens": input, "gen_ai.usage.output_tokens": output, ...more });
+const usage = (input: number, output: number, more: Record<string, string | number | boolean | string[]> = {}) => ({ "gen_ai.usage.input_tokens": input, "gen_ai.usage.output_tokens": output, ...more });
 
 /** Cases that both stores must take in the same way. */
 const cases: TracesRequest[] = [
@@ -37,6 +37,8 @@ const cases: TracesRequest[] = [
     span({ at: FROM + 4 * HOUR, attributes: { feature: "stream", "gen_ai.response.time_to_first_chunk": 0.25, "gen_ai.response.finish_reasons": ["stop", "stop"], "code.filepath": hostile } }),
     span({ at: FROM - HOUR, attributes: usage(2000, 100, { feature: "open" }) }),
     span({ at: FROM + 4 * HOUR, error: true, attributes: { feature: "limited", "error.type": "RateLimitError", "http.response.status_code": 429 } }),
+    // A stream that broke was billed, nobody knows how much.
+    span({ at: FROM + 4 * HOUR, error: true, attributes: { feature: "broken", "error.type": "APIConnectionError", "gen_ai.usage.cost_usd": 0, "prompt_cost.unpriced": true } }),
     span({ at: FROM + 5 * HOUR, attributes: usage(5, 5, { feature: "odd figures", "gen_ai.usage.cost_usd": "NaN", "gen_ai.usage.cost": -3 }) }),
     // No calls: an agent's frame that repeats the usage, an HTTP request.
     span({ at: FROM + 5 * HOUR, attributes: usage(4000, 400, { "gen_ai.operation.name": "invoke_agent", feature: "agent" }) }),

@@ -1,4 +1,4 @@
-import { LARGEST_FIGURE, figureColumns, rateLimitColumns, rateLimitValues, surroundingOperations, textColumns } from "../columns";
+import { LARGEST_FIGURE, figureColumns, rateLimitColumns, rateLimitValues, surroundingOperations, textColumns, unpricedColumn } from "../columns";
 import type { Dimension, Filters } from "../spend";
 import { isOneOf, quote, values } from "./quote";
 import type { StreamSchema } from "./schema";
@@ -43,6 +43,10 @@ class Columns {
     return found.length === 0 ? "0" : `CASE WHEN ${found.join(" OR ")} THEN 1 ELSE 0 END`;
   }
 
+  isUnpriced(): string {
+    return this.schema.columns.has(unpricedColumn) ? `CASE WHEN CAST(${this.name(unpricedColumn)} AS VARCHAR) = 'true' THEN 1 ELSE 0 END` : "0";
+  }
+
   isError(): string {
     return this.schema.columns.has("span_status") ? `CASE WHEN ${this.name("span_status")} = 'ERROR' THEN 1 ELSE 0 END` : "0";
   }
@@ -50,7 +54,7 @@ class Columns {
 
 export const keyColumns = { feature: "feature", model: "model", team: "team", environment: "environment", user: "user_key" } as const satisfies Record<Dimension, string>;
 /** Columns of one call, as `callsOf` names them. */
-export const callColumns = ["ts", "trace", "span", ...Object.values(keyColumns), "service", "file", "function", "line", "finish", "duration", "first_token", "cost", "tokens_in", "tokens_out", "tokens_cached", "tokens_reasoning", "failed", "limited"] as const;
+export const callColumns = ["ts", "trace", "span", ...Object.values(keyColumns), "service", "file", "function", "line", "finish", "duration", "first_token", "cost", "tokens_in", "tokens_out", "tokens_cached", "tokens_reasoning", "failed", "limited", "open"] as const;
 
 /**
  * One row a call, each once: a span under another call's span is the same call, and one that was sent twice too.
@@ -79,6 +83,7 @@ export function callsOf(schema: StreamSchema, filters: Filters, fromUs: number, 
     `COALESCE(${c.figure(figureColumns.reasoningTokens)}, 0) AS tokens_reasoning`,
     `${c.isError()} AS failed`,
     `${c.isRateLimited()} AS limited`,
+    `${c.isUnpriced()} AS open`,
   ];
   const stream = quote(schema.name, "name");
   const hasParents = schema.columns.has("reference_parent_span_id");

@@ -17,9 +17,12 @@ function measuresOfCall(s: string, price: string): Record<Measure, string> {
     reported: `COALESCE(${s}.cost, 0)`,
     priced_here: `COALESCE(${here}, 0)`,
     priced_here_calls: `CASE WHEN ${here} IS NOT NULL THEN 1 ELSE 0 END`,
-    unpriced: `CASE WHEN ${s}.cost IS NULL AND NOT (${s}.failed = 1 AND ${s}.tokens_in + ${s}.tokens_out = 0) AND ${here} IS NULL THEN 1 ELSE 0 END`,
+    unpriced: `CASE WHEN ${s}.cost IS NULL AND NOT (${s}.failed = 1 AND ${s}.open = 0 AND ${s}.tokens_in + ${s}.tokens_out = 0) AND ${here} IS NULL THEN 1 ELSE 0 END`,
   };
 }
+
+/** What the measures are made of, taken from a call in `s`. */
+export const measured = ["failed", "limited", "open", "tokens_in", "tokens_out", "tokens_cached", "tokens_reasoning", "cost"].map((name) => `s.${name} AS ${name}`).join(", ");
 
 /** The measures over rows of calls in `s`. */
 export function measures(price: string, filter: string, prefix = ""): string {

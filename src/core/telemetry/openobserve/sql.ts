@@ -2,7 +2,7 @@ import { STEP_GROWTH } from "../latency";
 import { type Dimension, type Filters, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, MOST_VALUES } from "../spend";
 import { callColumns, callsOf, keyColumns } from "./callSql";
 import { isOneOf, quote } from "./quote";
-import { callRow, limited, measureColumns, measureNames, measures, own, row } from "./rowSql";
+import { callRow, limited, measureColumns, measureNames, measured, measures, own, row } from "./rowSql";
 import type { StreamSchema } from "./schema";
 
 type Named = Partial<Record<Dimension, readonly (string | null)[]>>;
@@ -58,7 +58,7 @@ export class SpendSql {
 
   private cell(bucketUs: number, price: string, named: Named): string {
     const keys = (["feature", "model", "team", "environment"] as const).map((dimension) => `${keyOf(dimension, named)}, ${restOf(dimension, named)}`);
-    const inner = `SELECT s.ts - s.ts % ${bucketUs} AS bucket, ${keys.join(", ")}, s.ts AS ts, s.failed AS failed, s.limited AS limited, s.tokens_in AS tokens_in, s.tokens_out AS tokens_out, s.tokens_cached AS tokens_cached, s.tokens_reasoning AS tokens_reasoning, s.cost AS cost, ${price} AS here FROM (${this.calls}) AS s`;
+    const inner = `SELECT s.ts - s.ts % ${bucketUs} AS bucket, ${keys.join(", ")}, s.ts AS ts, ${measured}, ${price} AS here FROM (${this.calls}) AS s`;
     const names = ["feature", "model", "team", "environment"].flatMap((dimension) => [`${dimension}_key`, `${dimension}_rest`]);
     return row("cell", { at: "k.bucket", ...own("k", names), ...measureColumns("k"), newest: "MAX(k.ts)" }, `(${inner}) AS k GROUP BY k.bucket, ${names.map((name) => `k.${name}`).join(", ")}`);
   }
@@ -70,7 +70,7 @@ export class SpendSql {
     const keys = own("k", ["feature_key", "feature_rest", "is_old"]);
     const latency = (of: string, column: string): string => row(of, { ...keys, at: "k.step", calls: "COUNT(*)" }, `(SELECT ${feature}, ${age}, ${stepSql(`s.${column}`)} AS step FROM (${this.calls}) AS s WHERE s.${column} IS NOT NULL) AS k GROUP BY ${by}, k.step`);
     const place = ["file", "function", "line"];
-    const site = `SELECT ${feature}, ${age}, ${place.map((name) => `s.${name} AS ${name}`).join(", ")}, s.failed AS failed, s.limited AS limited, s.tokens_in AS tokens_in, s.tokens_out AS tokens_out, s.tokens_cached AS tokens_cached, s.tokens_reasoning AS tokens_reasoning, s.cost AS cost, ${price} AS here FROM (${this.calls}) AS s WHERE s.file IS NOT NULL OR s.function IS NOT NULL`;
+    const site = `SELECT ${feature}, ${age}, ${place.map((name) => `s.${name} AS ${name}`).join(", ")}, ${measured}, ${price} AS here FROM (${this.calls}) AS s WHERE s.file IS NOT NULL OR s.function IS NOT NULL`;
     return [
       latency("duration", "duration"),
       latency("firstToken", "first_token"),
@@ -83,7 +83,7 @@ export class SpendSql {
 
   private before(price: string, named: Named, beforeUs: number): string {
     const calls = callsOf(this.schema, this.filters, beforeUs, this.fromUs);
-    const inner = `SELECT ${keyOf("feature", named)}, ${restOf("feature", named)}, s.failed AS failed, s.limited AS limited, s.tokens_in AS tokens_in, s.tokens_out AS tokens_out, s.tokens_cached AS tokens_cached, s.tokens_reasoning AS tokens_reasoning, s.cost AS cost, ${price} AS here FROM (${calls}) AS s`;
+    const inner = `SELECT ${keyOf("feature", named)}, ${restOf("feature", named)}, ${measured}, ${price} AS here FROM (${calls}) AS s`;
     return limited("before", { ...own("k", ["feature_key", "feature_rest"]), ...measureColumns("k") }, `(${inner}) AS k GROUP BY k.feature_key, k.feature_rest`, "reported + priced_here DESC", MOST_BEFORE);
   }
 }

@@ -1,4 +1,4 @@
-"""One tracked call under a fault that the first argument names; prints what it returned and what was told."""
+"""One call under a fault that the first argument names; prints what it returned and what was told."""
 
 import json
 import os
@@ -7,48 +7,56 @@ import sys
 fault, url = sys.argv[1:3]
 if fault == "no-opentelemetry":
     sys.modules["opentelemetry"] = None
-if fault == "broken-prices":
+elif fault == "opentelemetry-broken":
     import types
 
-    sys.modules["prompt_cost_prices"] = types.SimpleNamespace(PRICES={"table": None})
+    sys.modules["opentelemetry"] = types.ModuleType("opentelemetry")
 
 from openai import AzureOpenAI, OpenAI
 
-spans = []
-if fault != "no-opentelemetry":
-    from opentelemetry import trace
+memory = None
+if not fault.endswith(("no-opentelemetry", "opentelemetry-broken")):
+    from opentelemetry import context, metrics, trace
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace import Span, SpanProcessor, TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
     from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    def fail(*_, **__):
+        raise RuntimeError(fault)
 
     memory = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(memory))
     if fault == "exporter-down":
         provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint="http://127.0.0.1:9/v1/traces", timeout=1)))
+    if fault == "processor-raises":
+        provider.add_span_processor(type("Raising", (SpanProcessor,), {"on_start": fail, "on_end": fail})())
     if fault != "not-set-up":
         trace.set_tracer_provider(provider)
     if fault == "shut-down":
         provider.shutdown()
     if fault == "tracer-raises":
-        trace.get_tracer = lambda *_: (_ for _ in ()).throw(RuntimeError("no tracer"))
-    if fault == "automatic":
-        from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
-
-        OpenAIInstrumentor().instrument()
+        trace.get_tracer = fail
+    if fault == "context-raises":
+        context.attach = fail
+    if fault == "meter-raises":
+        metrics.get_meter = fail
+    if fault == "span-raises":
+        Span.set_attributes = Span.set_status = Span.end = fail
 
 import prompt_cost
+from app import answer
 
 if fault == "redact-raises":
     prompt_cost.redact = lambda text: 1 / 0
-make = (lambda: AzureOpenAI(base_url=url + "/openai", api_key="k", api_version="2024-10-21")) if fault == "azure" else (lambda: OpenAI(base_url=url, api_key="sk-test", max_retries=0))
-client = make()
-if fault == "automatic":
-    assert "FunctionWrapper" in type(client.chat.completions.create).__name__, "the instrumentation has patched nothing"
+if fault == "azure":
+    client = AzureOpenAI(base_url=url + "/openai", api_key="k", api_version="2024-10-21")
+else:
+    client = OpenAI(base_url=url, api_key="sk-test", max_retries=0)
 text = "mail ann@example.com or call +49 30 1234567, card 4111 1111 1111 1111, key sk-abcdefghijklmnop"
-answer = prompt_cost.tracked(client.chat.completions, feature="f", user_id="u").create(model="gpt-4o", messages=[{"role": "user", "content": text}])
-if fault not in ("no-opentelemetry",):
-    spans = [dict(span.attributes) for span in memory.get_finished_spans()]
-print(json.dumps({"said": answer.choices[0].message.content, "spans": spans, "swallowed": sum(prompt_cost.swallowed_errors.values())}))
-os._exit(0) if fault == "exporter-down" else None
+said = answer(client, text, "u")
+spans = [dict(span.attributes) for span in memory.get_finished_spans()] if memory else []
+print(json.dumps({"said": said, "spans": spans, "swallowed": sum(prompt_cost.swallowed_errors.values())}))
+sys.stdout.flush()
+os._exit(0)

@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { Catalogue } from "../pricing/catalogue";
+import type { PricingTable } from "../pricing/table";
+import { GENERATED, type PriceForm, priceModule } from "./priceModule";
+import { type WrapperPlace, wrapperNames } from "./wrapperPlace";
+
+/** What a wrapper is made of. */
+export interface WrapperSource {
+  /** The build's output, where the templates lie. */
+  dist: string;
+  table: PricingTable | null;
+  catalogue: Catalogue;
+}
+
+export interface WrittenFile {
+  file: string;
+  text: string;
+}
+
+const OWN = "Written by Prompt Cost Lens";
+
+/** Whether a file is a wrapper, or its prices, that the command once wrote. */
+export const isOwn = (text: string): boolean => text.includes(OWN) || text.includes(GENERATED);
+
+/** A file of somebody else's where the wrapper would be written, in words; null where there is none. */
+export function foreignFile({ wrapper, prices }: WrapperPlace): string | null {
+  const foreign = [wrapper, prices].find((file) => existsSync(file) && !isOwn(readFileSync(file, "utf8")));
+  return foreign === undefined ? null : `${path.basename(foreign)}, which the wrapper would be called, is a file of your own`;
+}
+
+/** The wrapper's files that a place lacks, or whose prices are of another table. @param root the workspace's folder. */
+export function wrapperFiles({ form, wrapper, prices, pricesModule }: WrapperPlace, root: string, source: WrapperSource): WrittenFile[] {
+  const text = priceModule(source.table, source.catalogue, form);
+  return [
+    ...(existsSync(wrapper) ? [] : [{ file: wrapper, text: templateOf(wrapper, root, pricesModule, source.dist) }]),
+    ...(existsSync(prices) && readFileSync(prices, "utf8") === text ? [] : [{ file: prices, text }]),
+  ];
+}
+
+/** The files of a wrapper that lies there, as they would be written now. @param file the path of the wrapper or of its prices. */
+export function currentWrapper(file: string, root: string, source: WrapperSource): WrittenFile[] {
+  const folder = path.dirname(file);
+  return (Object.keys(wrapperNames) as PriceForm[]).flatMap((form) => {
+    const [own, prices] = wrapperNames[form].map((name) => path.join(folder, name)) as [string, string];
+    if (file !== own && file !== prices) return [];
+    const written = existsSync(own) ? readFileSync(own, "utf8") : "";
+    const pricesModule = /(?:from |["'])(\.?prompt_cost_prices|\.\/promptCostPrices[.\w]*)/.exec(written)?.[1] ?? DEFAULT_PRICES[form];
+    return [
+      { file: own, text: templateOf(own, root, pricesModule, source.dist) },
+      { file: prices, text: priceModule(source.table, source.catalogue, form) },
+    ];
+  });
+}
+
+const DEFAULT_PRICES: Record<PriceForm, string> = { py: "prompt_cost_prices", ts: "./promptCostPrices", mjs: "./promptCostPrices.mjs", cjs: "./promptCostPrices.cjs" };
+
+/** The template, with what depends on where it lies: how it imports its prices, and where the project begins. */
+function templateOf(wrapper: string, root: string, pricesModule: string, dist: string): string {
+  const project = path.relative(path.dirname(wrapper), root).split(path.sep).join("/") || ".";
+  return readFileSync(path.join(dist, "wrapper", path.basename(wrapper)), "utf8")
+    .replace("from prompt_cost_prices import", `from ${pricesModule} import`)
+    .replace('"./promptCostPrices"', JSON.stringify(pricesModule))
+    .replace(/(_PROJECT = .*|PROJECT(?:: string)? = )"\."/, `$1${JSON.stringify(project)}`);
+}
+
+/**
+ * Wrappers among a workspace's files that no other file imports any more, with their prices.
+ * @param textOf a file's text where it isn't what lies on the disk; null where it is to be removed.
+ */
+export function unusedWrappers(files: readonly string[], textOf: (file: string) => string | null | undefined): string[] {
+  const read = (file: string): string => textOf(file) ?? readFileSync(file, "utf8");
+  const written = files.filter((file) => Object.values(wrapperNames).flat().includes(path.basename(file)) && isOwn(read(file)));
+  const others = files.filter((file) => !written.includes(file) && textOf(file) !== null);
+  if (written.length === 0 || others.some((file) => /\b(?:prompt_cost|promptCost)\b/.test(read(file)))) return [];
+  return written;
+}
