@@ -62,7 +62,7 @@ const tests = () => ({
   ...shared,
   minify: false,
   entryPoints: Object.fromEntries(findTests("test").map((file) => [file.replace(/^test[\\/]/, "").replace(/\.ts$/, ""), file])),
-  external: ["vscode", "mocha", "typescript", "playwright-core", "@vscode/test-electron", "fast-check", "js-tiktoken", "gpt-tokenizer", "node-sqlite3-wasm", "@opentelemetry/*"],
+  external: ["vscode", "mocha", "typescript", "esbuild", "playwright-core", "@vscode/test-electron", "fast-check", "js-tiktoken", "gpt-tokenizer", "node-sqlite3-wasm", "@opentelemetry/*"],
   outdir: "out",
 });
 

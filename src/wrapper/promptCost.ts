@@ -44,7 +44,7 @@ const apis = new WeakMap<object, Api>();
  * The API (`client.chat.completions`, `client.responses`…), whose calls say what they spend.
  * @template {object} T
  * @param {T} api
- * @param {Attribution} attribution
+ * @param {{ feature: string, userId?: unknown, team?: string, environment?: string }} attribution
  * @returns {T}
  */
 export function tracked<T extends object>(api: T, attribution: Attribution): T {

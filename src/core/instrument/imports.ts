@@ -3,6 +3,8 @@ import { TRACKER } from "../calls/tracker";
 import { importsTracker } from "../calls/tracking";
 import type { ParsedModule } from "../calls/module";
 import type { TextEdit, Tracker } from "./edit";
+import { endOfLine } from "./endOfLine";
+import { type Insertion, placeAmong } from "./pythonImports";
 
 /** What may stand before a file's imports, and must stay first: docstrings and directives (`use client`). */
 const isPrologue = (node: Node): boolean => node.type === "expression_statement" && node.namedChildCount === 1 && node.namedChild(0)?.type === "string";
@@ -23,39 +25,47 @@ function ownImport(module: ParsedModule): Node | undefined {
 }
 
 const statements = (module: ParsedModule): Node[] => (module.sections[0]?.root.namedChildren ?? []).filter((node): node is Node => node !== null);
+const endOfLineOf = (text: string): string => (text.includes("\r\n") ? "\r\n" : "\n");
 
-/** Adds the import after the file's own ones; without any, after its docstring or directives, else before its first statement. */
+/** Adds the import among the file's own ones; without any, after its docstring or directives, else before its first statement. */
 export function addImport(module: ParsedModule, text: string, tracker: Tracker): TextEdit[] {
   if (importsTracker(module)) return [];
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
+  const eol = endOfLineOf(text);
   const all = statements(module);
-  const imports = all.filter((node) => isImport(node, tracker.style));
-  const semicolon = tracker.style === "python" || (imports.length > 0 && !imports.some((node) => node.text.endsWith(";"))) ? "" : ";";
-  const quote = quoteOfImports(imports, text);
-  const line = importText(tracker, quote, semicolon);
-  const last = leading(all, tracker.style).at(-1);
-  if (last !== undefined) {
-    const end = endOfLine(text, last.endIndex);
-    return [{ start: end, end, text: `${isPrologue(last) ? eol : ""}${eol}${line}` }];
-  }
+  const { at, before, after } = placeOf(all, text, tracker, eol);
+  const quote = quoteOfImports(all.filter((node) => isImport(node, tracker.style)), text);
+  const semicolon = needsSemicolon(all, tracker.style, text.slice(at)) ? ";" : "";
+  return [{ start: at, end: at, text: `${before}${importText(tracker, quote, semicolon)}${after}` }];
+}
+
+function placeOf(all: readonly Node[], text: string, tracker: Tracker, eol: string): Insertion {
+  const head = leading(all, tracker.style);
+  const imports = head.filter((node) => !isPrologue(node));
+  if (tracker.style === "python" && imports.length > 0) return placeAmong(imports, text, tracker, eol);
+  const last = head.at(-1);
+  if (last !== undefined) return { at: endOfLine(text, last.endIndex), before: isPrologue(last) ? `${eol}${eol}` : eol, after: "" };
   const first = all.find((node) => !isComment(node));
-  const start = first === undefined ? text.length : first.startIndex;
-  return [{ start, end: start, text: `${line}${eol}${eol}` }];
+  return { at: first === undefined ? text.length : first.startIndex, before: "", after: `${eol}${eol}` };
+}
+
+/** As the file's other statements end; one that the next line would otherwise go on with ends anyway. */
+function needsSemicolon(all: readonly Node[], style: Tracker["style"], following: string): boolean {
+  if (style === "python") return false;
+  const statementTexts = all.filter((node) => /statement|declaration/.test(node.type) && !/function|class|interface|block/.test(node.type));
+  return statementTexts.length === 0 || statementTexts.some((node) => node.text.endsWith(";")) || (style === "commonjs" && /^\s*[([`+/-]/.test(following));
 }
 
 /** Removes the import, and with it exactly what adding it brought. */
 export function removeImport(module: ParsedModule, text: string, style: Tracker["style"]): TextEdit[] {
   const own = ownImport(module);
   if (own === undefined) return [];
-  const eol = text.includes("\r\n") ? "\r\n" : "\n";
-  const all = statements(module).filter((node) => node.id !== own.id);
-  const before = leading(all, style).filter((node) => node.endIndex <= own.startIndex).at(-1);
-  if (before === undefined) {
-    const after = text.slice(own.endIndex).startsWith(`${eol}${eol}`) ? eol.length * 2 : text.slice(own.endIndex).startsWith(eol) ? eol.length : 0;
-    return [{ start: own.startIndex, end: own.endIndex + after, text: "" }];
-  }
-  const gap = isPrologue(before) && text.slice(0, own.startIndex).endsWith(`${eol}${eol}`) ? eol.length * 2 : text.slice(0, own.startIndex).endsWith(eol) ? eol.length : 0;
-  return [{ start: own.startIndex - gap, end: own.endIndex, text: "" }];
+  const eol = endOfLineOf(text);
+  const all = statements(module);
+  const [before, after] = [text.slice(0, own.startIndex), text.slice(own.endIndex)];
+  const hasHead = leading(all, style).some((node) => node.endIndex <= own.startIndex);
+  const next = all.find((node) => node.startIndex === own.endIndex + eol.length && isImport(node, style));
+  const [gapBefore, gapAfter] = next !== undefined ? ["", eol] : hasHead ? [before.endsWith(`${eol}${eol}`) ? `${eol}${eol}` : eol, ""] : ["", after.startsWith(`${eol}${eol}`) ? `${eol}${eol}` : eol];
+  return [{ start: own.startIndex - (before.endsWith(gapBefore) ? gapBefore.length : 0), end: own.endIndex + (after.startsWith(gapAfter) ? gapAfter.length : 0), text: "" }];
 }
 
 /** The statements of a file's head: prologue, then imports. What stands between imports belongs to the head too. */
@@ -69,11 +79,6 @@ function leading(all: readonly Node[], style: Tracker["style"]): Node[] {
     head.push(node);
   }
   return head;
-}
-
-function endOfLine(text: string, offset: number): number {
-  const at = text.slice(offset).search(/\r?\n/);
-  return at < 0 ? text.length : offset + at;
 }
 
 function quoteOfImports(imports: readonly Node[], text: string): string {

@@ -15,22 +15,33 @@ const NAME = "prompt_cost";
  * packages, or none, it lies where their absolute imports start.
  */
 export function pythonPlace(file: string, text: string, root: string): PythonPlace {
+  const { folder, module, pricesModule } = placed(file, text, root);
+  return { folder, tracker: { module, style: "python", localNames: localNames(file, text, root) }, pricesModule };
+}
+
+interface Placed {
+  folder: string;
+  module: string;
+  pricesModule: string;
+}
+
+function placed(file: string, text: string, root: string): Placed {
   const folder = path.dirname(file);
   const tops = packagesAround(folder, root);
   const [top] = tops;
   if (top === undefined) return atImportRoot(/^\s*from\s+\.\w* ?import|^\s*from\s+\.\w/m.test(text) ? folder : importRoot(folder, file, text, root), text, folder);
   const importsFrom = path.dirname(top);
   const style = styleOf(text, folder, top) ?? styleOfNeighbours(folder, file, top) ?? "absolute";
-  if (style === "script") return { folder, tracker: { module: NAME, style: "python" }, pricesModule: `${NAME}_prices` };
+  if (style === "script") return { folder, module: NAME, pricesModule: `${NAME}_prices` };
   if (isWithin(importsFrom, root) && packagesIn(importsFrom).length > 1) return atImportRoot(importsFrom, "", folder);
   const module = style === "relative" ? `${".".repeat(tops.length)}${NAME}` : `${path.basename(top)}.${NAME}`;
-  return { folder: top, tracker: { module, style: "python" }, pricesModule: `.${NAME}_prices` };
+  return { folder: top, module, pricesModule: `.${NAME}_prices` };
 }
 
 /** The wrapper beside what is imported absolutely; relative where the file's own folder is a package without a mark. */
-function atImportRoot(at: string, text: string, folder: string): PythonPlace {
+function atImportRoot(at: string, text: string, folder: string): Placed {
   const isRelative = at === folder && /^\s*from\s+\./m.test(text);
-  return { folder: at, tracker: { module: isRelative ? `.${NAME}` : NAME, style: "python" }, pricesModule: isRelative ? `.${NAME}_prices` : `${NAME}_prices` };
+  return { folder: at, module: isRelative ? `.${NAME}` : NAME, pricesModule: isRelative ? `.${NAME}_prices` : `${NAME}_prices` };
 }
 
 /** The packages around a folder, the outermost first. */
@@ -72,6 +83,13 @@ function importRoot(folder: string, file: string, text: string, root: string): s
     if (names.some((name) => isModule(at, name) || file.startsWith(`${path.join(at, name)}${path.sep}`))) return at;
     if (at === root || path.dirname(at) === at) return folder;
   }
+}
+
+/** Modules that the file imports from the project itself. */
+function localNames(file: string, text: string, root: string): string[] {
+  const folders = [path.dirname(file)];
+  while (folders[0] !== root && folders[0] !== undefined && path.dirname(folders[0]) !== folders[0]) folders.unshift(path.dirname(folders[0]));
+  return importedNames(text).filter((name) => folders.some((at) => isModule(at, name) || file.startsWith(`${path.join(at, name)}${path.sep}`)));
 }
 
 const importedNames = (text: string): string[] => [...text.matchAll(/^(?:from|import)\s+([A-Za-z_]\w*)/gm)].flatMap(([, name]) => (name === undefined || name.startsWith(NAME) ? [] : [name]));

@@ -17,7 +17,7 @@ export function scriptPlace(file: string, text: string, root: string): ScriptPla
   const folder = packageFolder(file, root);
   const ending = form === "ts" ? endingOf(file, text, root) : `.${form}`;
   const module = `${aliased(file, text, folder, root) ?? relative(file, folder)}promptCost${ending}`;
-  return { form, folder, tracker: { module, style: form === "cjs" ? "commonjs" : "esm" }, pricesModule: `./promptCostPrices${ending}` };
+  return { form, folder, tracker: { module, style: form === "cjs" ? "commonjs" : "esm", localNames: [] }, pricesModule: `./promptCostPrices${ending}` };
 }
 
 function formOf(file: string, text: string, root: string): ScriptPlace["form"] {

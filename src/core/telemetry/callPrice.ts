@@ -22,8 +22,8 @@ export function priceHere(prices: PriceBook, model: string | null, tokens: OpenT
   return usd(tokens.input - cached, amounts.input) + usd(cached, amounts.cachedInput) + usd(tokens.output, amounts.output ?? 0);
 }
 
-/** The input length above which OpenAI's models of today cost more, where they have one. */
-export const LONG_INPUT_TOKENS = 272_000;
+/** The input length above which OpenAI's models of today cost more, where they have one: as the catalogue has it. */
+export const LONG_INPUT_TOKENS = 271_999;
 
 /** The model's name as people say it: without the snapshot's date, so that requested and answered names meet. */
 export const modelName = (model: string | null): string | null => (model === null ? null : withoutSnapshotDate(model));
