@@ -63,7 +63,8 @@ function chainOfBinding(found: ReturnType<Evaluator["lookUp"]>, evaluator: Evalu
   const { operation, place } = found.binding.base.effect;
   if (operation.kind !== "assign" || operation.path.some((step) => typeof step === "number")) return undefined;
   const { rules } = place.module.language.language;
-  const value = unwrapped(operation.value, place);
+  const held = unwrapped(operation.value, place);
+  const value = trackedReceiver(held) ?? held;
   const kind = rules.lower(value).kind;
   if (kind !== "member" && kind !== "index" && kind !== "name") return operation.path.length > 0 ? ["", ...operation.path.map(String)] : undefined;
   const chain = chainOf(value, place, evaluator, hops + 1);

@@ -4,10 +4,10 @@ import { type FoundCall, findCalls } from "../calls/finder";
 import { type ParsedModule, endOf, startOf } from "../calls/module";
 import type { Modules } from "../calls/modules";
 import { leavesOf } from "../calls/scope";
-import { ancestors } from "../calls/syntax";
 import { TRACKER, receiverOf, trackedReceiver } from "../calls/tracker";
 import { type Tracking, importsTracker, trackingOf } from "../calls/tracking";
 import { addImport, removeImport } from "./imports";
+import { quoteInside, quoteOf } from "./quotes";
 import { suggestFeature } from "./suggestFeature";
 import { userIdsNear } from "./userIds";
 
@@ -94,16 +94,6 @@ function isMemberName(leaf: Node): boolean {
   return (parent?.type === "attribute" && parent.childForFieldName("attribute")?.id === leaf.id) || (parent?.type === "keyword_argument" && parent.childForFieldName("name")?.id === leaf.id);
 }
 
-/**
- * The quotes that a text inside of the f-strings around a node may have: Python before 3.12 wants others than theirs.
- * Undefined outside of f-strings, null where they use both.
- */
-function quoteInside(node: Node): string | null | undefined {
-  const used = new Set([...ancestors(node)].flatMap((around) => (around.type === "string" && around.firstChild?.type === "string_start" ? [around.firstChild.text.slice(-1)] : [])));
-  if (used.size === 0) return undefined;
-  return used.size > 1 ? null : used.has('"') ? "'" : '"';
-}
-
 export interface Attribution {
   feature: string;
   /** An expression in scope, as it is written; null without a user. */
@@ -127,7 +117,7 @@ export interface Tracker {
  * is, to the byte. Calls that are tracked already, or can't be safely, are left alone.
  */
 export function instrument(module: ParsedModule, text: string, calls: readonly { call: TrackableCall; attribution: Attribution }[], tracker: Tracker): TextEdit[] {
-  const quote = quoteOf(text);
+  const quote = quoteOf(module.sections.map(({ root }) => root));
   const edits = calls.flatMap(({ call, attribution }): TextEdit[] => {
     const { receiver, isTracked, refusal, start } = call;
     if (receiver === null || isTracked || refusal !== null) return [];
@@ -176,12 +166,6 @@ function rootOf(node: Node): Node {
   let at = node;
   while (at.parent !== null) at = at.parent;
   return at;
-}
-
-/** The quotes that the file uses more often. */
-function quoteOf(text: string): string {
-  const count = (quote: string): number => text.split(quote).length;
-  return count("'") > count('"') ? "'" : '"';
 }
 
 /** A text with the edits made. They don't overlap. */

@@ -4,6 +4,7 @@ import { importsTracker } from "../calls/tracking";
 import type { ParsedModule } from "../calls/module";
 import type { TextEdit, Tracker } from "./edit";
 import { endOfLine } from "./endOfLine";
+import { quoteOf } from "./quotes";
 import { type Insertion, placeAmong } from "./pythonImports";
 
 /** What may stand before a file's imports, and must stay first: docstrings and directives (`use client`). */
@@ -33,7 +34,8 @@ export function addImport(module: ParsedModule, text: string, tracker: Tracker):
   const eol = endOfLineOf(text);
   const all = statements(module);
   const { at, before, after } = placeOf(all, text, tracker, eol);
-  const quote = quoteOfImports(all.filter((node) => isImport(node, tracker.style)), text);
+  const imports = all.filter((node) => isImport(node, tracker.style));
+  const quote = quoteOf(imports.length > 0 ? imports : all);
   const semicolon = needsSemicolon(all, tracker.style, text.slice(at)) ? ";" : "";
   return [{ start: at, end: at, text: `${before}${importText(tracker, quote, semicolon)}${after}` }];
 }
@@ -79,9 +81,4 @@ function leading(all: readonly Node[], style: Tracker["style"]): Node[] {
     head.push(node);
   }
   return head;
-}
-
-function quoteOfImports(imports: readonly Node[], text: string): string {
-  const sample = imports.length > 0 ? imports.map((node) => node.text).join("\n") : text;
-  return sample.split("'").length > sample.split('"').length ? "'" : '"';
 }

@@ -1,16 +1,18 @@
 import * as assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync, cpSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
 import { DiskFiles } from "../../../src/core/calls/files";
 import { applyEdits } from "../../../src/core/instrument/edit";
 import { Instrumenter } from "../../../src/core/instrument/instrumenter";
-import { assets, root } from "../support";
+import { assets } from "../support";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-edit-"));
+mkdirSync(path.join(folder, "api", "chat"), { recursive: true });
 const instrumenter = new Instrumenter(assets, new DiskFiles([folder]));
+
+const plain = { feature: "f", userId: null, team: null, environment: null };
 
 async function track(name: string, text: string, feature = "f", userId: string | null = null): Promise<string> {
   const opened = (await instrumenter.open(path.join(folder, name), text, folder)) ?? assert.fail("unknown language");
@@ -77,26 +79,125 @@ describe("Instrumenting a call", () => {
     }
   });
 
-  it("refuses what can't be done safely, with the reason", async () => {
-    const refused: Record<string, [string, RegExp]> = {
-      "a.py": ["create = client.chat.completions.create\ncreate(model='m', messages=[])\n", /kept in a variable/],
-      "b.py": ["import openai\nopenai.ChatCompletion.create(model='m', messages=[])\n", /before version 1/],
-      "c.py": ["with client.chat.completions.with_streaming_response.create(model='m') as r: pass\n", /bare body/],
-      "d.py": ["def broken(:\n    pass\nclient.chat.completions.create(model='m', messages=[])\n", /syntax errors/],
-      "e.ts": ["client?.chat.completions.create({ model: 'm' })\n", /may be missing/],
-    };
-    for (const [name, [text, reason]] of Object.entries(refused)) {
-      const opened = (await instrumenter.open(path.join(folder, name), text, folder)) ?? assert.fail();
+  const openText = async (name: string, text: string) => (await instrumenter.open(path.join(folder, name), text, folder)) ?? assert.fail("unknown language");
+
+  it("refuses what can't be done safely, with the reason, and writes nothing", async () => {
+    const refused: [string, string, RegExp][] = [
+      ["a.py", "create = client.chat.completions.create\ncreate(model='m', messages=[])\n", /kept in a variable/],
+      ["b.py", "import openai\nopenai.ChatCompletion.create(model='m', messages=[])\n", /before version 1/],
+      ["c.py", "with client.chat.completions.with_streaming_response.create(model='m') as r: pass\n", /bare body/],
+      ["d.py", "def broken(:\n    pass\nclient.chat.completions.create(model='m', messages=[])\n", /syntax errors/],
+      ["e.ts", "client?.chat.completions.create({ model: 'm' })\n", /may be missing/],
+      ["f.py", "from jobs import tracked\nclient.chat.completions.create(model='m')\n", /uses the name tracked for something else/],
+      ["g.ts", "function tracked() {}\nclient.chat.completions.create({ model: 'm' });\n", /uses the name tracked for something else/],
+      ["h.py", "x = f\"{f'{client.chat.completions.create(model=m)}'}\"\n", /both kinds of quotes/],
+      ["i.py", "from prompt_cost import tracked\ndef f():\n    return tracked(client.chat.completions, feature='f').create(model='m')\ndef g(:\n", /syntax errors/],
+    ];
+    for (const [name, text, reason] of refused) {
+      const opened = await openText(name, text);
       assert.match(opened.calls[0]?.refusal ?? `${name}: no refusal of ${opened.calls.length} calls`, reason);
-      assert.deepEqual(opened.track(opened.calls.map((call) => ({ call, attribution: { feature: "f", userId: null, team: null, environment: null } }))), []);
+      assert.deepEqual(opened.track(opened.calls.map((call) => ({ call, attribution: plain }))), [], name);
+      assert.deepEqual(opened.untrack(opened.calls), [], name);
       opened.close();
     }
   });
 
+  it("takes no other name for its own: a member, an argument, somebody else's function", async () => {
+    const member = await openText("a.py", "job.tracked = f(tracked=1)\nclient.chat.completions.create(model='m')\n");
+    assert.equal(member.calls[0]?.refusal, null);
+    member.close();
+    const foreign = await openText("b.py", "from jobs import tracked\ntracked(client.chat.completions, feature='f').create(model='m')\n");
+    assert.deepEqual([foreign.calls.length, foreign.calls[0]?.isTracked], [1, false]);
+    foreign.close();
+  });
+
+  it("knows a call whose client was tracked where a variable is set, and does not track it twice", async () => {
+    for (const [name, text] of [
+      ["a.py", "from prompt_cost import tracked\nchat = tracked(client.chat.completions, feature='f')\nchat.create(model='m')\n"],
+      ["a.ts", "import { tracked } from './promptCost';\nconst chat = tracked(client.chat.completions, { feature: 'f' });\nchat.create({ model: 'm' });\n"],
+      ["b.py", "from prompt_cost import tracked\nclass A:\n    def __init__(self):\n        self.chat = tracked(client.chat.completions, feature='f')\n    def f(self):\n        self.chat.create(model='m')\n"],
+    ] as const) {
+      const opened = await openText(name, text);
+      assert.deepEqual(opened.calls.map(({ isTracked, feature }) => [isTracked, feature]), [[true, "f"]], name);
+      assert.match(opened.calls[0]?.refusal ?? "", /where the variable is set/);
+      assert.deepEqual([opened.track(opened.calls.map((call) => ({ call, attribution: plain }))), opened.untrack(opened.calls)], [[], []]);
+      opened.close();
+    }
+  });
+
+  it("leaves read-only files alone, and files of other people that have the wrapper's name", async () => {
+    const own = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-own-"));
+    const file = path.join(own, "a.py");
+    const text = "client.chat.completions.create(model='m')\n";
+    writeFileSync(file, text, { mode: 0o444 });
+    const readOnly = (await instrumenter.open(file, text, own)) ?? assert.fail();
+    assert.equal(readOnly.calls[0]?.refusal, "its file is read-only");
+    readOnly.close();
+    chmodSync(file, 0o644);
+    writeFileSync(path.join(own, "prompt_cost.py"), "mine = 1\n");
+    const taken = (await instrumenter.open(file, text, own)) ?? assert.fail();
+    assert.match(taken.calls[0]?.refusal ?? "", /prompt_cost\.py.* is a file of your own/);
+    taken.close();
+    rmSync(own, { recursive: true });
+  });
+
+  it("keeps to the other quotes inside of f-strings, as Python before 3.12 wants it", async () => {
+    const before = 'print(f"It said {client.chat.completions.create(model=m)}")\n';
+    const after = await track("a.py", before);
+    assert.match(after, /\{tracked\(client\.chat\.completions, feature='f'\)\.create/);
+    assert.equal(await untrack("a.py", after), before);
+  });
+
+  it("sorts the import into its section, and takes exactly it away", async () => {
+    const call = "\n\nclient.chat.completions.create(model='m')\n";
+    for (const [before, after] of [
+      ["import os\n\nfrom openai import OpenAI", "import os\n\nfrom openai import OpenAI\n\nfrom prompt_cost import tracked"],
+      ["import os\nfrom openai import OpenAI", "import os\nfrom openai import OpenAI\nfrom prompt_cost import tracked"],
+      ["from openai import OpenAI", "from openai import OpenAI\n\nfrom prompt_cost import tracked"],
+      ["from openai import OpenAI\n\nfrom app.a import b\nfrom zoo.a import b", "from openai import OpenAI\n\nfrom app.a import b\nfrom prompt_cost import tracked\nfrom zoo.a import b"],
+      ["from openai import OpenAI\n\n\nfrom .near import b", "from openai import OpenAI\n\n\nfrom .near import b\nfrom .prompt_cost import tracked"],
+      ["from zoo import b", "from prompt_cost import tracked\nfrom zoo import b"],
+      ['"""Doc."""\n\nfrom __future__ import annotations', '"""Doc."""\n\nfrom __future__ import annotations\n\nfrom prompt_cost import tracked'],
+    ] as const) {
+      for (const name of ["app", "zoo"]) writeFileSync(path.join(folder, `${name}.py`), "");
+      assert.equal(await track("sorted.py", before + call), after + call.replace("client.chat.completions", "tracked(client.chat.completions, feature='f')"));
+      assert.equal(await untrack("sorted.py", after + call.replace("client.chat.completions", "tracked(client.chat.completions, feature='f')")), before + call);
+    }
+  });
+
+  it("removes the tracking whatever a formatter has made of it", async () => {
+    const text = "from prompt_cost import tracked\n\nr = tracked(\n    client.chat.completions,\n    feature='f',  # why\n).create(\n    model='m',\n)\n";
+    assert.equal(await untrack("a.py", text), "r = client.chat.completions.create(\n    model='m',\n)\n");
+  });
+
   it("suggests the name of what is around the call", async () => {
-    const opened = (await instrumenter.open(path.join(folder, "answers.py"), "class A:\n    def _summarise(self):\n        self.c.chat.completions.create(model='m')\n\nc.chat.completions.create(model='m')\n", folder)) ?? assert.fail();
-    assert.deepEqual(opened.calls.map(({ suggestion }) => suggestion), ["summarise", "answers"]);
-    opened.close();
+    const suggestions = async (name: string, text: string): Promise<string[]> => {
+      const opened = await openText(name, text);
+      opened.close();
+      return opened.calls.map(({ suggestion }) => suggestion);
+    };
+    assert.deepEqual(await suggestions("answers.py", "class Support:\n    def _summarise(self):\n        self.c.chat.completions.create(model='m')\n    def __init__(self):\n        self.c.chat.completions.create(model='m')\n\nc.chat.completions.create(model='m')\n"), ["summarise", "Support", "answers"]);
+    assert.deepEqual(await suggestions("api/chat/route.ts", "export async function POST(req) { return c.chat.completions.create({ model: 'm' }); }\nexport const draftReply = async () => c.chat.completions.create({ model: 'm' });\n"), ["chat", "draftReply"]);
+  });
+
+  it("offers what looks like the user's id, where it has a value, and nothing else", async () => {
+    const offered = async (name: string, text: string): Promise<string[]> => {
+      const opened = await openText(name, text);
+      opened.close();
+      return opened.calls[0]?.userIds ?? assert.fail(`${name}: no call`);
+    };
+    const call = "c.chat.completions.create(model='m')";
+    assert.deepEqual(await offered("a.py", `def f(user_id, text):\n    ${call}\n`), ["user_id"]);
+    assert.deepEqual(await offered("a.py", `def f(user):\n    log(user.id)\n    ${call}\n`), ["user.id"]);
+    assert.deepEqual(await offered("a.py", `def f(user):\n    ${call}\n`), ["user"]);
+    assert.deepEqual(await offered("a.py", `def f(request):\n    name = request.user.name\n    x = request.user\n    ${call}\n`), ["request.user"]);
+    assert.deepEqual(await offered("a.py", `def f(session):\n    ${call[0]}.chat.completions.create(model='m', user=session.user_id)\n`), ["session.user_id"]);
+    assert.deepEqual(await offered("a.py", `class A:\n    def __init__(self, user_id):\n        self.user_id = user_id\n    def f(self):\n        ${call}\n`), ["self.user_id"]);
+    assert.deepEqual(await offered("a.py", `def f(text):\n    # user_id is not known\n    say("user_id", user_id=1)\n    ${call}\n    user_id = 1\n`), []);
+    assert.deepEqual(await offered("a.py", `def f(text):\n    if text:\n        user_id = 1\n    ${call}\n`), []);
+    assert.deepEqual(await offered("a.ts", "app.post('/', async (req, res) => {\n  const name = req.user;\n  await c.chat.completions.create({ model: 'm' });\n});\n"), ["req.user"]);
+    assert.deepEqual(await offered("a.ts", "async function f({ userId, text }) {\n  await c.chat.completions.create({ model: 'm', user: session.userId });\n}\n"), ["userId"]);
+    assert.deepEqual(await offered("a.ts", "async function f(session) {\n  await c.chat.completions.create({ model: 'm', user: session.userId });\n}\n"), ["session.userId"]);
   });
 
   it("gives the bytes back for any file, and what results always parses", async () => {
@@ -120,39 +221,28 @@ describe("Instrumenting a call", () => {
       { numRuns: 150 },
     );
   });
-});
 
-describe("prompt-cost instrument", () => {
-  const workspace = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-instrument-"));
-  const run = (...args: string[]) => spawnSync(process.execPath, [path.join(root, "dist", "cli.js"), "instrument", ...args], { cwd: workspace, encoding: "utf8" });
-  before(() => cpSync(path.join(root, "examples"), workspace, { recursive: true }));
-  after(() => rmSync(workspace, { recursive: true, force: true }));
-
-  it("gates, shows, tracks, and takes back a whole tree", () => {
-    const before = readFileSync(path.join(workspace, "assistant/answers.py"), "utf8");
-    const open = run(".", "--check");
-    assert.equal(open.status, 1);
-    assert.match(open.stdout, /assistant\/answers\.py:39 chat\.completions\.create/);
-    const dry = run(".", "--all", "--dry-run", "--diff");
-    assert.match(dry.stdout, /\+\s+response = tracked\(client\.chat\.completions, feature="summarise"\)\.create\(/);
-    assert.equal(readFileSync(path.join(workspace, "assistant/answers.py"), "utf8"), before, "a dry run writes nothing");
-    const done = run(".", "--all");
-    assert.equal(done.status, 0, done.stderr);
-    const after = readFileSync(path.join(workspace, "assistant/answers.py"), "utf8");
-    assert.match(after, /from prompt_cost import tracked/);
-    assert.match(readFileSync(path.join(workspace, "prompt_cost.py"), "utf8"), /Written by Prompt Cost Lens, version 1/);
-    assert.match(readFileSync(path.join(workspace, "prompt_cost_prices.py"), "utf8"), /"lantern-support"/);
-    assert.equal(run(".", "--all").stdout, "Nothing to track.\n");
-    run(".", "--remove");
-    assert.equal(readFileSync(path.join(workspace, "assistant/answers.py"), "utf8"), before);
-  });
-
-  it("asks for what it needs, in words", () => {
-    assert.match(run("assistant/answers.py").stderr, /say --all to track each of them/);
-    mkdirSync(path.join(workspace, "one"), { recursive: true });
-    writeFileSync(path.join(workspace, "one", "x.py"), "def greet():\n    c.chat.completions.create(model='m')\n");
-    assert.match(run("one/x.py").stderr, /say --feature NAME, such as --feature greet/);
-    assert.equal(run("one/x.py", "--feature", "hello").status, 0);
-    assert.match(readFileSync(path.join(workspace, "one", "x.py"), "utf8"), /feature='hello'/);
+  it("does so for TypeScript and JavaScript too", async () => {
+    const head = fc.constantFrom("", "#!/usr/bin/env node\n", "'use client'\n", '"use strict";\n\n', "// Licence\n\n", "/* a */\n");
+    const esm = fc.array(fc.constantFrom('import a from "a";\n', "import { b } from './b'\n", 'import type { C } from "./c.js";\n', "\n", "// note\n"), { maxLength: 4 });
+    const cjs = fc.array(fc.constantFrom('const a = require("a");\n', "const { b } = require('./b')\n", "\n"), { maxLength: 4 });
+    const call = fc.constantFrom('client.chat.completions.create({ model: "m" })', "this.client\n  .chat.completions // é\n  .create({\n    model,\n  })", "await c.embeddings.create({ input, model })", "new OpenAI().responses.parse({ input: `x`, model })", "(await get()).chat.completions.stream({ model })", "client!.chat.completions.create({ model })");
+    const body = fc.array(fc.tuple(fc.constantFrom("const x = ", "", "f(", "export const y = async () => "), call), { minLength: 1, maxLength: 3 }).map((parts) => parts.map(([before, text], index) => `${before.replace(/[xy] =/, `v${index} =`)}${text}${before === "f(" ? ")" : ""};\n`).join(""));
+    await fc.assert(
+      fc.asyncProperty(head, fc.oneof(esm, cjs), body, fc.boolean(), fc.constantFrom("any.ts", "any.mjs", "any.cjs", "any.tsx"), async (first, imports, code, isWindows, name) => {
+        const text = `${first}${imports.join("")}${name.endsWith("js") ? code.replaceAll("!", "") : code}`.replaceAll("\n", isWindows ? "\r\n" : "\n");
+        const original = await openText(name, text);
+        original.close();
+        fc.pre(!original.hasErrors);
+        const after = await track(name, text, "f", "userId");
+        assert.notEqual(after, text);
+        const opened = await openText(name, after);
+        opened.close();
+        assert.deepEqual([opened.hasErrors, opened.calls.length, opened.calls.every(({ isTracked }) => isTracked)], [false, original.calls.length, true], after);
+        assert.equal(await track(name, after), after);
+        assert.equal(await untrack(name, after), text);
+      }),
+      { numRuns: 200 },
+    );
   });
 });
