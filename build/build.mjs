@@ -115,5 +115,9 @@ if (has("--watch")) {
 } else {
   await esbuild.build(product);
   await esbuild.build(webview);
-  if (has("--tests")) await esbuild.build(tests());
+  if (has("--tests")) {
+    // Tests that are gone must not run on.
+    rmSync("out", { recursive: true, force: true });
+    await esbuild.build(tests());
+  }
 }

@@ -47,8 +47,8 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSpendViews(context, telemetry, log),
     registerSample(context, telemetry, log),
     tracking,
-    registerInstrument(context, tracking, telemetry),
-    registerWrapperFiles(tracking, log),
+    registerInstrument(context, tracking, store, telemetry),
+    registerWrapperFiles(tracking, worker, log),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
 }

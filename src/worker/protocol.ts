@@ -21,8 +21,12 @@ export const toWorker = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("trackable"), id: z.number(), file: z.string(), text: z.string(), root: z.string() }),
   /** What tracks the calls that begin at these offsets, or takes their tracking away. */
   z.object({ kind: z.literal("track"), id: z.number(), file: z.string(), text: z.string(), root: z.string(), chosen: z.array(z.object({ start: z.number(), feature: z.string(), userId: z.string().nullable() })), isRemoval: z.boolean(), team: z.string().nullable(), environment: z.string().nullable() }),
-  /** What a wrapper's files would hold now, beside which they lie. */
-  z.object({ kind: z.literal("wrapper"), id: z.number(), file: z.string(), root: z.string() }),
+  /** The features that calls of the workspace are tracked as. */
+  z.object({ kind: z.literal("features"), id: z.number() }),
+  /** Which wrappers of a folder would be of no use any more, with these texts in place of what lies on the disk. */
+  z.object({ kind: z.literal("unused"), id: z.number(), root: z.string(), texts: z.record(z.string(), z.string()) }),
+  /** What a wrapper's files hold now; with `ifImported` (texts in place of what lies on the disk) only where a file of the folder imports it. */
+  z.object({ kind: z.literal("wrapper"), id: z.number(), file: z.string(), root: z.string(), ifImported: z.record(z.string(), z.string()).nullable() }),
 ]);
 export type ToWorker = z.infer<typeof toWorker>;
 
@@ -60,10 +64,12 @@ export const fromWorker = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("trackable"),
     id: z.number(),
+    hasErrors: z.boolean(),
     calls: z.array(z.object({ api: z.string(), start: z.number(), end: z.number(), isTracked: z.boolean(), feature: z.string().nullable(), suggestion: z.string(), userIds: z.array(z.string()), refusal: z.string().nullable() })),
   }),
   /** Edits of the text, and files to write beside it. */
   z.object({ kind: z.literal("tracked"), id: z.number(), edits: z.array(z.object({ start: z.number(), end: z.number(), text: z.string() })), files: z.array(z.object({ file: z.string(), text: z.string() })) }),
+  z.object({ kind: z.literal("features"), id: z.number(), features: z.array(z.string()) }),
   z.object({ kind: z.literal("failed"), id: z.number(), message: z.string() }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;

@@ -28,6 +28,8 @@ export class Session {
   private readonly instruments: InstrumentSession;
   private readonly documents = new Map<string, OpenDocument>();
   private readonly books = new Map<string, PriceBook>();
+  /** Folders whose pricing table has mistakes, and was never read before. */
+  private readonly broken = new Set<string>();
   private plainBook: PriceBook | undefined;
   private readonly waiting = new Set<string>();
   private isWorking = false;
@@ -37,7 +39,7 @@ export class Session {
     private readonly send: (message: FromWorker) => void,
   ) {
     this.analyser = new Analyser(assets.grammars, assets.encodings, this.files);
-    this.instruments = new InstrumentSession(assets, this.files, (root) => this.books.get(root)?.table ?? null);
+    this.instruments = new InstrumentSession(assets, this.files, (root) => (this.broken.has(root) ? "broken" : (this.books.get(root)?.table ?? null)));
   }
 
   receive(message: ToWorker): void {
@@ -164,9 +166,11 @@ export class Session {
     const content = readTextFile(path.join(root, PRICING_FILE));
     const { table } = "text" in content ? parsePricingTable(content.text) : { table: null };
     if (table !== null) this.books.set(root, new PriceBook(table, this.assets.catalogue));
+    else if ("text" in content) this.broken.add(root);
   }
 
   private takePricing(root: string, uri: string, text: string | null): void {
+    this.broken.delete(root);
     if (text === null) {
       this.books.delete(root);
       this.send({ kind: "pricing", uri, problems: [], note: "no pricing table; built-in prices are used" });
@@ -174,6 +178,7 @@ export class Session {
     }
     const { table, problems } = parsePricingTable(text);
     if (table === null) {
+      if (!this.books.has(root)) this.broken.add(root);
       const note = this.books.has(root) ? "the last good table stays in force" : "until this is mended, built-in prices are used";
       this.send({ kind: "pricing", uri, problems: problems.map((problem) => ({ ...problem, severity: "error" })), note });
       return;

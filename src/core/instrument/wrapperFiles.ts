@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Catalogue } from "../pricing/catalogue";
 import type { PricingTable } from "../pricing/table";
@@ -20,12 +20,12 @@ export interface WrittenFile {
 
 const OWN = "Written by Prompt Cost Lens";
 
-/** Whether a file is a wrapper, or its prices, that the command once wrote. */
-export const isOwn = (text: string): boolean => text.includes(OWN) || text.includes(GENERATED);
+/** Whether a text is of a wrapper, or of its prices, that the command once wrote. */
+const isOwn = (text: string): boolean => text.includes(OWN) || text.includes(GENERATED);
 
 /** A file of somebody else's where the wrapper would be written, in words; null where there is none. */
 export function foreignFile({ wrapper, prices }: WrapperPlace): string | null {
-  const foreign = [wrapper, prices].find((file) => existsSync(file) && !isOwn(readFileSync(file, "utf8")));
+  const foreign = [wrapper, prices].find((file) => existsSync(file) && (!statSync(file).isFile() || !isOwn(readFileSync(file, "utf8"))));
   return foreign === undefined ? null : `${path.basename(foreign)}, which the wrapper would be called, is a file of your own`;
 }
 
@@ -69,9 +69,13 @@ function templateOf(wrapper: string, root: string, pricesModule: string, dist: s
  * @param textOf a file's text where it isn't what lies on the disk; null where it is to be removed.
  */
 export function unusedWrappers(files: readonly string[], textOf: (file: string) => string | null | undefined): string[] {
-  const read = (file: string): string => textOf(file) ?? readFileSync(file, "utf8");
-  const written = files.filter((file) => Object.values(wrapperNames).flat().includes(path.basename(file)) && isOwn(read(file)));
-  const others = files.filter((file) => !written.includes(file) && textOf(file) !== null);
-  if (written.length === 0 || others.some((file) => /\b(?:prompt_cost|promptCost)\b/.test(read(file)))) return [];
-  return written;
+  const written = files.filter((file) => isNamedAsWrapper(file) && isOwn(textOf(file) ?? readFileSync(file, "utf8")));
+  return written.length === 0 || importsWrapper(files, textOf) ? [] : written;
 }
+
+/** Whether any of a workspace's files still imports a wrapper. */
+export function importsWrapper(files: readonly string[], textOf: (file: string) => string | null | undefined): boolean {
+  return files.some((file) => !isNamedAsWrapper(file) && textOf(file) !== null && /\b(?:prompt_cost|promptCost)\b/.test(textOf(file) ?? readFileSync(file, "utf8")));
+}
+
+const isNamedAsWrapper = (file: string): boolean => Object.values(wrapperNames).flat().includes(path.basename(file));

@@ -1,20 +1,27 @@
 import * as vscode from "vscode";
+import type { FeatureName, FeatureNames } from "./featureNames";
 
-const REMEMBERED = "promptCost.features";
-
-/** The feature's name: already filled in, and completed from the names that were given before. */
-export async function askFeature(context: vscode.ExtensionContext, suggestion: string): Promise<string | undefined> {
-  const known = context.workspaceState.get<string[]>(REMEMBERED) ?? [];
-  const feature = await new Promise<string | undefined>((resolve) => {
-    const pick = vscode.window.createQuickPick();
-    pick.title = "Instrument This Call";
-    pick.placeholder = "Name of the feature that this call belongs to";
-    pick.value = suggestion;
-    const update = (): void => {
-      const typed = pick.value.trim();
-      pick.items = [...(typed === "" ? [] : [{ label: typed, description: "track as this feature" }]), ...known.filter((name) => name !== typed).map((label) => ({ label, description: "used before" }))];
-    };
+/** The feature's name: already filled in, and completed from the names that are known. Undefined where the person left. */
+export async function askFeature(names: FeatureNames, suggestion: string): Promise<string | undefined> {
+  const known = new Map<string, FeatureName["from"]>();
+  const pick = vscode.window.createQuickPick();
+  pick.title = "Instrument This Call";
+  pick.placeholder = "Name of the feature that this call belongs to";
+  pick.value = suggestion;
+  const update = (): void => {
+    const typed = pick.value.trim();
+    const others = [...known].filter(([name]) => name !== typed);
+    pick.items = [...(typed === "" ? [] : [{ label: typed, description: `track as this feature${known.has(typed) ? `, ${known.get(typed) ?? ""}` : ""}` }]), ...others.map(([label, description]) => ({ label, description }))];
+  };
+  const add = (found: readonly FeatureName[]): void => {
+    for (const { name, from } of found) if (!known.has(name)) known.set(name, from);
     update();
+  };
+  add(names.remembered);
+  // The rest comes while the person reads what is filled in.
+  pick.busy = true;
+  void Promise.all([names.inWorkspace().then(add), names.inProduction().then(add)]).then(() => (pick.busy = false));
+  return new Promise((resolve) => {
     pick.onDidChangeValue(update);
     pick.onDidAccept(() => {
       resolve(pick.activeItems[0]?.label ?? (pick.value.trim() || undefined));
@@ -26,8 +33,6 @@ export async function askFeature(context: vscode.ExtensionContext, suggestion: s
     });
     pick.show();
   });
-  if (feature !== undefined) await context.workspaceState.update(REMEMBERED, [feature, ...known.filter((name) => name !== feature)].slice(0, 50));
-  return feature;
 }
 
 /** Which value in scope is the user's id; null for none, undefined where the person left. */

@@ -25,23 +25,36 @@ export class TrackingWorker implements vscode.Disposable {
   }
 
   /** The calls of a text that lies in a workspace folder. */
-  async calls(file: string, text: string, root: string): Promise<TrackableCall[]> {
+  async calls(file: string, text: string, root: string): Promise<{ calls: TrackableCall[]; hasErrors: boolean }> {
     const answer = await this.ask({ kind: "trackable", file, text, root });
-    return answer.kind === "trackable" ? answer.calls : [];
+    if (answer.kind !== "trackable") throw failure(answer);
+    return answer;
+  }
+
+  /** The features that calls of the workspace are tracked as. */
+  async features(): Promise<string[]> {
+    const answer = await this.ask({ kind: "features" });
+    if (answer.kind !== "features") throw failure(answer);
+    return answer.features;
+  }
+
+  /** The wrappers of a folder that nothing would import any more. @param texts of files, in place of what lies on the disk. */
+  async unused(root: string, texts: Record<string, string>): Promise<string[]> {
+    return (await this.tracked({ kind: "unused", root, texts })).files.map(({ file }) => file);
   }
 
   async track(question: Omit<Extract<ToWorker, { kind: "track" }>, "id" | "kind">): Promise<Tracked> {
     return this.tracked({ kind: "track", ...question });
   }
 
-  /** What the files of a wrapper would hold now. */
-  async wrapper(file: string, root: string): Promise<Tracked> {
-    return this.tracked({ kind: "wrapper", file, root });
+  /** What the files of a wrapper would hold now. @param ifImported only where one of these texts, or another file of the folder, imports it. */
+  async wrapper(file: string, root: string, ifImported: Record<string, string> | null = null): Promise<Tracked["files"]> {
+    return (await this.tracked({ kind: "wrapper", file, root, ifImported })).files;
   }
 
   private async tracked(question: Question): Promise<Tracked> {
     const answer = await this.ask(question);
-    if (answer.kind !== "tracked") throw new Error(answer.kind === "failed" ? answer.message : "the worker answered another question");
+    if (answer.kind !== "tracked") throw failure(answer);
     return answer;
   }
 
@@ -64,3 +77,5 @@ export class TrackingWorker implements vscode.Disposable {
     this.listener.dispose();
   }
 }
+
+const failure = (answer: Answer): Error => new Error(answer.kind === "failed" ? answer.message : "the worker answered another question");

@@ -1,53 +1,86 @@
 import * as vscode from "vscode";
 import { PRICING_FILE } from "../../core/pricing/tableFile";
 import { commands } from "../contributions";
+import type { EstimateWorker } from "../estimateWorker";
 import { pathOf } from "../estimates";
 import type { Log } from "../log";
 import type { TrackingWorker } from "./trackingWorker";
+import { WrapperUpdate, isOurs, textOf, wrapperPatterns } from "./wrapperUpdate";
 
-const PRICES = "**/{prompt_cost_prices.py,promptCostPrices.ts,promptCostPrices.mjs,promptCostPrices.cjs}";
-const WRAPPERS = "**/{prompt_cost.py,promptCost.ts,promptCost.mjs,promptCost.cjs}";
-const EXCLUDED = "**/{node_modules,.venv,venv,site-packages,dist}/**";
+/** The table's new text reaches the worker by itself; what follows from it comes this much later (ms). */
+const LATER = 500;
 
-/** Keeps the wrappers' prices in step with the pricing table, and updates a wrapper when a person asks for it. */
-export function registerWrapperFiles(worker: TrackingWorker, log: Log): vscode.Disposable {
-  const current = async (uri: vscode.Uri): Promise<{ file: string; text: string }[]> => {
+/** Keeps the wrappers' prices in step with the pricing table, shows those that are not, and updates a wrapper when a person asks for it. */
+export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateWorker, log: Log): vscode.Disposable {
+  const stale = vscode.languages.createDiagnosticCollection("promptCost.prices");
+
+  /** What a file of a wrapper would hold now; undefined where that can't be known. */
+  const wanted = async (uri: vscode.Uri): Promise<string | undefined> => {
     const [file, folder] = [pathOf(uri), vscode.workspace.getWorkspaceFolder(uri)];
     const root = folder === undefined ? null : pathOf(folder.uri);
-    return file === null || root === null ? [] : (await worker.wrapper(file, root)).files;
+    if (file === null || root === null) return undefined;
+    return (await tracking.wrapper(file, root)).find((one) => one.file === file)?.text;
   };
-  const keepPrices = async (table: vscode.Uri): Promise<void> => {
+  const check = async (uri: vscode.Uri): Promise<void> => {
+    const [now, text] = [await textOf(uri), await wanted(uri)];
+    if (now === undefined || text === undefined || now === text || !isOurs(now)) return stale.delete(uri);
+    const diagnostic = new vscode.Diagnostic(new vscode.Range(0, 0, 0, 80), `These are not the prices of ${PRICING_FILE} and the built-in catalogue: tracked calls are told at old prices. Run “Prompt Cost: Update Wrapper”.`, vscode.DiagnosticSeverity.Warning);
+    diagnostic.source = "Prompt Cost Lens";
+    stale.set(uri, [diagnostic]);
+  };
+  const checkAll = async (): Promise<void> => {
+    for (const uri of await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded)) await check(uri);
+  };
+  /** The table was changed here: its wrappers follow. */
+  const follow = async (table: vscode.Uri): Promise<void> => {
     const folder = vscode.workspace.getWorkspaceFolder(table);
     if (folder === undefined) return;
-    for (const uri of await vscode.workspace.findFiles(new vscode.RelativePattern(folder, PRICES), EXCLUDED)) {
-      const wanted = (await current(uri)).find(({ file }) => file === pathOf(uri));
-      if (wanted === undefined || (await textOf(uri)) === wanted.text) continue;
-      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(wanted.text));
+    for (const uri of await vscode.workspace.findFiles(new vscode.RelativePattern(folder, wrapperPatterns.prices), wrapperPatterns.excluded)) {
+      const [now, text] = [await textOf(uri), await wanted(uri)];
+      if (now === undefined || text === undefined || now === text || !isOurs(now)) continue;
+      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
       log.info(`${vscode.workspace.asRelativePath(uri)} follows the pricing table`);
     }
+    await checkAll();
   };
-  const update = async (): Promise<void> => {
-    const found = await vscode.workspace.findFiles(WRAPPERS, EXCLUDED);
-    let changed = 0;
-    for (const uri of found) {
-      const before = await textOf(uri);
-      const wanted = (await current(uri)).find(({ file }) => file === pathOf(uri));
-      if (wanted === undefined || before === wanted.text || !/Written by Prompt Cost Lens/.test(before)) continue;
-      changed++;
-      const proposed = await vscode.workspace.openTextDocument({ content: wanted.text, language: uri.path.endsWith(".py") ? "python" : "typescript" });
-      await vscode.commands.executeCommand("vscode.diff", uri, proposed.uri, `${vscode.workspace.asRelativePath(uri)}: now ↔ new version`);
-      const yes = "Update";
-      if ((await vscode.window.showInformationMessage(`Update ${vscode.workspace.asRelativePath(uri)} to the version that is shown?`, yes, "Leave")) !== yes) continue;
-      const edit = new vscode.WorkspaceEdit();
-      edit.createFile(uri, { overwrite: true, contents: new TextEncoder().encode(wanted.text) });
-      await vscode.workspace.applyEdit(edit);
-    }
-    if (changed === 0) void vscode.window.showInformationMessage(found.length === 0 ? "This workspace has no wrapper yet: instrument a call first." : "The wrapper is up to date.");
-  };
-  const watcher = vscode.workspace.createFileSystemWatcher(`**/${PRICING_FILE}`);
-  // A moment later: the table's new text reaches the worker by itself, and first.
-  const follow = (uri: vscode.Uri): void => void setTimeout(() => void keepPrices(uri).catch((error: unknown) => log.error(`prices: ${String(error)}`)), 500);
-  return vscode.Disposable.from(watcher, watcher.onDidChange(follow), watcher.onDidCreate(follow), watcher.onDidDelete(follow), vscode.commands.registerCommand(commands.updateWrapper, update));
+  const quietly = (what: string, run: () => Promise<void>): void => void setTimeout(() => void run().catch((error: unknown) => log.info(`${what}: ${error instanceof Error ? error.message : String(error)}`)), LATER);
+
+  const watch = (pattern: string): vscode.FileSystemWatcher => vscode.workspace.createFileSystemWatcher(pattern);
+  const [table, prices, wrappers] = [watch(`**/${PRICING_FILE}`), watch(wrapperPatterns.prices), watch(wrapperPatterns.wrappers)];
+  const onTable = (uri: vscode.Uri): void => quietly("prices", () => follow(uri));
+  const onPrices = (uri: vscode.Uri): void => quietly("prices", () => check(uri));
+  return vscode.Disposable.from(
+    stale,
+    table,
+    prices,
+    wrappers,
+    ...[table.onDidChange, table.onDidCreate, table.onDidDelete].map((event) => event(onTable)),
+    ...[prices.onDidChange, prices.onDidCreate].map((event) => event(onPrices)),
+    prices.onDidDelete((uri) => stale.delete(uri)),
+    wrappers.onDidDelete((uri) => quietly("wrapper", () => offerToRestore(tracking, uri))),
+    worker.onDidStart(() => quietly("prices", checkAll)),
+    new WrapperUpdate(wanted),
+    vscode.languages.registerCodeActionsProvider({ pattern: wrapperPatterns.prices }, { provideCodeActions: (document) => (stale.has(document.uri) ? [updateAction(stale.get(document.uri) ?? [])] : []) }, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
+  );
 }
 
-const textOf = async (uri: vscode.Uri): Promise<string> => new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+/** An undo takes a wrapper away that was written with the first call; others may have come to import it since. */
+async function offerToRestore(tracking: TrackingWorker, uri: vscode.Uri): Promise<void> {
+  const [file, folder] = [pathOf(uri), vscode.workspace.getWorkspaceFolder(uri)];
+  const root = folder === undefined ? null : pathOf(folder.uri);
+  if (file === null || root === null) return;
+  const open = vscode.workspace.textDocuments.flatMap((document) => (pathOf(document.uri) === null ? [] : [[pathOf(document.uri), document.getText()]]));
+  const files = await tracking.wrapper(file, root, Object.fromEntries(open) as Record<string, string>);
+  if (files.length === 0 || (await textOf(uri)) !== undefined) return;
+  const again = "Write It Again";
+  if ((await vscode.window.showWarningMessage(`${vscode.workspace.asRelativePath(uri)} is gone, but other files still import it.`, again)) !== again) return;
+  for (const made of files) await vscode.workspace.fs.writeFile(vscode.Uri.file(made.file), new TextEncoder().encode(made.text));
+}
+
+function updateAction(diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction {
+  const action = new vscode.CodeAction("Update the wrapper's prices", vscode.CodeActionKind.QuickFix);
+  action.command = { title: "Update Wrapper", command: commands.updateWrapper };
+  action.diagnostics = [...diagnostics];
+  action.isPreferred = true;
+  return action;
+}

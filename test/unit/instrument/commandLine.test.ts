@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { writeAll } from "../../../src/cli/writeFiles";
 import { root } from "../support";
 
 describe("prompt-cost instrument", () => {
@@ -92,11 +93,28 @@ describe("prompt-cost instrument", () => {
     assert.equal(readFileSync(path.join(inFolder.folder, "c/prompt_cost.py"), "utf8"), "mine = 1\n");
   });
 
-  it("writes all files or none", () => {
+  it("leaves out what it can't do, and takes back the rest to the byte", () => {
     const inFolder = fresh({ "a.py": one, "z.py": one });
-    mkdirSync(path.join(inFolder.folder, "prompt_cost_prices.py"));
+    // The second folder's wrapper can't be written, after the first one's was.
+    mkdirSync(path.join(inFolder.folder, "b"));
+    writeFileSync(path.join(inFolder.folder, "b", "b.mjs"), "export const x = client.responses.create({ model, input });\n");
+    mkdirSync(path.join(inFolder.folder, "b", "promptCost.mjs"));
     const { status, stderr } = inFolder(".", "--all");
-    assert.notEqual(status, 0, stderr);
+    assert.match(stderr, /promptCost\.mjs.*file of your own/);
+    assert.equal(status, 0);
+    assert.equal(inFolder(".", "--remove").status, 0);
     assert.deepEqual([readFileSync(path.join(inFolder.folder, "a.py"), "utf8"), existsSync(path.join(inFolder.folder, "prompt_cost.py"))], [one, false]);
+  });
+});
+
+describe("Files of the command line", () => {
+  it("are all written, or none", () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-write-"));
+    const [a, b, c] = ["a.py", "b.py", "c.py"].map((name) => path.join(folder, name)) as [string, string, string];
+    writeFileSync(a, "one");
+    writeFileSync(b, "changed meanwhile");
+    assert.throws(() => writeAll(new Map([[c, { before: null, after: "new" }], [a, { before: "one", after: "two" }], [b, { before: "old", after: "newer" }]])), /nothing was written: .*b\.py has changed meanwhile/);
+    assert.deepEqual([readFileSync(a, "utf8"), readFileSync(b, "utf8"), existsSync(c)], ["one", "changed meanwhile", false]);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,0 +1,25 @@
+import { readSource } from "../scan/readSource";
+import { isSource, walk } from "../scan/walk";
+
+/** Files that are read before other work has its turn. */
+const AT_ONCE = 50;
+const MOST = 500;
+
+const attribution = /\btracked\([^]{0,400}?\bfeature["']?\s*[=:]\s*(["'`])((?:\\.|(?!\1)[^\\\n])*)\1/g;
+
+/** The features that calls of some folders are tracked as, in order of name. */
+export async function knownFeatures(roots: readonly string[]): Promise<string[]> {
+  const found = new Set<string>();
+  let read = 0;
+  for (const root of roots) {
+    for (const file of walk(root, false)) {
+      if (!isSource(file)) continue;
+      if (++read % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+      const source = readSource(file);
+      if (source.kind !== "text") continue;
+      for (const [, , name = ""] of source.text.matchAll(attribution)) found.add(name.replace(/\\(.)/g, "$1"));
+      if (found.size >= MOST) return [...found].sort();
+    }
+  }
+  return [...found].sort();
+}

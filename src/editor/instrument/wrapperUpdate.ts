@@ -1,0 +1,77 @@
+import * as vscode from "vscode";
+import { commands } from "../contributions";
+
+export const wrapperPatterns = {
+  wrappers: "**/{prompt_cost.py,promptCost.ts,promptCost.mjs,promptCost.cjs}",
+  prices: "**/{prompt_cost_prices.py,promptCostPrices.ts,promptCostPrices.mjs,promptCostPrices.cjs}",
+  excluded: "**/{node_modules,.venv,venv,site-packages,dist}/**",
+};
+const SCHEME = "prompt-cost-wrapper";
+
+/** "Update Wrapper": shows what would change in each file of a wrapper, and writes what the person takes. */
+export class WrapperUpdate implements vscode.Disposable {
+  private readonly proposed = new Map<string, string>();
+  private readonly subscriptions: vscode.Disposable;
+
+  /** @param wanted what a file of a wrapper would hold now; undefined where that can't be known. */
+  constructor(private readonly wanted: (uri: vscode.Uri) => Promise<string | undefined>) {
+    this.subscriptions = vscode.Disposable.from(
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent: (uri) => this.proposed.get(uri.path) ?? "" }),
+      vscode.commands.registerCommand(commands.updateWrapper, () => this.run()),
+    );
+  }
+
+  private async run(): Promise<void> {
+    const found = [...(await vscode.workspace.findFiles(wrapperPatterns.wrappers, wrapperPatterns.excluded)), ...(await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded))];
+    let differing = 0;
+    for (const uri of found) {
+      const name = vscode.workspace.asRelativePath(uri);
+      try {
+        const [before, text] = [await textOf(uri), await this.wanted(uri)];
+        if (before === undefined || text === undefined || before === text || !isOurs(before)) continue;
+        differing++;
+        if (await this.agrees(uri, name, text)) await replace(uri, text);
+      } catch (error) {
+        void vscode.window.showErrorMessage(`${name} was not updated: ${error instanceof Error ? error.message : String(error)}`);
+        return;
+      }
+    }
+    if (differing === 0) void vscode.window.showInformationMessage(found.length === 0 ? "This workspace has no wrapper yet: instrument a call first." : "The wrapper and its prices are up to date.");
+  }
+
+  /** Asks beside a comparison of a file with what it would become. */
+  private async agrees(uri: vscode.Uri, name: string, text: string): Promise<boolean> {
+    this.proposed.set(uri.path, text);
+    const proposed = uri.with({ scheme: SCHEME, authority: "" });
+    await vscode.commands.executeCommand("vscode.diff", uri, proposed, `${name}: now ↔ new`, { preview: false });
+    const yes = "Update";
+    const answer = await vscode.window.showInformationMessage(`Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`, yes, "Leave as It Is");
+    const shown = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === proposed.toString());
+    await vscode.window.tabGroups.close(shown);
+    this.proposed.delete(uri.path);
+    return answer === yes;
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+}
+
+/** Replaces a file's text, so that an undo brings it back, and saves it. */
+async function replace(uri: vscode.Uri, text: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), text);
+  if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) throw new Error("it could not be written");
+}
+
+/** Whether a text is of a wrapper, or of its prices, that the command once wrote. */
+export const isOurs = (text: string): boolean => /(?:Written|Generated) by Prompt Cost Lens/.test(text);
+
+export async function textOf(uri: vscode.Uri): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+  } catch {
+    return undefined;
+  }
+}
