@@ -6,6 +6,7 @@ import { createEstimateWorker } from "./editor/estimateWorker";
 import { EstimateStore } from "./editor/estimates";
 import { registerHover } from "./editor/hover";
 import { registerInstrument } from "./editor/instrument/instrument";
+import { ProposedTexts } from "./editor/instrument/proposedTexts";
 import { TrackingWorker } from "./editor/instrument/trackingWorker";
 import { registerWrapperFiles } from "./editor/instrument/wrapperFiles";
 import { Log } from "./editor/log";
@@ -26,6 +27,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const worker = createEstimateWorker(context.asAbsolutePath("dist/worker.js"), log);
   const store = new EstimateStore(worker, log);
   const tracking = new TrackingWorker(worker);
+  const proposed = new ProposedTexts();
   const spanStore = vscode.Uri.joinPath(context.globalStorageUri, "spans.sqlite").fsPath;
   const telemetry = new TelemetryWorker(context.asAbsolutePath("dist/telemetry.js"), spanStore, log);
 
@@ -47,8 +49,9 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSpendViews(context, telemetry, log),
     registerSample(context, telemetry, log),
     tracking,
-    registerInstrument(context, tracking, store, telemetry),
-    registerWrapperFiles(tracking, worker, log),
+    proposed,
+    registerInstrument(context, tracking, store, telemetry, proposed),
+    registerWrapperFiles(tracking, worker, proposed, log),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
 }

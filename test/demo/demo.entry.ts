@@ -6,6 +6,7 @@ import { isCodeOnPath } from "../host/desktop";
 import { environment, startServer } from "../host/server";
 import { sendSample, untilReceiving } from "./sample";
 import { walkThroughSpend } from "./spendWalk";
+import { walkThroughTracking } from "./trackingWalk";
 import { walkThroughMainJob } from "./walk";
 
 const PORT = 4318;
@@ -33,13 +34,16 @@ async function main(): Promise<void> {
 
 async function walk(examples: string): Promise<void> {
   const workspace = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-demo-"));
-  cpSync(examples, workspace, { recursive: true });
   console.log(`Screenshots: ${environment("PROMPT_COST_SCREENSHOTS")}`);
   try {
+    cpSync(examples, workspace, { recursive: true });
     for await (const { name, says } of walkThroughMainJob(workspace)) console.log(`${name}.png: ${says}`);
     console.log("The main job runs.");
     for await (const { name, says } of walkThroughSpend(workspace)) console.log(`${name}.png: ${says}`);
     console.log("Spend arrives, and is shown to the cent.");
+    cpSync(examples, workspace, { recursive: true });
+    for await (const { name, says } of walkThroughTracking(workspace)) console.log(`${name}.png: ${says}`);
+    console.log("A call is instrumented, and its real cost is shown.");
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }

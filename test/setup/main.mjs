@@ -71,7 +71,8 @@ async function demo() {
   const host = installServerHost();
   const vsix = packageExtension();
   build("--tests");
-  const { code } = await pass("node", ["out/demo/demo.entry.js", ...(isHeadless ? ["--headless"] : [])], environment(host, vsix));
+  const pythons = isHeadless ? installPythons(["PROMPT_COST_PYTHON_APP"]) : {};
+  const { code } = await pass("node", ["out/demo/demo.entry.js", ...(isHeadless ? ["--headless"] : [])], { ...environment(host, vsix), ...pythons });
   process.exitCode = code;
 }
 

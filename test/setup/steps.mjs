@@ -117,10 +117,11 @@ function interpreterFor(name) {
   return ["python3.9", ...kept].find((python) => spawnSync(python, ["-c", "import venv, ensurepip"]).status === 0);
 }
 
-/** Installs them, each in an environment of its own. Returns the interpreters by the variable that names them. */
-export function installPythons() {
+/** Installs them (all, or those that are named), each in an environment of its own. Returns the interpreters by the variable that names them. */
+export function installPythons(names = Object.keys(pythons)) {
   return Object.fromEntries(
-    Object.entries(pythons).flatMap(([name, packages]) => {
+    names.flatMap((name) => {
+      const packages = pythons[name];
       const interpreter = interpreterFor(name);
       if (interpreter === undefined) return [];
       const folder = path.join(cache, `${path.basename(interpreter)}-${packages.join("-").replace(/[^a-z0-9]+/g, "-")}`);

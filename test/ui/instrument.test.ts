@@ -1,43 +1,26 @@
 import * as assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { PriceBook } from "../../src/core/pricing/price";
-import { Assets } from "../../src/core/assets";
-import { priceHere } from "../../src/core/telemetry/callPrice";
+import type { Locator } from "playwright-core";
+import { billedUsd, runAssistant } from "../demo/trackingWalk";
 import { environment, freePort } from "../host/server";
 import { OpenAiServer } from "../openai/server";
 import { tile, until } from "./looking";
 import { Workbench } from "./workbench";
 
-/** Runs one function of the examples' assistant, with its spans sent to the receiver. */
-const runner = `
-import os, sys
-from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-provider = TracerProvider()
-provider.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter()))
-trace.set_tracer_provider(provider)
-from assistant.answers import greet, summarise
-print(greet())
-print(summarise("a long talk"))
-provider.shutdown()
-`;
-
-describe("Instrument this call, through the UI", () => {
+describe("Instrument, through the UI", () => {
   const workspace = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-instrument-"));
-  const file = path.join(workspace, "assistant", "answers.py");
+  const examples = path.join(environment("PROMPT_COST_ROOT"), "examples");
+  const textOf = (file: string, folder = workspace): string => readFileSync(path.join(folder, file), "utf8");
+  const files = ["assistant/answers.py", "assistant/triage.py", "web/search.ts"];
+  const wrappers = (): string[] => readdirSync(workspace, { recursive: true }).map(String).filter((name) => /prompt_?cost(_?prices)?\.\w+$/i.test(name) && !name.endsWith(".json")).sort();
   let workbench: Workbench;
   let server: OpenAiServer;
   let port = 0;
-  let original = "";
 
   before(async () => {
-    cpSync(path.join(environment("PROMPT_COST_ROOT"), "examples"), workspace, { recursive: true });
-    original = readFileSync(file, "utf8");
+    cpSync(examples, workspace, { recursive: true });
     port = await freePort();
     server = await OpenAiServer.start();
     workbench = await Workbench.open(workspace, { "promptCost.receiver.port": port, "files.autoSave": "off" });
@@ -51,69 +34,95 @@ describe("Instrument this call, through the UI", () => {
     if (this.currentTest?.state === "failed") await workbench.screenshot(`failure-${this.currentTest.title.slice(0, 40).replace(/\W+/g, "-")}`);
   });
 
-  const accept = async (suggestion: string): Promise<void> => {
-    const input = workbench.page.locator(".quick-input-widget", { hasText: "track as this feature" }).locator("input.input");
-    await input.waitFor();
-    assert.equal(await input.inputValue(), suggestion);
-    await workbench.page.keyboard.press("Enter");
-  };
+  const question = (): Locator => workbench.page.locator(".quick-input-widget", { hasText: "Instrument This Call" });
+  const toast = (text: string | RegExp): Locator => workbench.page.locator(".notification-toast", { hasText: text });
 
-  it("asks one question, already answered, and tracks the call of the lens", async () => {
+  it("is in the context menu and the light bulb of a call", async () => {
+    const { page } = workbench;
     await workbench.openFile("answers.py");
-    await workbench.goTo(73, 1);
-    await workbench.lens(/Instrument this call/);
     await workbench.goTo(73, 30);
-    await workbench.run("Prompt Cost: Instrument This Call");
-    await accept("greet");
-    await workbench.lens(/ · greet$/m);
-    await workbench.screenshot("instrument-01-tracked");
+    await workbench.lens(/Instrument this call/);
+    await workbench.see(page.locator(".monaco-menu .action-label", { hasText: "Instrument This Call" }), () => page.locator(".view-line", { hasText: "def greet" }).click({ button: "right" }));
+    await workbench.screenshot("instrument-01-menu");
+    await page.keyboard.press("Escape");
+    await workbench.goTo(73, 30);
+    await workbench.see(page.locator(".action-widget", { hasText: "Instrument this call" }), () => page.keyboard.press("Control+."));
+    await workbench.screenshot("instrument-02-bulb");
+    await page.keyboard.press("Escape");
   });
 
-  it("takes it all back with one undo", async () => {
+  it("leaves no trace where the question is left, or taken back", async () => {
+    await workbench.goTo(73, 30);
+    await workbench.see(question(), () => workbench.run("Prompt Cost: Instrument This Call"));
+    await until("the question is gone", async () => {
+      await workbench.page.keyboard.press("Escape");
+      return !(await question().isVisible());
+    });
+    assert.equal((await workbench.lenses()).filter((text) => / · greet/.test(text)).length, 0);
+    await workbench.see(question(), () => workbench.run("Prompt Cost: Instrument This Call"));
+    await workbench.page.keyboard.press("Enter");
+    await workbench.lens(/ · greet$/m);
+    await until("the wrapper is there", () => Promise.resolve(wrappers().length === 2));
     await workbench.goTo(73, 1);
     await workbench.page.keyboard.press("Control+Z");
-    // Files that were made with it are told of first.
-    const confirm = workbench.page.locator(".monaco-dialog-box button, .monaco-dialog-box a.monaco-button").filter({ hasText: /Undo in \d+ Files|Undo this/ }).first();
-    if (await confirm.isVisible({ timeout: 3000 }).catch(() => false)) await confirm.click();
-    await workbench.goTo(73, 1);
-    await until("the lens offers it again", async () => (await workbench.lenses()).filter((text) => / · greet/.test(text)).length === 0);
-  });
-
-  it("tracks every call of a file, and restores its bytes", async () => {
-    await workbench.run("Prompt Cost: Instrument All Calls of This File");
-    await workbench.page.locator(".notification-toast", { hasText: /calls are tracked/ }).waitFor();
+    await until("the lens offers it again", async () => (await workbench.lenses()).every((text) => !/ · greet/.test(text)));
+    await until("the wrapper is gone", () => Promise.resolve(wrappers().length === 0));
     await workbench.run("File: Save All Files");
-    await until("it is saved", () => Promise.resolve(/tracked\(client\.chat\.completions, feature="greet"\)/.test(readFileSync(file, "utf8"))));
-    await workbench.screenshot("instrument-02-file");
+    await until("the file is as it was", () => Promise.resolve(textOf("assistant/answers.py") === textOf("assistant/answers.py", examples)));
   });
 
-  it("shows the real cost of the tracked app in the sidebar, as it was billed", async () => {
+  it("shows every change of the workspace before it is made", async () => {
+    await workbench.see(toast(/Track 11 calls in 3 files, as shown\?/), () => workbench.run("Prompt Cost: Instrument All Calls in the Workspace"));
+    await workbench.page.locator(".multiDiffEntry", { hasText: "answers.py" }).first().waitFor();
+    await workbench.page.locator(".multiDiffEntry .view-line", { hasText: 'tracked(self.client.chat.completions, feature="reply")' }).first().waitFor();
+    await workbench.screenshot("instrument-03-preview");
+    assert.deepEqual(files.map((file) => textOf(file)), files.map((file) => textOf(file, examples)), "nothing is written yet");
+    await toast(/as shown/).locator("a, button", { hasText: "Discard" }).click();
+    await toast(/Nothing was changed/).waitFor();
+    assert.deepEqual([files.map((file) => textOf(file)), wrappers()], [files.map((file) => textOf(file, examples)), []]);
+    await workbench.see(toast(/as shown/), () => workbench.run("Prompt Cost: Instrument All Calls in the Workspace"));
+    await toast(/as shown/).locator("a, button", { hasText: "Apply" }).click();
+    await toast(/11 calls are tracked/).waitFor();
+    await workbench.screenshot("instrument-04-workspace");
+    await until("all is written", () => Promise.resolve(files.every((file) => textOf(file).includes("tracked("))));
+    assert.deepEqual(wrappers(), ["prompt_cost.py", "prompt_cost_prices.py", "web/promptCost.ts", "web/promptCostPrices.ts"]);
+  });
+
+  it("shows the real cost of the tracked app, as it was billed", async () => {
     const sidebar = await workbench.openSidebar();
     await sidebar.locator(".source", { hasText: `receiving on :${port}` }).waitFor();
-    writeFileSync(path.join(workspace, "run_app.py"), runner);
-    const python = process.env["PROMPT_COST_PYTHON_APP"] ?? assert.fail("run the tests with npm test: it sets up Python");
-    const child = spawn(python, ["run_app.py"], { cwd: workspace, env: { ...process.env, OPENAI_API_KEY: "sk-test", OPENAI_BASE_URL: server.url, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` }, stdio: ["ignore", "pipe", "inherit"] });
-    assert.equal(await new Promise((resolve) => child.once("exit", resolve)), 0);
-    await sidebar.locator('[data-feature="greet"]').waitFor({ timeout: 5000 });
+    await runAssistant(workspace, "from assistant.answers import greet, summarise; greet(); summarise('a long talk')", server, port);
     await until("both calls are there", async () => (await tile(sidebar, "calls")) === 2);
-    const prices = new PriceBook(null, new Assets(path.join(environment("PROMPT_COST_ROOT"), "dist")).catalogue);
-    const billed = server.billed.reduce((sum, { model, inputTokens, cachedTokens, outputTokens }) => sum + (priceHere(prices, model, { input: inputTokens, cached: cachedTokens, output: outputTokens }) ?? 0), 0);
+    const billed = billedUsd(server, workspace);
     assert.ok(Math.abs((await tile(sidebar, "cost")) - billed) < 1e-9, `${await tile(sidebar, "cost")} of ${billed}`);
-    await sidebar.locator('[data-feature="greet"] > .row').click();
-    await sidebar.locator('[data-feature="greet"] .unfolded button', { hasText: "assistant/answers.py" }).waitFor();
-    await workbench.screenshot("instrument-03-spend");
+    await workbench.screenshot("instrument-05-spend");
   });
 
-  it("removes the tracking of one call after the other, until the file is as it was", async () => {
+  it("completes the name with features of the workspace and of production", async () => {
+    const { page } = workbench;
     await workbench.openFile("answers.py");
-    for (const line of [74, 61, 49, 40]) {
-      await workbench.goTo(line, 20);
-      await workbench.run("Prompt Cost: Remove the Tracking from This Call");
-      await workbench.page.waitForTimeout(700);
-    }
+    await workbench.goTo(74, 20);
+    await workbench.run("Prompt Cost: Remove the Tracking from This Call");
+    await workbench.lens(/Instrument this call/);
+    await workbench.goTo(74, 20);
+    await workbench.see(question(), () => workbench.run("Prompt Cost: Instrument This Call"));
+    await question().locator("input.input").fill("");
+    await question().locator(".monaco-list-row", { hasText: "translate" }).waitFor();
+    await question().locator(".monaco-list-row", { hasText: "summarise" }).waitFor();
+    await workbench.screenshot("instrument-06-names");
+    await question().locator("input.input").fill("greet");
+    await page.keyboard.press("Enter");
+    await workbench.lens(/ · greet$/m);
     await workbench.run("File: Save All Files");
-    await until("it is as it was", () => Promise.resolve(!readFileSync(file, "utf8").includes("tracked(")));
-    const now = readFileSync(file, "utf8");
-    assert.equal(now, original);
+  });
+
+  it("takes everything back, to the byte, after showing it", async () => {
+    await workbench.see(toast(/as shown/), () => workbench.run("Prompt Cost: Remove the Tracking Everywhere"));
+    await workbench.screenshot("instrument-07-removal");
+    await toast(/as shown/).locator("a, button", { hasText: "Apply" }).click();
+    await toast(/no longer tracked/).waitFor();
+    await workbench.run("File: Save All Files");
+    await until("all is as it was", () => Promise.resolve(files.every((file) => textOf(file) === textOf(file, examples))));
+    await until("the wrappers are gone", () => Promise.resolve(wrappers().length === 0));
   });
 });

@@ -1,5 +1,6 @@
 import { readSource } from "../scan/readSource";
 import { isSource, walk } from "../scan/walk";
+import { isWrapper } from "./wrapperFiles";
 
 /** Files that are read before other work has its turn. */
 const AT_ONCE = 50;
@@ -16,7 +17,7 @@ export async function knownFeatures(roots: readonly string[]): Promise<string[]>
       if (!isSource(file)) continue;
       if (++read % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
       const source = readSource(file);
-      if (source.kind !== "text") continue;
+      if (source.kind !== "text" || isWrapper(file)) continue;
       for (const [, , name = ""] of source.text.matchAll(attribution)) found.add(name.replace(/\\(.)/g, "$1"));
       if (found.size >= MOST) return [...found].sort();
     }

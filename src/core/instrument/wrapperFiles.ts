@@ -69,13 +69,14 @@ function templateOf(wrapper: string, root: string, pricesModule: string, dist: s
  * @param textOf a file's text where it isn't what lies on the disk; null where it is to be removed.
  */
 export function unusedWrappers(files: readonly string[], textOf: (file: string) => string | null | undefined): string[] {
-  const written = files.filter((file) => isNamedAsWrapper(file) && isOwn(textOf(file) ?? readFileSync(file, "utf8")));
+  const written = files.filter((file) => isWrapper(file) && isOwn(textOf(file) ?? readFileSync(file, "utf8")));
   return written.length === 0 || importsWrapper(files, textOf) ? [] : written;
 }
 
 /** Whether any of a workspace's files still imports a wrapper. */
 export function importsWrapper(files: readonly string[], textOf: (file: string) => string | null | undefined): boolean {
-  return files.some((file) => !isNamedAsWrapper(file) && textOf(file) !== null && /\b(?:prompt_cost|promptCost)\b/.test(textOf(file) ?? readFileSync(file, "utf8")));
+  return files.some((file) => !isWrapper(file) && textOf(file) !== null && /\b(?:prompt_cost|promptCost)\b/.test(textOf(file) ?? readFileSync(file, "utf8")));
 }
 
-const isNamedAsWrapper = (file: string): boolean => Object.values(wrapperNames).flat().includes(path.basename(file));
+/** Whether a file is called as a wrapper, or its prices, are. */
+export const isWrapper = (file: string): boolean => Object.values(wrapperNames).flat().includes(path.basename(file));

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { readTrackingSettings } from "../settings";
+import type { ProposedTexts } from "./proposedTexts";
 import type { Target } from "./targets";
 import type { TrackingWorker } from "./trackingWorker";
 
@@ -7,7 +8,7 @@ import type { TrackingWorker } from "./trackingWorker";
 export type Chosen = Target & { chosen: { start: number; feature: string; userId: string | null }[] };
 
 interface Made {
-  /** Calls that were changed; 0 where the person left the preview. */
+  /** Calls that were changed; 0 where the person did not take what was shown. */
   calls: number;
   /** Wrappers that were written for the first time. */
   wrappers: string[];
@@ -15,11 +16,11 @@ interface Made {
 
 /**
  * Tracks calls, or takes their tracking away, in one edit that one undo takes back.
+ * @param preview shows every change first, and asks; with it, wrappers that nothing uses any more go too.
  * @throws where a document has changed meanwhile, or the edit can't be made: nothing is written then.
  */
-export async function applyTracking(worker: TrackingWorker, targets: readonly Chosen[], { isRemoval, needsPreview }: { isRemoval: boolean; needsPreview: boolean }): Promise<Made> {
+export async function applyTracking(worker: TrackingWorker, targets: readonly Chosen[], isRemoval: boolean, preview: ProposedTexts | null = null): Promise<Made> {
   const edit = new vscode.WorkspaceEdit();
-  const metadata = needsPreview ? { needsConfirmation: true, label: isRemoval ? "Remove tracking" : "Track calls" } : undefined;
   const created = new Map<string, string>();
   const rewritten = new Map<string, string>();
   const texts: Record<string, string> = {};
@@ -31,23 +32,29 @@ export async function applyTracking(worker: TrackingWorker, targets: readonly Ch
     calls += chosen.length;
     let changed = text;
     for (const { start, end, text: inserted } of [...edits].reverse()) {
-      edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), inserted, metadata);
+      edit.replace(document.uri, new vscode.Range(document.positionAt(start), document.positionAt(end)), inserted);
       changed = changed.slice(0, start) + inserted + changed.slice(end);
     }
     texts[file] = changed;
     for (const made of files) ((await exists(made.file)) ? rewritten : created).set(made.file, made.text);
   }
-  for (const [file, text] of created) edit.createFile(vscode.Uri.file(file), { contents: new TextEncoder().encode(text) }, metadata);
-  if (isRemoval && needsPreview) {
-    for (const root of new Set(targets.map((target) => target.root))) {
-      for (const file of await worker.unused(root, texts)) edit.deleteFile(vscode.Uri.file(file), { ignoreIfNotExists: true }, metadata);
-    }
+  const unused = isRemoval && preview !== null ? (await Promise.all([...new Set(targets.map(({ root }) => root))].map((root) => worker.unused(root, texts)))).flat() : [];
+  for (const [file, text] of created) edit.createFile(vscode.Uri.file(file), { contents: new TextEncoder().encode(text) });
+  for (const file of unused) edit.deleteFile(vscode.Uri.file(file), { ignoreIfNotExists: true });
+  if (preview !== null) {
+    const files = [
+      ...targets.map(({ document, file }) => ({ uri: document.uri, text: texts[file] ?? "", isNew: false })),
+      ...[...created].map(([file, text]) => ({ uri: vscode.Uri.file(file), text, isNew: true })),
+      ...unused.map((file) => ({ uri: vscode.Uri.file(file), text: null, isNew: false })),
+    ];
+    const [title, what] = isRemoval ? ["Remove Tracking", "Take the tracking from"] : ["Track Calls", "Track"];
+    const question = `${what} ${calls} ${calls === 1 ? "call" : "calls"} in ${targets.length} ${targets.length === 1 ? "file" : "files"}, as shown?`;
+    if (!(await preview.agreed(title, files, question, "Apply"))) return { calls: 0, wrappers: [] };
+    const changed = targets.find(({ document, version }) => document.version !== version);
+    if (changed !== undefined) throw new Error(`${vscode.workspace.asRelativePath(changed.document.uri)} has changed meanwhile; nothing was written. Run the command again.`);
   }
   // Many files are saved by VS Code itself, as after a rename; one is left to the person who edits it.
-  if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: targets.length > 1 }))) {
-    if (needsPreview) return { calls: 0, wrappers: [] };
-    throw new Error("The change could not be made, and nothing was written: the file may be read-only.");
-  }
+  if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: targets.length > 1 }))) throw new Error("The change could not be made, and nothing was written: the file may be read-only.");
   // Prices that have changed since the wrapper was written are no part of what an undo takes back.
   for (const [file, text] of rewritten) await vscode.workspace.fs.writeFile(vscode.Uri.file(file), new TextEncoder().encode(text));
   return { calls, wrappers: [...created.keys()].filter((file) => !/prices/i.test(file)) };

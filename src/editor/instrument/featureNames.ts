@@ -21,9 +21,8 @@ export class FeatureNames {
     return (this.context.workspaceState.get<string[]>(REMEMBERED) ?? []).map((name) => ({ name, from: "used before" }));
   }
 
-  async remember(names: readonly string[]): Promise<void> {
-    const before = this.remembered.map(({ name }) => name);
-    if (names.length > 0) await this.context.workspaceState.update(REMEMBERED, [...new Set([...names, ...before])].slice(0, MOST_REMEMBERED));
+  async remember(name: string): Promise<void> {
+    await this.context.workspaceState.update(REMEMBERED, [...new Set([name, ...this.remembered.map((one) => one.name)])].slice(0, MOST_REMEMBERED));
   }
 
   /** Those of the workspace's code; none where they can't be had. */

@@ -16,7 +16,8 @@ export function sayTracked(telemetry: TelemetryWorker, feature: string | null, w
     else vscode.window.setStatusBarMessage(`$(pulse) ${text}`, SHOWN);
     return;
   }
-  void offerNextSteps(`${text} ${wrappers.map((file) => path.basename(file)).join(", ")} was written beside it. Next, run your program with OpenTelemetry set up; its calls appear in the Prompt Cost view.`, port);
+  const names = wrappers.map((file) => path.basename(file));
+  void offerNextSteps(`${text} ${names.join(" and ")} ${names.length === 1 ? "was" : "were"} written. Next, run your program with OpenTelemetry set up; its calls appear in the Prompt Cost view.`, port);
 }
 
 async function offerNextSteps(text: string, port: number): Promise<void> {

@@ -5,13 +5,14 @@ import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 import { applyTracking } from "./applyTracking";
 import { FeatureNames } from "./featureNames";
 import { sayTracked } from "./firstSteps";
+import type { ProposedTexts } from "./proposedTexts";
 import { askFeature, askUserId } from "./questions";
 import { type Target, Targets } from "./targets";
 import { TrackingActions } from "./trackingActions";
 import type { TrackableCall, TrackingWorker } from "./trackingWorker";
 
 /** "Instrument this call" and its kin: from a bare call to a tracked one, and back. */
-export function registerInstrument(context: vscode.ExtensionContext, worker: TrackingWorker, store: EstimateStore, telemetry: TelemetryWorker): vscode.Disposable {
+export function registerInstrument(context: vscode.ExtensionContext, worker: TrackingWorker, store: EstimateStore, telemetry: TelemetryWorker, proposed: ProposedTexts): vscode.Disposable {
   const targets = new Targets(worker);
   const names = new FeatureNames(context, worker, telemetry);
   const say = (text: string): void => void vscode.window.showInformationMessage(text);
@@ -26,8 +27,8 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
     if (feature === undefined) return;
     const userId = call.userIds.length === 0 ? null : await askUserId(call.userIds);
     if (userId === undefined) return;
-    const made = await applyTracking(worker, [{ ...target, chosen: [{ start: call.start, feature, userId }] }], { isRemoval: false, needsPreview: false });
-    await names.remember([feature]);
+    const made = await applyTracking(worker, [{ ...target, chosen: [{ start: call.start, feature, userId }] }], false);
+    await names.remember(feature);
     sayTracked(telemetry, feature, made.wrappers);
   };
 
@@ -37,10 +38,10 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
     const [target, call] = found;
     if (!call.isTracked) return say("This call is not tracked.");
     if (call.refusal !== null) return void vscode.window.showWarningMessage(`The tracking of this call can't be removed here: ${call.refusal}.`);
-    await applyTracking(worker, [{ ...target, chosen: [{ start: call.start, feature: "", userId: null }] }], { isRemoval: true, needsPreview: false });
+    await applyTracking(worker, [{ ...target, chosen: [{ start: call.start, feature: "", userId: null }] }], true);
   };
 
-  const all = async (documents: readonly vscode.TextDocument[], isRemoval: boolean, needsPreview: boolean): Promise<void> => {
+  const all = async (documents: readonly vscode.TextDocument[], isRemoval: boolean, preview: ProposedTexts | null): Promise<void> => {
     const chosen: (Target & { chosen: { start: number; feature: string; userId: null }[] })[] = [];
     let refused = 0;
     for (const document of documents) {
@@ -53,16 +54,15 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
     }
     const left = refused === 0 ? "" : ` ${refused} ${refused === 1 ? "is" : "are"} left alone; the command on each says why.`;
     if (chosen.length === 0) return say(`There is no call to ${isRemoval ? "take the tracking from" : "track"}.${left}`);
-    const { calls, wrappers } = await applyTracking(worker, chosen, { isRemoval, needsPreview });
+    const { calls, wrappers } = await applyTracking(worker, chosen, isRemoval, preview);
     if (calls === 0) return say("Nothing was changed.");
-    await names.remember(isRemoval ? [] : chosen.flatMap((one) => one.chosen.map(({ feature }) => feature)));
     if (isRemoval) return say(`${calls} ${calls === 1 ? "call is" : "calls are"} no longer tracked.${left}`);
     sayTracked(telemetry, null, wrappers, `${calls} ${calls === 1 ? "call is" : "calls are"} tracked, each as the function around it is called.${left}`);
   };
 
   const inWorkspace = async (isRemoval: boolean): Promise<void> => {
     const documents = await targets.inWorkspace();
-    if (documents !== undefined) await all(documents, isRemoval, true);
+    if (documents !== undefined) await all(documents, isRemoval, proposed);
   };
 
   const activeDocument = (): vscode.TextDocument[] => (vscode.window.activeTextEditor === undefined ? [] : [vscode.window.activeTextEditor.document]);
@@ -78,7 +78,7 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
 
   return vscode.Disposable.from(
     command(commands.instrumentCall, instrumentCall),
-    command(commands.instrumentFile, () => all(activeDocument(), false, false)),
+    command(commands.instrumentFile, () => all(activeDocument(), false, null)),
     command(commands.instrumentWorkspace, () => inWorkspace(false)),
     command(commands.removeTracking, removeFromCall),
     command(commands.removeTrackingEverywhere, () => inWorkspace(true)),

@@ -4,6 +4,7 @@ import { commands } from "../contributions";
 import type { EstimateWorker } from "../estimateWorker";
 import { pathOf } from "../estimates";
 import type { Log } from "../log";
+import type { ProposedTexts } from "./proposedTexts";
 import type { TrackingWorker } from "./trackingWorker";
 import { WrapperUpdate, isOurs, textOf, wrapperPatterns } from "./wrapperUpdate";
 
@@ -11,7 +12,7 @@ import { WrapperUpdate, isOurs, textOf, wrapperPatterns } from "./wrapperUpdate"
 const LATER = 500;
 
 /** Keeps the wrappers' prices in step with the pricing table, shows those that are not, and updates a wrapper when a person asks for it. */
-export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateWorker, log: Log): vscode.Disposable {
+export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateWorker, proposed: ProposedTexts, log: Log): vscode.Disposable {
   const stale = vscode.languages.createDiagnosticCollection("promptCost.prices");
 
   /** What a file of a wrapper would hold now; undefined where that can't be known. */
@@ -59,7 +60,7 @@ export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateW
     prices.onDidDelete((uri) => stale.delete(uri)),
     wrappers.onDidDelete((uri) => quietly("wrapper", () => offerToRestore(tracking, uri))),
     worker.onDidStart(() => quietly("prices", checkAll)),
-    new WrapperUpdate(wanted),
+    new WrapperUpdate(wanted, proposed),
     vscode.languages.registerCodeActionsProvider({ pattern: wrapperPatterns.prices }, { provideCodeActions: (document) => (stale.has(document.uri) ? [updateAction(stale.get(document.uri) ?? [])] : []) }, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
   );
 }

@@ -1,25 +1,22 @@
 import * as vscode from "vscode";
 import { commands } from "../contributions";
+import type { ProposedTexts } from "./proposedTexts";
 
 export const wrapperPatterns = {
   wrappers: "**/{prompt_cost.py,promptCost.ts,promptCost.mjs,promptCost.cjs}",
   prices: "**/{prompt_cost_prices.py,promptCostPrices.ts,promptCostPrices.mjs,promptCostPrices.cjs}",
   excluded: "**/{node_modules,.venv,venv,site-packages,dist}/**",
 };
-const SCHEME = "prompt-cost-wrapper";
 
 /** "Update Wrapper": shows what would change in each file of a wrapper, and writes what the person takes. */
 export class WrapperUpdate implements vscode.Disposable {
-  private readonly proposed = new Map<string, string>();
-  private readonly subscriptions: vscode.Disposable;
+  private readonly command = vscode.commands.registerCommand(commands.updateWrapper, () => this.run());
 
   /** @param wanted what a file of a wrapper would hold now; undefined where that can't be known. */
-  constructor(private readonly wanted: (uri: vscode.Uri) => Promise<string | undefined>) {
-    this.subscriptions = vscode.Disposable.from(
-      vscode.workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent: (uri) => this.proposed.get(uri.path) ?? "" }),
-      vscode.commands.registerCommand(commands.updateWrapper, () => this.run()),
-    );
-  }
+  constructor(
+    private readonly wanted: (uri: vscode.Uri) => Promise<string | undefined>,
+    private readonly proposed: ProposedTexts,
+  ) {}
 
   private async run(): Promise<void> {
     const found = [...(await vscode.workspace.findFiles(wrapperPatterns.wrappers, wrapperPatterns.excluded)), ...(await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded))];
@@ -30,7 +27,8 @@ export class WrapperUpdate implements vscode.Disposable {
         const [before, text] = [await textOf(uri), await this.wanted(uri)];
         if (before === undefined || text === undefined || before === text || !isOurs(before)) continue;
         differing++;
-        if (await this.agrees(uri, name, text)) await replace(uri, text);
+        const question = `Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`;
+        if (await this.proposed.agreed(`Update ${name}`, [{ uri, text, isNew: false }], question, "Update")) await replace(uri, text);
       } catch (error) {
         void vscode.window.showErrorMessage(`${name} was not updated: ${error instanceof Error ? error.message : String(error)}`);
         return;
@@ -39,21 +37,8 @@ export class WrapperUpdate implements vscode.Disposable {
     if (differing === 0) void vscode.window.showInformationMessage(found.length === 0 ? "This workspace has no wrapper yet: instrument a call first." : "The wrapper and its prices are up to date.");
   }
 
-  /** Asks beside a comparison of a file with what it would become. */
-  private async agrees(uri: vscode.Uri, name: string, text: string): Promise<boolean> {
-    this.proposed.set(uri.path, text);
-    const proposed = uri.with({ scheme: SCHEME, authority: "" });
-    await vscode.commands.executeCommand("vscode.diff", uri, proposed, `${name}: now ↔ new`, { preview: false });
-    const yes = "Update";
-    const answer = await vscode.window.showInformationMessage(`Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`, yes, "Leave as It Is");
-    const shown = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === proposed.toString());
-    await vscode.window.tabGroups.close(shown);
-    this.proposed.delete(uri.path);
-    return answer === yes;
-  }
-
   dispose(): void {
-    this.subscriptions.dispose();
+    this.command.dispose();
   }
 }
 
