@@ -95,7 +95,7 @@ function follow(call: Call, result: unknown, again: () => unknown): unknown {
   const { parseResponse, asResponse, _thenUnwrap: thenUnwrap } = answer;
   if (typeof parseResponse !== "function") {
     if (typeof (result as PromiseLike<unknown>).then !== "function") return result;
-    return (result as Promise<unknown>).then((value) => call.answered(value), (error: unknown) => call.failed(error));
+    return (result as Promise<unknown>).then((value) => call.succeeded(value), (error: unknown) => call.failed(error));
   }
   answer.responsePromise = answer.responsePromise.catch((error: unknown) => {
     // A server that knows no `stream_options` refused what the caller did not ask for.
@@ -104,7 +104,7 @@ function follow(call: Call, result: unknown, again: () => unknown): unknown {
   answer.parseResponse = async (...of) => {
     call.isRead = true;
     left?.unregister(call);
-    return parseResponse.apply(answer, of).then((value) => call.answered(value), (error: unknown) => call.failed(error));
+    return parseResponse.apply(answer, of).then((value) => call.succeeded(value), (error: unknown) => call.failed(error));
   };
   // Helpers (`parse`) read the answer by another promise.
   if (thenUnwrap !== undefined) answer._thenUnwrap = (change) => follow(call, thenUnwrap.call(answer, change), () => (again() as ApiPromise)._thenUnwrap?.(change));
@@ -131,6 +131,8 @@ class Call {
   isRead = false;
   private readonly span: Span | undefined;
   private readonly attributes: Attributes;
+  /** What is known only when the answer is there. */
+  private readonly answered: Attributes = {};
   private readonly host: string;
   private readonly model: string;
   private readonly started = now();
@@ -190,7 +192,7 @@ class Call {
     return (outcome[0] as () => R)();
   }
 
-  answered(value: unknown): unknown {
+  succeeded(value: unknown): unknown {
     quietly(() => this.answer(value));
     return value;
   }
@@ -259,8 +261,8 @@ class Call {
     const { usage, model, id, service_tier: tier, choices, status } = message;
     this.said?.push(...textsOf(message));
     if (usage != null) this.usage = usageOf(usage);
-    if (typeof model === "string") this.attributes["gen_ai.response.model"] = model;
-    if (typeof id === "string") this.attributes["gen_ai.response.id"] = id;
+    if (typeof model === "string") this.answered["gen_ai.response.model"] = model;
+    if (typeof id === "string") this.answered["gen_ai.response.id"] = id;
     if (typeof tier === "string") this.tier = tier;
     for (const { finish_reason: reason } of choices ?? []) if (reason != null) this.reasons.push(reason);
     if (status === "completed" || status === "incomplete" || status === "failed") this.reasons.push(status);
@@ -268,9 +270,9 @@ class Call {
 
   fail(error: unknown): void {
     const { status, name } = error as { status?: number; name?: string };
-    this.attributes["error.type"] = (error as object).constructor.name || name || "Error";
-    this.attributes["http.response.status_code"] = status;
-    if (status === 429) this.attributes["gen_ai.response.error.type"] = "rate_limit_exceeded";
+    this.answered["error.type"] = (error as object).constructor.name || name || "Error";
+    this.answered["http.response.status_code"] = status;
+    if (status === 429) this.answered["gen_ai.response.error.type"] = "rate_limit_exceeded";
     this.end({ failed: true, incomplete: this.isStream });
   }
 
@@ -286,7 +288,7 @@ class Call {
   }
 
   private tell(ended: number, at: number | undefined, failed: boolean, incomplete: boolean): void {
-    const { attributes: note, usage, firstToken } = this;
+    const { answered: note, usage, firstToken } = this;
     const cost = quietly(() => this.cost()) ?? null;
     // A request that was refused costs nothing; of all others the cost is known, or said to be unknown.
     const isUnpriced = cost === null && (!failed || incomplete);
@@ -311,22 +313,39 @@ class Call {
     } finally {
       this.span?.end(at);
     }
-    this.measure((ended - this.started) / 1000, cost, isUnpriced);
+    // The histograms get it when they are collected, which costs no call its time.
+    if (instruments() === undefined) return;
+    unmeasured.push({ seconds: (ended - this.started) / 1000, cost, isUnpriced, usage, labels: LABELS.map((name) => this.attributes[name] ?? note[name]) });
+    if (unmeasured.length > MOST_UNMEASURED) measureAll();
   }
 
   private cost(): number | null {
-    const answered = this.attributes["gen_ai.response.model"];
+    const answered = this.answered["gen_ai.response.model"];
     return this.usage === undefined ? null : costUsd(typeof answered === "string" ? answered : this.model, this.usage, this.tier, this.model);
   }
+}
 
-  private measure(seconds: number, cost: number | null, isUnpriced: boolean): void {
-    const labels = present(Object.fromEntries(LABELS.map((name) => [name, this.attributes[name]])));
-    const { duration, tokens, costs, unpriced } = instruments() ?? {};
+/** What the histograms get of a call. */
+interface Measured {
+  seconds: number;
+  cost: number | null;
+  isUnpriced: boolean;
+  usage: Usage | undefined;
+  /** The values of `LABELS`. */
+  labels: Attributes[string][];
+}
+const unmeasured: Measured[] = [];
+const MOST_UNMEASURED = 5000;
+
+function measureAll(): void {
+  const { duration, tokens, costs, unpriced } = instruments() ?? {};
+  for (const { seconds, cost, isUnpriced, usage, labels: values } of unmeasured.splice(0)) {
+    const labels = present(Object.fromEntries(LABELS.map((name, index) => [name, values[index]])));
     duration?.record(seconds, labels);
-    if (this.usage?.inputTokens != null) tokens?.record(this.usage.inputTokens, { ...labels, "gen_ai.token.type": "input" });
-    if (this.usage?.outputTokens != null) tokens?.record(this.usage.outputTokens, { ...labels, "gen_ai.token.type": "output" });
+    if (usage?.inputTokens != null) tokens?.record(usage.inputTokens, { ...labels, "gen_ai.token.type": "input" });
+    if (usage?.outputTokens != null) tokens?.record(usage.outputTokens, { ...labels, "gen_ai.token.type": "output" });
     if (cost !== null) costs?.record(cost, labels);
-    if (isUnpriced) unpriced?.add(1, { "gen_ai.request.model": this.model });
+    if (isUnpriced) unpriced?.add(1, { "gen_ai.request.model": labels["gen_ai.request.model"] });
   }
 }
 
@@ -440,14 +459,29 @@ function tellOnce(text: string): undefined {
 
 /** Where `tracked` was called, relative to the project. */
 function placeOfCaller(callee: (...given: never[]) => unknown): Attributes {
-  const place = quietly(() => {
-    const holder: { stack?: string } = {};
-    (Error as { captureStackTrace?: (holder: object, callee: unknown) => void }).captureStackTrace?.(holder, callee);
-    return parseFrame(holder.stack?.split("\n")[1]);
-  });
-  if (place === undefined) return {};
-  const { file, name, line } = place;
-  return { "code.file.path": ownFolder !== undefined && file.startsWith(ownFolder) ? file.slice(ownFolder.length) : file, "code.function.name": name, "code.line.number": line };
+  const frame = quietly(() => frameAbove(callee)) ?? "";
+  let place = places.get(frame);
+  if (place === undefined) {
+    const found = parseFrame(frame);
+    place = found === undefined ? {} : { "code.file.path": ownFolder !== undefined && found.file.startsWith(ownFolder) ? found.file.slice(ownFolder.length) : found.file, "code.function.name": found.name, "code.line.number": found.line };
+    if (places.size < 1000) places.set(frame, place);
+  }
+  return place;
+}
+const places = new Map<string, Attributes>();
+
+/** The stack's frame above a function: V8 needs not describe more than that one. */
+function frameAbove(callee: unknown): string | undefined {
+  const errors = Error as { captureStackTrace?: (holder: object, callee: unknown) => void; stackTraceLimit?: number };
+  const holder: { stack?: string } = {};
+  const limit = errors.stackTraceLimit;
+  errors.stackTraceLimit = 1;
+  try {
+    errors.captureStackTrace?.(holder, callee);
+    return holder.stack?.split("\n")[1];
+  } finally {
+    if (limit !== undefined) errors.stackTraceLimit = limit;
+  }
 }
 
 /** A frame of V8's stack traces: `at name (file:///folder/file.mjs:3:14)`. */
@@ -487,11 +521,15 @@ interface Instruments {
   unpriced: Counter;
 }
 let made: Instruments | undefined;
-/** The instruments, with the bounds of the conventions; for cost from a hundredth of a cent to 50 USD. */
+/** The instruments, with the bounds of the conventions; for cost from a hundredth of a cent to 50 USD. A counter of swallowed errors is asked first whenever they are collected. */
 function instruments(): Instruments | undefined {
   const metrics = telemetry()?.metrics;
   if (metrics === undefined || made?.of === metrics) return metrics === undefined ? undefined : made;
   const meter = metrics.getMeter(NAME, VERSION);
+  meter.createObservableCounter("prompt_cost.swallowed_errors", { unit: "{error}" }).addCallback((result) => {
+    quietly(measureAll);
+    result.observe(Object.values(swallowedErrors).reduce((sum, one) => sum + one, 0));
+  });
   const histogram = (name: string, unit: string, explicitBucketBoundaries: number[]): Histogram => meter.createHistogram(name, { unit, advice: { explicitBucketBoundaries } });
   const powers = (count: number, each: (power: number) => number): number[] => Array.from({ length: count }, (_, power) => each(power));
   return (made = {
@@ -503,7 +541,11 @@ function instruments(): Instruments | undefined {
   });
 }
 
-const present = (values: Attributes): Attributes => Object.fromEntries(Object.entries(values).filter(([, value]) => value != null));
+function present(values: Attributes): Attributes {
+  const found: Attributes = {};
+  for (const name in values) if (values[name] != null) found[name] = values[name];
+  return found;
+}
 
 function count(error: unknown): void {
   const name = error instanceof Error ? error.name : "unknown";
@@ -569,6 +611,7 @@ interface Counter { add(value: number, attributes: Attributes): void }
 interface Meter {
   createHistogram(name: string, options: object): Histogram;
   createCounter(name: string, options: object): Counter;
+  createObservableCounter(name: string, options: object): { addCallback(run: (result: { observe(value: number): void }) => void): void };
 }
 interface Telemetry {
   trace?: { getTracer(name: string, version: string): { startSpan(name: string, options: object): Span } };

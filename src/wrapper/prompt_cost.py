@@ -8,9 +8,7 @@ goes wrong in here is counted in `swallowed_errors` and never reaches the call.
 from __future__ import annotations
 
 import copy
-import hashlib
 import hmac
-import inspect
 import json
 import logging
 import math
@@ -19,6 +17,7 @@ import re
 import sys
 import time
 import weakref
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cache, lru_cache, partial
 from typing import Any, TypeVar, cast
@@ -96,7 +95,7 @@ def _make(api: Any, method: Callable[..., Any], who: dict[str, Any], /, *args: A
     except BaseException as error:
         _quietly(call.fail, error)
         raise
-    if inspect.isawaitable(result):
+    if hasattr(type(result), "__await__"):
         return _awaited(call, result, lambda: method(*args, **kwargs))
     _quietly(call.answer, result)
     return result
@@ -137,8 +136,7 @@ class _Call:
 
     def __init__(self, api: Any, kwargs: dict[str, Any], who: dict[str, Any]) -> None:
         resource = _resource_of(api)
-        client = getattr(resource, "_client", None)
-        host = _host_of(str(getattr(client, "base_url", "")))
+        host, provider = _server_of(getattr(resource, "_client", None))
         self.kwargs = kwargs
         self._operation = _operation_of(type(resource).__module__)
         self._model = str(kwargs.get("model") or "unknown")
@@ -165,7 +163,7 @@ class _Call:
             "team": who["team"] or os.environ.get("PROMPT_COST_TEAM"),
             "environment": who["environment"] or os.environ.get("PROMPT_COST_ENVIRONMENT"),
             "gen_ai.operation.name": self._operation,
-            "gen_ai.provider.name": _provider_of(client, host),
+            "gen_ai.provider.name": provider,
             "gen_ai.request.model": self._model,
             "gen_ai.request.temperature": _number(kwargs.get("temperature")),
             "gen_ai.request.max_tokens": _number(limit),
@@ -175,9 +173,11 @@ class _Call:
         if self._said is not None:
             asked_for = kwargs.get("messages") or kwargs.get("input") or kwargs.get("prompt")
             self._attributes["gen_ai.input.messages"] = _quietly(_messages, asked_for, "user")
-        self.span = trace.get_tracer("prompt-cost-lens", "1").start_span(
+        self.span = _tracer_of(trace.get_tracer_provider()).start_span(
             f"{self._operation} {self._model}", kind=trace.SpanKind.CLIENT, attributes=_present(self._attributes)
         )
+        #: What is known only when the answer is there.
+        self._answered: dict[str, Any] = {}
         self._started = time.perf_counter()
 
     def asked_in_vain(self, error: Exception) -> bool:
@@ -192,10 +192,10 @@ class _Call:
 
     def answer(self, result: Any) -> None:
         """Reads what the call returned; a stream is read as its caller reads it."""
-        if not hasattr(result, "usage") and callable(getattr(result, "parse", None)):
+        if "usage" not in _fields(result) and callable(getattr(result, "parse", None)):
             # A raw response keeps what it has parsed: its caller's own `parse` finds it there.
             result = result.parse()
-        if hasattr(result, "_iterator") and hasattr(result, "response"):
+        if "_iterator" in _fields(result):
             _follow(self, result)
         else:
             self.read(result)
@@ -203,46 +203,44 @@ class _Call:
 
     def read(self, message: Any) -> None:
         """Takes what a response, or a chunk of one, says of itself."""
-        if str(getattr(message, "type", "")).startswith("response."):
-            message = getattr(message, "response", None)
-        usage = getattr(message, "usage", None)
-        if usage is not None:
-            self._usage = _usage_of(usage)
+        said = _fields(message)
+        if str(said.get("type", "")).startswith("response."):
+            message = said.get("response")
+            said = _fields(message)
+        if said.get("usage") is not None:
+            self._usage = _usage_of(said["usage"])
         if self._said is not None:
             self._said.extend(_texts_of(message))
-        for name in ("model", "id"):
-            value = getattr(message, name, None)
-            if isinstance(value, str):
-                self._attributes[f"gen_ai.response.{name}"] = value
-        self._tier = _text(getattr(message, "service_tier", None)) or self._tier
-        self._reasons += [
-            choice.finish_reason for choice in getattr(message, "choices", None) or [] if choice.finish_reason
-        ]
-        status = getattr(message, "status", None)
-        if status in ("completed", "incomplete", "failed"):
-            self._reasons.append(status)
+        if isinstance(said.get("model"), str):
+            self._answered["gen_ai.response.model"] = said["model"]
+        if isinstance(said.get("id"), str):
+            self._answered["gen_ai.response.id"] = said["id"]
+        self._tier = _text(said.get("service_tier")) or self._tier
+        self._reasons += [choice.finish_reason for choice in said.get("choices") or () if choice.finish_reason]
+        if said.get("status") in ("completed", "incomplete", "failed"):
+            self._reasons.append(said["status"])
 
     def chunk(self, chunk: Any) -> bool:
         """Takes a chunk; false where the caller would not expect it."""
         if self._first_token is None and _has_content(chunk):
             self._first_token = time.perf_counter()
-        choices = getattr(chunk, "choices", None)
+        said = _fields(chunk)
+        choices = said.get("choices")
         if choices is None:
-            if "gen_ai.response.id" not in self._attributes or chunk.type in _LAST_EVENTS:
+            if not self._answered or said.get("type") in _LAST_EVENTS:
                 self.read(chunk)
             return True
-        usage = getattr(chunk, "usage", None)
-        is_first = "gen_ai.response.id" not in self._attributes
-        if self._said is not None or is_first or usage is not None or any(choice.finish_reason for choice in choices):
+        usage = said.get("usage")
+        if self._said is not None or not self._answered or usage is not None or any(c.finish_reason for c in choices):
             self.read(chunk)
         return not (self._hides_usage and not choices and usage is not None)
 
     def fail(self, error: BaseException) -> None:
         status = getattr(error, "status_code", None)
-        self._attributes["error.type"] = type(error).__name__
-        self._attributes["http.response.status_code"] = status
+        self._answered["error.type"] = type(error).__name__
+        self._answered["http.response.status_code"] = status
         if status == 429:
-            self._attributes["gen_ai.response.error.type"] = "rate_limit_exceeded"
+            self._answered["gen_ai.response.error.type"] = "rate_limit_exceeded"
         self.end(failed=True, incomplete=self.is_followed)
 
     def end_of_stream(self, *, is_exhausted: bool) -> None:
@@ -254,7 +252,7 @@ class _Call:
             return
         self._ended = True
         seconds = time.perf_counter() - self._started
-        note = self._attributes
+        note = self._answered
         note.update(self._usage)
         note["gen_ai.response.finish_reasons"] = self._reasons or None
         note["gen_ai.latency.duration_ms"] = seconds * 1000
@@ -278,23 +276,17 @@ class _Call:
                 self.span.set_status(trace.StatusCode.ERROR)
         finally:
             self.span.end()
-        self._measure(seconds, cost, is_unpriced)
+        _instruments_of(metrics.get_meter_provider())
+        usage = self._usage
+        tokens = usage.get("gen_ai.usage.input_tokens"), usage.get("gen_ai.usage.output_tokens")
+        labels = tuple([self._attributes.get(name) or note.get(name) for name in _LABELS])
+        _unmeasured.append((seconds, cost, is_unpriced, tokens, labels))
+        if len(_unmeasured) > _MOST_UNMEASURED:
+            _measure_all()
 
     def _cost(self) -> float | None:
-        answered = self._attributes.get("gen_ai.response.model")
-        return cost_usd(answered or self._model, self._usage, self._tier, self._model) if self._usage else None
-
-    def _measure(self, seconds: float, cost: float | None, is_unpriced: bool) -> None:
-        labels = _present({name: self._attributes.get(name) for name in _LABELS})
-        _instrument("gen_ai.client.operation.duration").record(seconds, labels)
-        for kind in ("input", "output"):
-            tokens = self._usage.get(f"gen_ai.usage.{kind}_tokens")
-            if tokens is not None:
-                _instrument("gen_ai.client.token.usage").record(tokens, {**labels, "gen_ai.token.type": kind})
-        if cost is not None:
-            _instrument("gen_ai.usage.cost_usd").record(cost, labels)
-        if is_unpriced:
-            _instrument("gen_ai.usage.unpriced_calls").add(1, {"gen_ai.request.model": self._model})
+        answered = self._answered.get("gen_ai.response.model", self._model)
+        return cost_usd(answered, self._usage, self._tier, self._model) if self._usage else None
 
 
 def _follow(call: _Call, stream: Any) -> None:
@@ -357,27 +349,22 @@ def cost_usd(model: str, usage: dict[str, Any], tier: str | None = None, request
     `usage` has OpenTelemetry's attributes; cached tokens are part of the input. The model that answered decides, and
     where the table doesn't know it, the one that was `requested` (a deployment's name).
     """
-    for rows in (_PRICES.get("table", {}), _PRICES.get("catalogue", {})):
-        names = [*_candidates(model), *_candidates(requested or model)]
-        row = next((rows[name] for name in names if name in rows), None)
-        if row is None:
-            continue
-        factor = row["factors"].get("default" if tier in (None, "", "auto", "standard") else tier)
-        if factor is None:
-            return None
-        tokens = int(usage.get("gen_ai.usage.input_tokens") or 0)
-        above = row.get("above")
-        price = above if above is not None and tokens > above["inputTokens"] else row
-        cached = min(int(usage.get("gen_ai.usage.cache_read.input_tokens") or 0), tokens)
-        output = int(usage.get("gen_ai.usage.output_tokens") or 0)
-        if price["output"] is None and output > 0:
-            return None
-        return (
-            _usd(tokens - cached, price["input"] * factor)
-            + _usd(cached, price["cachedInput"] * factor)
-            + _usd(output, (price["output"] or 0) * factor)
-        )
-    return None
+    row = _row_of(model, requested or model)
+    factor = None if row is None else row["factors"].get("default" if tier in (None, "", "auto", "standard") else tier)
+    if row is None or factor is None:
+        return None
+    tokens = int(usage.get("gen_ai.usage.input_tokens") or 0)
+    above = row.get("above")
+    price = above if above is not None and tokens > above["inputTokens"] else row
+    cached = min(int(usage.get("gen_ai.usage.cache_read.input_tokens") or 0), tokens)
+    output = int(usage.get("gen_ai.usage.output_tokens") or 0)
+    if price["output"] is None and output > 0:
+        return None
+    return (
+        _usd(tokens - cached, price["input"] * factor)
+        + _usd(cached, price["cachedInput"] * factor)
+        + _usd(output, (price["output"] or 0) * factor)
+    )
 
 
 def _usd(tokens: int, per_million: float) -> float:
@@ -386,6 +373,16 @@ def _usd(tokens: int, per_million: float) -> float:
 
 
 @lru_cache(maxsize=256)
+def _row_of(model: str, requested: str) -> dict[str, Any] | None:
+    """The prices of a model: the table's before the catalogue's."""
+    names = [*_candidates(model), *_candidates(requested)]
+    for rows in (_PRICES.get("table", {}), _PRICES.get("catalogue", {})):
+        for name in names:
+            if name in rows:
+                return cast("dict[str, Any]", rows[name])
+    return None
+
+
 def _candidates(model: str) -> tuple[str, ...]:
     """The names that a model's price may stand under: a snapshot maps to its model, a fine-tune to fine-tunes only."""
     name = model.strip().lower()
@@ -401,36 +398,29 @@ _LABELS = (
     "gen_ai.operation.name",
     "gen_ai.provider.name",
     "gen_ai.request.model",
-    "gen_ai.response.model",
     "feature",
     "team",
     "environment",
+    "gen_ai.response.model",
     "error.type",
 )
 
 
 def _usage_of(usage: Any) -> dict[str, Any]:
-    """Usage as chat completions, responses and embeddings report it."""
-
-    def first(*paths: str) -> Any:
-        for path in paths:
-            value = usage
-            for step in path.split("."):
-                value = getattr(value, step, None)
-            if value is not None:
-                return value
-        return None
-
+    """Usage as chat completions (`prompt_tokens`…) and responses (`input_tokens`…) report it."""
+    said = _fields(usage)
+    if said.get("prompt_tokens") is not None:
+        tokens = said["prompt_tokens"], said.get("completion_tokens")
+        parts = said.get("prompt_tokens_details"), said.get("completion_tokens_details")
+    else:
+        tokens = said.get("input_tokens"), said.get("output_tokens")
+        parts = said.get("input_tokens_details"), said.get("output_tokens_details")
     return _present(
         {
-            "gen_ai.usage.input_tokens": first("prompt_tokens", "input_tokens"),
-            "gen_ai.usage.output_tokens": first("completion_tokens", "output_tokens"),
-            "gen_ai.usage.cache_read.input_tokens": first(
-                "prompt_tokens_details.cached_tokens", "input_tokens_details.cached_tokens"
-            ),
-            "gen_ai.usage.reasoning.output_tokens": first(
-                "completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens"
-            ),
+            "gen_ai.usage.input_tokens": tokens[0],
+            "gen_ai.usage.output_tokens": tokens[1],
+            "gen_ai.usage.cache_read.input_tokens": _fields(parts[0]).get("cached_tokens"),
+            "gen_ai.usage.reasoning.output_tokens": _fields(parts[1]).get("reasoning_tokens"),
         }
     )
 
@@ -445,9 +435,10 @@ def _leaves_usage_open(api: Any, kwargs: dict[str, Any]) -> bool:
 
 def _has_content(chunk: Any) -> bool:
     """Whether a chunk brings text or a tool call."""
-    choices = getattr(chunk, "choices", None)
+    said = _fields(chunk)
+    choices = said.get("choices")
     if choices is None:
-        return str(getattr(chunk, "type", "")).endswith(".delta")
+        return str(said.get("type", "")).endswith(".delta")
     for choice in choices:
         delta = getattr(choice, "delta", None)
         if getattr(choice, "text", None) or (
@@ -477,8 +468,8 @@ redact: Callable[[str], str] = mask
 
 
 def _captures() -> bool:
-    asked = os.environ.get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "")
-    return asked.lower() in ("true", "1", "span_only", "span_and_event")
+    asked = os.environ.get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT")
+    return asked is not None and asked.lower() in ("true", "1", "span_only", "span_and_event")
 
 
 def _messages(given: Any, role: str) -> str:
@@ -518,7 +509,7 @@ def _hashed(user: object) -> str | None:
     if not key:
         _tell("PROMPT_COST_USER_KEY is not set: calls are told without their user.")
         return None
-    return hmac.new(key.encode(), str(user).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key.encode(), str(user).encode(), "sha256").hex()
 
 
 def _place_of(frame: Any) -> dict[str, Any]:
@@ -554,11 +545,7 @@ def _unpatched(api: Any, name: str) -> Callable[..., Any]:
     resource = _resource_of(api)
     patched = getattr(resource, name)
     method = patched
-    while (
-        hasattr(method, "__wrapped__")
-        and hasattr(method, "_self_wrapper")
-        and str(getattr(method._self_wrapper, "__module__", "")).split(".")[0] in _INSTRUMENTATIONS
-    ):
+    while hasattr(method, "_self_wrapper") and str(method._self_wrapper.__module__).startswith(_INSTRUMENTATIONS):
         method = method.__wrapped__
     if resource is api or method is patched:
         return cast(Callable[..., Any], method if resource is api else getattr(api, name))
@@ -584,37 +571,86 @@ _PROVIDERS = {
 _refusing: set[tuple[str, str]] = set()
 
 
-def _provider_of(client: Any, host: str) -> str:
-    is_azure = "azure" in type(client).__name__.lower() or host.endswith(".azure.com")
-    return "azure.ai.openai" if is_azure else _PROVIDERS.get(host, "openai")
+#: Hosts and providers by client: its address is slow to read.
+_servers: weakref.WeakKeyDictionary[Any, tuple[str, str]] = weakref.WeakKeyDictionary()
 
 
-@lru_cache(maxsize=64)
-def _host_of(url: str) -> str:
-    return urlsplit(url).hostname or ""
+def _server_of(client: Any) -> tuple[str, str]:
+    """The host that a client asks, and the provider's name."""
+    if client is None:
+        return "", "openai"
+    server = _servers.get(client)
+    if server is None:
+        host = urlsplit(str(getattr(client, "base_url", ""))).hostname or ""
+        is_azure = "azure" in type(client).__name__.lower() or host.endswith(".azure.com")
+        server = host, "azure.ai.openai" if is_azure else _PROVIDERS.get(host, "openai")
+        _servers[client] = server
+    return server
+
+
+@lru_cache(maxsize=4)
+def _tracer_of(_provider: object) -> trace.Tracer:
+    return trace.get_tracer("prompt-cost-lens", "1")
 
 
 _TOKENS = [4**power for power in range(14)]
 _SECONDS = [0.01 * 2**power for power in range(14)]
 _DOLLARS = [0.0001 * factor * 10**power for power in range(6) for factor in (1, 2.5, 5)]
 #: Bounds of the histograms' buckets: those of the conventions, and for cost from a hundredth of a cent to 50 USD.
-_INSTRUMENTS = {
+_HISTOGRAMS = {
     "gen_ai.client.operation.duration": ("s", _SECONDS),
     "gen_ai.client.token.usage": ("{token}", _TOKENS),
     "gen_ai.usage.cost_usd": ("USD", _DOLLARS),
 }
 
 
-@cache
-def _instrument(name: str) -> Any:
+#: Calls that the histograms don't have yet: they get them when they are collected, which costs no call its time.
+#: In each: seconds, USD, whether that is unknown, input and output tokens, the values of `_LABELS`.
+_unmeasured: deque[tuple[Any, ...]] = deque()
+_MOST_UNMEASURED = 5000
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unmeasured.clear)
+
+
+@lru_cache(maxsize=4)
+def _instruments_of(_provider: object) -> dict[str, Any]:
+    """The instruments of a provider. A counter of swallowed errors is asked first whenever they are collected."""
     meter = metrics.get_meter("prompt-cost-lens", "1")
-    if name not in _INSTRUMENTS:
-        return meter.create_counter(name, "{call}")
-    unit, bounds = _INSTRUMENTS[name]
-    try:
-        return meter.create_histogram(name, unit, explicit_bucket_boundaries_advisory=bounds)
-    except TypeError:  # Before version 1.30 of OpenTelemetry's API.
-        return meter.create_histogram(name, unit)
+    meter.create_observable_counter("prompt_cost.swallowed_errors", [_collected], "{error}")
+    instruments: dict[str, Any] = {
+        "gen_ai.usage.unpriced_calls": meter.create_counter("gen_ai.usage.unpriced_calls", "{call}")
+    }
+    for name, (unit, bounds) in _HISTOGRAMS.items():
+        try:
+            instruments[name] = meter.create_histogram(name, unit, explicit_bucket_boundaries_advisory=bounds)
+        except TypeError:  # Before version 1.30 of OpenTelemetry's API.
+            instruments[name] = meter.create_histogram(name, unit)
+    return instruments
+
+
+def _collected(_options: object) -> list[metrics.Observation]:
+    _quietly(_measure_all)
+    return [metrics.Observation(sum(swallowed_errors.values()))]
+
+
+def _measure_all() -> None:
+    instruments = _instruments_of(metrics.get_meter_provider())
+    for _ in range(len(_unmeasured)):
+        seconds, cost, is_unpriced, usage, values = _unmeasured.popleft()
+        labels = _present(dict(zip(_LABELS, values)))
+        instruments["gen_ai.client.operation.duration"].record(seconds, labels)
+        for kind, tokens in zip(("input", "output"), usage):
+            if tokens is not None:
+                instruments["gen_ai.client.token.usage"].record(tokens, {**labels, "gen_ai.token.type": kind})
+        if cost is not None:
+            instruments["gen_ai.usage.cost_usd"].record(cost, labels)
+        if is_unpriced:
+            instruments["gen_ai.usage.unpriced_calls"].add(1, {"gen_ai.request.model": labels["gen_ai.request.model"]})
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """What an answer of the client holds. Asking its models for what they haven't is slow."""
+    return getattr(value, "__dict__", {})
 
 
 def _present(values: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import type { FromWorker, ToWorker } from "../../src/worker/protocol";
 import { readFileSync } from "node:fs";
 import { measureTelemetry, requestsPerRefresh } from "./telemetry";
 import { measureViews } from "./views";
+import { measureWrapper } from "./wrapper";
 
 /** Side by side in one run, medians and ratios. Nothing here passes or fails. */
 const root = process.cwd();
@@ -220,8 +221,18 @@ async function views(): Promise<void> {
   }
 }
 
+function wrapper(): void {
+  const micro = (value: number): string => `${value.toFixed(1)} µs`;
+  for (const [language, { tracked, automatic, swallowed }] of Object.entries(measureWrapper(root))) {
+    if (Object.keys(swallowed).length > 0) throw new Error(`the wrapper swallowed errors: ${JSON.stringify(swallowed)}`);
+    for (const [what, goal] of [["call", "< 100 µs"], ["chunk", "< 5 µs"]] as const) {
+      rows.push([`tracking adds to a ${what}, ${language}`, micro(tracked[what]), `${micro(automatic[what])} (the official instrumentation)`, `${(automatic[what] / tracked[what]).toFixed(1)} ×`, goal]);
+    }
+  }
+}
+
 async function main(): Promise<void> {
-  const parts: Record<string, () => void | Promise<void>> = { tokens, keystrokes, scan, activation, memory, telemetry, views };
+  const parts: Record<string, () => void | Promise<void>> = { tokens, keystrokes, scan, activation, memory, telemetry, views, wrapper };
   const wanted = process.argv.slice(2);
   for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part();
   const header = ["What", "Median", "Peer", "Ratio", "Goal"];

@@ -188,7 +188,7 @@ for (const [title, { program, module, args, automatic }] of Object.entries(kinds
 
     it("is the child of the caller's span, and measures without the user", () => {
       assert.equal(seen.spans.filter(({ isChild }) => isChild).length, 1);
-      assert.deepEqual(Object.keys(seen.metrics).sort(), ["gen_ai.client.operation.duration", "gen_ai.client.token.usage", "gen_ai.usage.cost_usd", "gen_ai.usage.unpriced_calls"]);
+      assert.deepEqual(Object.keys(seen.metrics).sort(), ["gen_ai.client.operation.duration", "gen_ai.client.token.usage", "gen_ai.usage.cost_usd", "gen_ai.usage.unpriced_calls", "prompt_cost.swallowed_errors"]);
       for (const labels of Object.values(seen.metrics)) assert.ok(!labels.includes("user_id"));
       for (const label of ["feature", "team", "environment", "gen_ai.response.model"]) assert.ok(seen.metrics["gen_ai.usage.cost_usd"]?.includes(label), label);
       assert.deepEqual(seen.metrics["gen_ai.usage.unpriced_calls"], ["gen_ai.request.model"]);
