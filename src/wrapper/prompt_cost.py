@@ -11,7 +11,6 @@ import copy
 import hmac
 import json
 import logging
-import math
 import os
 import re
 import sys
@@ -20,6 +19,7 @@ import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from functools import cache, lru_cache, partial
+from types import FunctionType
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -84,17 +84,20 @@ def _make(api: Any, method: Callable[..., Any], who: dict[str, Any], /, *args: A
     call = _quietly(_Call, api, kwargs, who)
     if call is None:
         return method(*args, **kwargs)
+    token = _quietly(_attach, call.span)
     try:
-        with _Current(call):
-            try:
-                result = method(*args, **call.kwargs)
-            except Exception as error:
-                if not _quietly(call.asked_in_vain, error):
-                    raise
-                result = method(*args, **kwargs)
+        try:
+            result = method(*args, **call.kwargs)
+        except Exception as error:
+            if not _quietly(call.asked_in_vain, error):
+                raise
+            result = method(*args, **kwargs)
     except BaseException as error:
         _quietly(call.fail, error)
         raise
+    finally:
+        if token is not None:
+            _quietly(otel_context.detach, token)
     if hasattr(type(result), "__await__"):
         return _awaited(call, result, lambda: method(*args, **kwargs))
     _quietly(call.answer, result)
@@ -102,33 +105,27 @@ def _make(api: Any, method: Callable[..., Any], who: dict[str, Any], /, *args: A
 
 
 async def _awaited(call: _Call, waiting: Awaitable[Any], again: Callable[[], Awaitable[Any]]) -> Any:
+    token = _quietly(_attach, call.span)
     try:
-        with _Current(call):
-            try:
-                result = await waiting
-            except Exception as error:
-                if not _quietly(call.asked_in_vain, error):
-                    raise
-                result = await again()
+        try:
+            result = await waiting
+        except Exception as error:
+            if not _quietly(call.asked_in_vain, error):
+                raise
+            result = await again()
     except BaseException as error:
         _quietly(call.fail, error)
         raise
+    finally:
+        if token is not None:
+            _quietly(otel_context.detach, token)
     _quietly(call.answer, result)
     return result
 
 
-class _Current:
-    """Makes the call's span the current one; where that can't be done, the call is made all the same."""
-
-    def __init__(self, call: _Call) -> None:
-        self._call = call
-
-    def __enter__(self) -> None:
-        self._token = _quietly(lambda: otel_context.attach(trace.set_span_in_context(self._call.span)))
-
-    def __exit__(self, *_: object) -> None:
-        if self._token is not None:
-            _quietly(otel_context.detach, self._token)
+def _attach(span: trace.Span) -> Any:
+    """Makes a call's span the current one."""
+    return otel_context.attach(trace.set_span_in_context(span))
 
 
 class _Call:
@@ -263,7 +260,7 @@ class _Call:
             note["prompt_cost.incomplete"] = True
         if self._said:
             note["gen_ai.output.messages"] = _quietly(_messages, "".join(self._said), "assistant")
-        cost = _quietly(self._cost)
+        cost = _quietly(self._cost) if self._usage else None
         # A request that was refused costs nothing; of all others the cost is known, or said to be unknown.
         is_unpriced = cost is None and (not failed or incomplete)
         if cost is not None:
@@ -286,7 +283,7 @@ class _Call:
 
     def _cost(self) -> float | None:
         answered = self._answered.get("gen_ai.response.model", self._model)
-        return cost_usd(answered, self._usage, self._tier, self._model) if self._usage else None
+        return cost_usd(answered, self._usage, self._tier, self._model)
 
 
 def _follow(call: _Call, stream: Any) -> None:
@@ -360,16 +357,9 @@ def cost_usd(model: str, usage: dict[str, Any], tier: str | None = None, request
     output = int(usage.get("gen_ai.usage.output_tokens") or 0)
     if price["output"] is None and output > 0:
         return None
-    return (
-        _usd(tokens - cached, price["input"] * factor)
-        + _usd(cached, price["cachedInput"] * factor)
-        + _usd(output, (price["output"] or 0) * factor)
-    )
-
-
-def _usd(tokens: int, per_million: float) -> float:
-    # Rounded half up to a millionth of a millionth, as the extension does: sums carry no noise of binary fractions.
-    return math.floor(tokens * per_million * 1e6 + 0.5) / 1e12
+    # Each part is rounded half up to a millionth of a millionth, as the extension does: no noise of binary fractions.
+    parts = (tokens - cached, price["input"]), (cached, price["cachedInput"]), (output, price["output"] or 0)
+    return sum(int(count * (per_million * factor) * 1e6 + 0.5) / 1e12 for count, per_million in parts)
 
 
 @lru_cache(maxsize=256)
@@ -542,6 +532,8 @@ _INSTRUMENTATIONS = ("opentelemetry", "openinference", "openlit")
 
 def _unpatched(api: Any, name: str) -> Callable[..., Any]:
     """A method as the client has it, under an automatic instrumentation's patch (wrapt): one call is one span."""
+    if isinstance(getattr(type(api), name, None), FunctionType):
+        return cast(Callable[..., Any], getattr(api, name))
     resource = _resource_of(api)
     patched = getattr(resource, name)
     method = patched

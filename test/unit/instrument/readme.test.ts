@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { Standin } from "../../openobserve/standin";
 import { OpenAiServer } from "../../openai/server";
 import { root } from "../support";
 
@@ -53,8 +54,10 @@ describe("The README's pages", () => {
     return where;
   };
 
+  const pythonApp = 'from openai import OpenAI\n\nOpenAI().chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}])\n';
+
   it("bring a Python app's call into the store, alone and beside the automatic instrumentation", async () => {
-    const where = app("from-python", "app.py", 'from openai import OpenAI\n\nOpenAI().chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}])\n');
+    const where = app("from-python", "app.py", pythonApp);
     await run(block("runs: python"), where);
     assert.deepEqual(spent().groups.map(({ key, calls }) => [key, calls]), [["from-python", 1]]);
     const environment = block("runs: python").split("\n").filter((line) => line.startsWith("export ")).join("\n");
@@ -62,11 +65,39 @@ describe("The README's pages", () => {
     assert.deepEqual(spent().groups.map(({ key, calls }) => [key, calls]), [["from-python", 2]]);
   });
 
+  const nodeApp = 'import OpenAI from "openai";\n\nawait new OpenAI().chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: "hi" }] });\n';
+
   it("bring a Node app's call into the store", async () => {
-    const where = app("from-node", "app.mjs", 'import OpenAI from "openai";\n\nawait new OpenAI().chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: "hi" }] });\n');
+    const where = app("from-node", "app.mjs", nodeApp);
     writeFileSync(path.join(where, "telemetry.mjs"), block("file: telemetry.mjs"));
     await run(block("runs: node"), where);
     assert.equal(spent().groups.find(({ key }) => key === "from-node")?.calls, 1);
     assert.ok(spent().total.costUsd > 0);
+  });
+
+  it("bring it there once, beside Node's automatic instrumentation", async () => {
+    const where = app("from-node-automatic", "app.mjs", `${nodeApp}if (OpenAI.Chat.Completions.prototype.create.__original === undefined) throw new Error("nothing is instrumented");\n`);
+    writeFileSync(path.join(where, "telemetry.mjs"), block("file: telemetry-automatic.mjs"));
+    const lines = block("runs: node").split("\n");
+    const before = [...lines.filter((line) => line.startsWith("npm install")).map((line) => line.replace(" openai", "")), ...lines.filter((line) => line.startsWith("export "))];
+    const calls = spent().total.calls;
+    await run(`${before.join("\n")}\n${block("runs: node-automatic")}`, where);
+    assert.equal(spent().groups.find(({ key }) => key === "from-node-automatic")?.calls, 1);
+    assert.equal(spent().total.calls, calls + 1);
+  });
+
+  it("bring a Python app's call to OpenObserve", async () => {
+    const openObserve = await Standin.start("v0.60.5");
+    try {
+      const where = app("to-openobserve", "app.py", pythonApp);
+      const environment = block("runs: openobserve").replace("https://openobserve.example.com", openObserve.url).replace("Basic YOUR_TOKEN", Standin.authorization);
+      const lines = block("runs: python").split("\n");
+      await run([...lines.filter((line) => line.startsWith("export ")), environment, ...lines.filter((line) => line.startsWith("opentelemetry-instrument"))].join("\n"), where);
+      const asked = spawnSync(process.execPath, [cli, "spend", "--source", "openobserve", "--url", openObserve.url, "--org", "default", "--stream", "llm", "--since", "1h", "--json"], { encoding: "utf8", env: { ...process.env, PROMPT_COST_OPENOBSERVE_USER: "root@example.com", PROMPT_COST_OPENOBSERVE_PASSWORD: "pass" } });
+      const { groups } = JSON.parse(asked.stdout || assert.fail(asked.stderr)) as ReturnType<typeof spent>;
+      assert.deepEqual(groups.map(({ key, calls }) => [key, calls]), [["to-openobserve", 1]]);
+    } finally {
+      openObserve.stop();
+    }
   });
 });
