@@ -94,8 +94,12 @@ function follow(call: Call, result: unknown, again: () => unknown): unknown {
   const answer = result as ApiPromise;
   const { parseResponse, asResponse, _thenUnwrap: thenUnwrap } = answer;
   if (typeof parseResponse !== "function") {
-    if (typeof (result as PromiseLike<unknown>).then !== "function") return result;
-    return (result as Promise<unknown>).then((value) => call.succeeded(value), (error: unknown) => call.failed(error));
+    const promise = result instanceof Promise ? (result as Promise<unknown>) : undefined;
+    if (promise?.constructor === Promise) return promise.then((value) => call.succeeded(value), (error: unknown) => call.failed(error));
+    // Of another kind: it is its caller's to wait for, and only looked at.
+    if (promise === undefined) call.end({ incomplete: true });
+    else void promise.then((value) => call.succeeded(value), (error: unknown) => void quietly(() => call.fail(error)));
+    return result;
   }
   answer.responsePromise = answer.responsePromise.catch((error: unknown) => {
     // A server that knows no `stream_options` refused what the caller did not ask for.
@@ -214,8 +218,8 @@ class Call {
   }
 
   private answer(value: unknown): void {
-    const stream = value as { iterator?: () => AsyncIterator<unknown> } | null | undefined;
-    if (typeof stream?.iterator !== "function") {
+    const stream = value as { iterator?: () => AsyncIterator<unknown>; controller?: unknown } | null | undefined;
+    if (typeof stream?.iterator !== "function" || stream.controller === undefined) {
       this.read(value);
       return this.end();
     }

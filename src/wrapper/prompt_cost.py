@@ -134,6 +134,7 @@ class _Call:
     def __init__(self, api: Any, kwargs: dict[str, Any], who: dict[str, Any]) -> None:
         resource = _resource_of(api)
         host, provider = _server_of(getattr(resource, "_client", None))
+        self._is_raw = resource is not api
         self.kwargs = kwargs
         self._operation = _operation_of(type(resource).__module__)
         self._model = str(kwargs.get("model") or "unknown")
@@ -141,7 +142,12 @@ class _Call:
         self._streams = kwargs.get("stream") is True
         # Usage comes only where it is asked for. Where the caller did not decide, the chunk is asked for and hidden;
         # a raw response can't hide it.
-        self._hides_usage = self._streams and _leaves_usage_open(api, kwargs) and (host, self._model) not in _refusing
+        self._hides_usage = (
+            self._streams
+            and not self._is_raw
+            and _leaves_usage_open(resource, kwargs)
+            and (host, self._model) not in _refusing
+        )
         if self._hides_usage:
             options = kwargs.get("stream_options")
             asked = {**(options if isinstance(options, dict) else {}), "include_usage": True}
@@ -189,10 +195,10 @@ class _Call:
 
     def answer(self, result: Any) -> None:
         """Reads what the call returned; a stream is read as its caller reads it."""
-        if "usage" not in _fields(result) and callable(getattr(result, "parse", None)):
+        if self._is_raw:
             # A raw response keeps what it has parsed: its caller's own `parse` finds it there.
             result = result.parse()
-        if "_iterator" in _fields(result):
+        if "_iterator" in _fields(result) and type(result).__module__.split(".")[0] == "openai":
             _follow(self, result)
         else:
             self.read(result)
@@ -420,7 +426,7 @@ def _leaves_usage_open(api: Any, kwargs: dict[str, Any]) -> bool:
     options, body = kwargs.get("stream_options"), kwargs.get("extra_body")
     decided = isinstance(options, dict) and "include_usage" in options
     decided = decided or (isinstance(body, dict) and "stream_options" in body)
-    return not decided and type(api).__module__.endswith("completions") and _resource_of(api) is api
+    return not decided and type(api).__module__.endswith("completions")
 
 
 def _has_content(chunk: Any) -> bool:
@@ -532,7 +538,7 @@ _INSTRUMENTATIONS = ("opentelemetry", "openinference", "openlit")
 
 def _unpatched(api: Any, name: str) -> Callable[..., Any]:
     """A method as the client has it, under an automatic instrumentation's patch (wrapt): one call is one span."""
-    if isinstance(getattr(type(api), name, None), FunctionType):
+    if type(getattr(type(api), name, None)) is FunctionType:
         return cast(Callable[..., Any], getattr(api, name))
     resource = _resource_of(api)
     patched = getattr(resource, name)

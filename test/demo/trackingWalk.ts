@@ -40,7 +40,7 @@ export async function* walkThroughTracking(workspace: string): AsyncGenerator<Si
     await workbench.openFile("answers.py");
     await workbench.goTo(73, 1);
     await workbench.lens(/Instrument this call/);
-    const question = page.locator(".quick-input-widget", { hasText: "Instrument This Call" });
+    const question = workbench.question("Instrument This Call");
     await workbench.see(question, () => page.locator(".codelens-decoration", { hasText: "60 out" }).locator("a", { hasText: "Instrument this call" }).click({ timeout: 5_000 }));
     const filled = await question.locator("input.input").inputValue();
     if (filled !== "greet") throw new Error(`the question is answered with "${filled}"`);

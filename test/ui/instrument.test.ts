@@ -34,7 +34,7 @@ describe("Instrument, through the UI", () => {
     if (this.currentTest?.state === "failed") await workbench.screenshot(`failure-${this.currentTest.title.slice(0, 40).replace(/\W+/g, "-")}`);
   });
 
-  const question = (): Locator => workbench.page.locator(".quick-input-widget", { hasText: "Instrument This Call" });
+  const question = (): Locator => workbench.question("Instrument This Call");
   const toast = (text: string | RegExp): Locator => workbench.page.locator(".notification-toast", { hasText: text });
 
   it("is in the context menu and the light bulb of a call", async () => {

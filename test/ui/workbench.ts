@@ -62,6 +62,11 @@ export class Workbench {
     await input.fill(text, { timeout: 2_000 });
   }
 
+  /** A question of a command, by its title; the command's own row in the palette is none. */
+  question(title: string): Locator {
+    return this.page.locator(".quick-input-widget", { has: this.page.locator(".quick-input-title", { hasText: title }) });
+  }
+
   /** Does something that makes a thing appear, and again where it was lost on a busy page. */
   see(thing: Locator, act: () => Promise<void>): Promise<void> {
     return this.insist(async () => {

@@ -44,11 +44,12 @@ function atImportRoot(at: string, text: string, folder: string): Placed {
   return { folder: at, module: isRelative ? `.${NAME}` : NAME, pricesModule: isRelative ? `.${NAME}_prices` : `${NAME}_prices` };
 }
 
-/** The packages around a folder, the outermost first. */
+/** The packages around a folder, the outermost first; folders without a mark inside of one are packages too. */
 function packagesAround(folder: string, root: string): string[] {
-  const found: string[] = [];
-  for (let at = folder; isWithin(at, root) && existsSync(path.join(at, "__init__.py")); at = path.dirname(at)) found.unshift(at);
-  return found;
+  const around: string[] = [];
+  for (let at = folder; at !== root && isWithin(at, root); at = path.dirname(at)) around.unshift(at);
+  const top = around.findIndex((at) => existsSync(path.join(at, "__init__.py")));
+  return top < 0 ? [] : around.slice(top);
 }
 
 /** Packages that are the project's own: tests and the like ship apart, or not at all. */

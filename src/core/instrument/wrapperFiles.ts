@@ -73,9 +73,11 @@ export function unusedWrappers(files: readonly string[], textOf: (file: string) 
   return written.length === 0 || importsWrapper(files, textOf) ? [] : written;
 }
 
+const IMPORT = /\b(?:from|import)\s+[\w.]*\bprompt_cost\b|["'][^"'\n]*\bpromptCost(?:\.\w+)?["']/;
+
 /** Whether any of a workspace's files still imports a wrapper. */
 export function importsWrapper(files: readonly string[], textOf: (file: string) => string | null | undefined): boolean {
-  return files.some((file) => !isWrapper(file) && textOf(file) !== null && /\b(?:prompt_cost|promptCost)\b/.test(textOf(file) ?? readFileSync(file, "utf8")));
+  return files.some((file) => !isWrapper(file) && textOf(file) !== null && IMPORT.test(textOf(file) ?? readFileSync(file, "utf8")));
 }
 
 /** Whether a file is called as a wrapper, or its prices, are. */
