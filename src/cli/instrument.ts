@@ -22,7 +22,9 @@ export async function instrument(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args, options);
   if (positionals.length === 0) throw new UsageError("instrument needs a path, such as: prompt-cost instrument app/answers.py --feature support_reply");
   for (const given of positionals) if (!existsSync(given)) throw new UsageError(`${given} can't be read: no such file or folder`);
-  const files = sourcesBelow(positionals, values["no-ignore"] ?? false);
+  const sources = sourcesBelow(positionals, values["no-ignore"] ?? false);
+  const files = sources.filter((file) => !file.endsWith(".ipynb"));
+  if (files.length < sources.length) process.stderr.write(`prompt-cost: notebooks are not looked at (${sources.length - files.length})\n`);
   const root = projectRoot(positionals);
   const assets = new Assets(__dirname);
   const source: WrapperSource = { dist: __dirname, table: readPriceBook(values.pricing, [root], assets.catalogue).table, catalogue: assets.catalogue };
@@ -63,7 +65,7 @@ const shown = (file: string): string => path.relative(process.cwd(), file).split
 
 function sourcesBelow(paths: readonly string[], everything: boolean): string[] {
   const all = paths.flatMap((given) => (isFolder(given) ? [...walk(path.resolve(given), everything)] : [path.resolve(given)]));
-  return [...new Set(all)].filter((file) => isSource(file) && !file.endsWith(".ipynb"));
+  return [...new Set(all)].filter((file) => isSource(file));
 }
 
 /** A file with its calls; null where it has none. What can't be read or parsed says so, where it was named or has calls. */

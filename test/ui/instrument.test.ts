@@ -72,7 +72,7 @@ describe("Instrument, through the UI", () => {
   });
 
   it("shows every change of the workspace before it is made", async () => {
-    await workbench.see(toast(/Track 11 calls in 3 files, as shown\?/), () => workbench.run("Prompt Cost: Instrument All Calls in the Workspace"));
+    await workbench.see(toast(/Track 12 calls in 3 files, as shown\?/), () => workbench.run("Prompt Cost: Instrument All Calls in the Workspace"));
     await workbench.page.locator(".multiDiffEntry", { hasText: "answers.py" }).first().waitFor();
     await workbench.page.locator(".multiDiffEntry .view-line", { hasText: 'tracked(self.client.chat.completions, feature="reply")' }).first().waitFor();
     await workbench.screenshot("instrument-03-preview");
@@ -82,7 +82,7 @@ describe("Instrument, through the UI", () => {
     assert.deepEqual([files.map((file) => textOf(file)), wrappers()], [files.map((file) => textOf(file, examples)), []]);
     await workbench.see(toast(/as shown/), () => workbench.run("Prompt Cost: Instrument All Calls in the Workspace"));
     await toast(/as shown/).locator("a, button", { hasText: "Apply" }).click();
-    await toast(/11 calls are tracked/).waitFor();
+    await toast(/12 calls are tracked/).waitFor();
     await workbench.screenshot("instrument-04-workspace");
     await until("all is written", () => Promise.resolve(files.every((file) => textOf(file).includes("tracked("))));
     assert.deepEqual(wrappers(), ["prompt_cost.py", "prompt_cost_prices.py", "web/promptCost.ts", "web/promptCostPrices.ts"]);

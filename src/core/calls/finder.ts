@@ -15,6 +15,8 @@ export interface FoundCall {
   name: string;
   /** The call expression. */
   node: Node;
+  /** Where the method is named, if not in the call: `ask = partial(client.chat.completions.create, …)`. */
+  held: Node | null;
   place: Place;
   /** The call's arguments, and those that a `functools.partial` brought before. */
   arguments: readonly { argument: Argument; place: Place }[];
@@ -80,7 +82,7 @@ function callOf(method: Node, place: Place, evaluator: Evaluator): FoundCall | u
   const matched = matchMethod(method, place, evaluator);
   if (matched === undefined) return undefined;
   const given = expression.arguments.map((argument) => ({ argument, place }));
-  return isOpenAi(matched, given, place, evaluator) ? { api: matched.api, name: matched.name, node: expression.node, place, arguments: given } : undefined;
+  return isOpenAi(matched, given, place, evaluator) ? { api: matched.api, name: matched.name, node: expression.node, held: null, place, arguments: given } : undefined;
 }
 
 interface MatchedMethod {
@@ -176,7 +178,7 @@ function callsByAlias(section: Section, place: Place, aliases: ReadonlySet<strin
       const method = heldMethod(binding, evaluator);
       if (method === undefined) continue;
       const given = [...method.bound, ...expression.arguments.map((argument) => ({ argument, place }))];
-      if (isOpenAi(method.matched, given, method.place, evaluator)) found.push({ api: method.matched.api, name: method.matched.name, node, place, arguments: given });
+      if (isOpenAi(method.matched, given, method.place, evaluator)) found.push({ api: method.matched.api, name: method.matched.name, node, held: method.node, place, arguments: given });
     }
   }
   return found;
@@ -192,6 +194,8 @@ function namedCalls(root: Node, name: string): Node[] {
 
 interface HeldMethod {
   matched: MatchedMethod;
+  /** The expression that names the method; null where a pattern takes it. */
+  node: Node | null;
   place: Place;
   bound: FoundCall["arguments"];
 }
@@ -206,11 +210,11 @@ function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluat
   if (operation.path.length > 0) {
     const chain = chainOf(value, place, evaluator);
     const matched = chain === undefined ? undefined : matchApi([...chain.names, ...operation.path.map(String)]);
-    return chain === undefined || matched === undefined ? undefined : { matched: { ...matched, name: `${matched.api.name}.${matched.method}`, root: chain.root }, place, bound: [] };
+    return chain === undefined || matched === undefined ? undefined : { matched: { ...matched, name: `${matched.api.name}.${matched.method}`, root: chain.root }, node: null, place, bound: [] };
   }
   if (expression.kind === "member" || expression.kind === "index") {
     const matched = matchMethod(value, place, evaluator);
-    return matched === undefined ? undefined : { matched, place, bound: [] };
+    return matched === undefined ? undefined : { matched, node: value, place, bound: [] };
   }
   if (expression.kind !== "call") return undefined;
   // functools.partial(method, …), or method.bind(…)
@@ -219,6 +223,6 @@ function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluat
   const [first, ...rest] = expression.arguments;
   const method = isPartial ? first?.value : callee.kind === "member" && callee.name === "bind" ? callee.object : undefined;
   const matched = method === undefined ? undefined : matchMethod(method, place, evaluator);
-  return matched === undefined ? undefined : { matched, place, bound: rest.map((argument) => ({ argument, place })) };
+  return matched === undefined ? undefined : { matched, node: method ?? null, place, bound: rest.map((argument) => ({ argument, place })) };
 }
 

@@ -16,5 +16,5 @@ function unwrap(node: Node | null): Node | null {
   return at;
 }
 
-/** The receiver of a call's method (`client.chat.completions`), tracked or not; null where the callee is no member. */
-export const receiverOf = (call: Node): Node | null => unwrap(call.childForFieldName("function"))?.childForFieldName("object") ?? null;
+/** The receiver of a call's method (`client.chat.completions`), tracked or not; null where nothing names it so. @param held where the method is named, if not in the call */
+export const receiverOf = (call: Node, held: Node | null): Node | null => unwrap(held ?? call.childForFieldName("function"))?.childForFieldName("object") ?? null;

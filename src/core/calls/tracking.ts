@@ -14,8 +14,8 @@ export interface Tracking {
 }
 
 /** Null where the call isn't tracked. */
-export function trackingOf({ node, place }: FoundCall, evaluator: Evaluator): Tracking | null {
-  const receiver = receiverOf(node);
+export function trackingOf({ node, held, place }: FoundCall, evaluator: Evaluator): Tracking | null {
+  const receiver = receiverOf(node, held);
   if (receiver === null || !place.module.sections.some(({ root }) => root.text.includes(`${TRACKER}(`))) return null;
   const isInCall = trackedReceiver(receiver) !== null;
   const wrapper = isInCall ? receiver : heldBy(receiver, place, evaluator);

@@ -42,8 +42,8 @@ export function trackableCalls(module: ParsedModule, modules: Modules): Trackabl
   const evaluator = new Evaluator(modules);
   const isNameTaken = !importsTracker(module) && bindsTracker(module);
   return findCalls(module, evaluator).map((call) => {
-    const { node, place } = call;
-    const receiver = receiverOf(node);
+    const { node, held, place } = call;
+    const receiver = receiverOf(node, held);
     const tracking = trackingOf(call, evaluator);
     return {
       api: call.name,
@@ -53,14 +53,15 @@ export function trackableCalls(module: ParsedModule, modules: Modules): Trackabl
       feature: tracking?.feature ?? null,
       isTracked: tracking !== null,
       suggestion: suggestFeature(call),
-      userIds: userIdsNear(call, evaluator),
+      // What is in scope at the call need not be where its method is named.
+      userIds: held === null ? userIdsNear(call, evaluator) : [],
       refusal: tracking === null ? refusalOf(call, receiver, isNameTaken) : refusalToRemove(call, tracking),
     };
   });
 }
 
 function refusalOf({ name, node, place }: FoundCall, receiver: Node | null, isNameTaken: boolean): string | null {
-  if (receiver === null) return "its method is kept in a variable; call it on the client to track it";
+  if (receiver === null) return "its method is taken out of its API; call it on the client to track it";
   if (/^(ChatCompletion|Completion|Embedding)\./.test(name)) return "it is of the openai package before version 1, which has no client to track";
   if (/\?\./.test(receiver.text) || receiver.parent?.text.slice(receiver.text.length).startsWith("?.") === true) return "its client may be missing (?.)";
   if (receiver.text.includes("with_streaming_response")) return "with_streaming_response hands the bare body to its caller: nothing of it can be read";
@@ -118,9 +119,11 @@ export interface Tracker {
  */
 export function instrument(module: ParsedModule, text: string, calls: readonly { call: TrackableCall; attribution: Attribution }[], tracker: Tracker): TextEdit[] {
   const quote = quoteOf(module.sections.map(({ root }) => root));
-  const edits = calls.flatMap(({ call, attribution }): TextEdit[] => {
+  const edits = calls.flatMap(({ call, attribution }, index): TextEdit[] => {
     const { receiver, isTracked, refusal, start } = call;
-    if (receiver === null || isTracked || refusal !== null) return [];
+    // Several calls may share a method that one place names.
+    const isShared = calls.slice(0, index).some((one) => one.call.receiver?.id === receiver?.id);
+    if (receiver === null || isTracked || refusal !== null || isShared) return [];
     // The receiver begins where the call does, but for parentheses and marks around it.
     const from = receiver.startIndex + sectionOffset(module, receiver, start);
     const to = from + receiver.text.length;
@@ -141,7 +144,7 @@ function attributionText({ feature, userId, team, environment }: Attribution, st
 
 /** Takes the tracking from calls; the import goes with the last of them. */
 export function removeTracking(module: ParsedModule, text: string, calls: readonly TrackableCall[], tracker: Tracker["style"]): TextEdit[] {
-  const removed = calls.filter(({ isTracked, refusal }) => isTracked && refusal === null);
+  const removed = calls.filter(({ isTracked, refusal, receiver }, index) => isTracked && refusal === null && !calls.slice(0, index).some((one) => one.receiver?.id === receiver?.id));
   const edits = removed.flatMap(({ receiver, start }): TextEdit[] => {
     const inner = receiver === null ? null : trackedReceiver(receiver);
     if (receiver === null || inner === null) return [];

@@ -83,7 +83,7 @@ describe("Instrumenting a call", () => {
 
   it("refuses what can't be done safely, with the reason, and writes nothing", async () => {
     const refused: [string, string, RegExp][] = [
-      ["a.py", "create = client.chat.completions.create\ncreate(model='m', messages=[])\n", /kept in a variable/],
+      ["a.ts", "const { create } = client.chat.completions;\ncreate({ model: 'm' });\n", /taken out of its API/],
       ["b.py", "import openai\nopenai.ChatCompletion.create(model='m', messages=[])\n", /before version 1/],
       ["c.py", "with client.chat.completions.with_streaming_response.create(model='m') as r: pass\n", /bare body/],
       ["d.py", "def broken(:\n    pass\nclient.chat.completions.create(model='m', messages=[])\n", /syntax errors/],
@@ -122,6 +122,21 @@ describe("Instrumenting a call", () => {
       assert.match(opened.calls[0]?.refusal ?? "", /where the variable is set/);
       assert.deepEqual([opened.track(opened.calls.map((call) => ({ call, attribution: plain }))), opened.untrack(opened.calls)], [[], []]);
       opened.close();
+    }
+  });
+
+  it("tracks a method where it is named, for all calls that use it", async () => {
+    for (const [name, before, after] of [
+      ["a.py", "from functools import partial\nask = partial(client.chat.completions.create, model='m')\n\ndef queue_of(text):\n    return ask(messages=[])\n", "from functools import partial\nfrom prompt_cost import tracked\nask = partial(tracked(client.chat.completions, feature='f').create, model='m')\n\ndef queue_of(text):\n    return ask(messages=[])\n"],
+      ["b.py", "import x\ncreate = client.chat.completions.create\n\ncreate(model='m', messages=[])\ncreate(model='n', messages=[])\n", "import x\nfrom prompt_cost import tracked\ncreate = tracked(client.chat.completions, feature='f').create\n\ncreate(model='m', messages=[])\ncreate(model='n', messages=[])\n"],
+      ["a.ts", "const ask = client.chat.completions.create.bind(client.chat.completions);\nask({ model: 'm' });\n", "import { tracked } from './promptCost';\n\nconst ask = tracked(client.chat.completions, { feature: 'f' }).create.bind(client.chat.completions);\nask({ model: 'm' });\n"],
+    ] as const) {
+      assert.equal(await track(name, before), after);
+      const opened = await openText(name, after);
+      assert.ok(opened.calls.length > 0 && opened.calls.every(({ isTracked, feature }) => isTracked && feature === "f"), name);
+      opened.close();
+      assert.equal(await track(name, after), after);
+      assert.equal(await untrack(name, after), before);
     }
   });
 

@@ -18,6 +18,11 @@ export async function plain(client) {
   return answer.choices[0].message.content;
 }
 
+export async function partly(client) {
+  const make = client.chat.completions.create.bind(client.chat.completions);
+  return (await make({ model: MODEL, messages: ask("partly") })).choices[0].message.content;
+}
+
 export async function several(client) {
   return (await client.chat.completions.create({ model: MODEL, messages: ask("several"), n: 2 })).choices.length;
 }

@@ -1,6 +1,7 @@
 """Every shape of call to OpenAI, bare: the test has the command track them. A prompt begins with its function's name."""
 
 import asyncio
+from functools import partial
 
 MODEL = "gpt-4o"
 
@@ -21,6 +22,11 @@ def plain(client):
         max_tokens=60,
     )
     return answer.choices[0].message.content
+
+
+def partly(client):
+    make = partial(client.chat.completions.create, model=MODEL)
+    return make(messages=ask("partly")).choices[0].message.content
 
 
 def several(client):
