@@ -86,7 +86,7 @@ function make(api: Api, method: Method, given: unknown[], attribution: Attributi
     quietly(() => call.fail(error));
     throw error;
   }
-  return quietly(() => follow(call, result, () => method.apply(api, given))) ?? result;
+  return quietly(() => follow(call, result, () => call.run(() => method.apply(api, given)))) ?? result;
 }
 
 /** Looks at an answer when its caller does; the caller keeps the very object that the client made. */
@@ -277,7 +277,9 @@ class Call {
     this.answered["error.type"] = (error as object).constructor.name || name || "Error";
     this.answered["http.response.status_code"] = status;
     if (status === 429) this.answered["gen_ai.response.error.type"] = "rate_limit_exceeded";
-    this.end({ failed: true, incomplete: this.isStream });
+    // Whoever gave up waiting doesn't know what the answer has cost.
+    const gaveUp = /Timeout|Abort/.test(String(this.answered["error.type"]));
+    this.end({ failed: true, incomplete: this.isStream || gaveUp });
   }
 
   /** Ends the span with what is known; only the first time counts. */

@@ -244,7 +244,9 @@ class _Call:
         self._answered["http.response.status_code"] = status
         if status == 429:
             self._answered["gen_ai.response.error.type"] = "rate_limit_exceeded"
-        self.end(failed=True, incomplete=self.is_followed)
+        # Whoever gave up waiting doesn't know what the answer has cost.
+        gave_up = type(error).__name__ in ("APITimeoutError", "CancelledError")
+        self.end(failed=True, incomplete=self.is_followed or gave_up)
 
     def end_of_stream(self, *, is_exhausted: bool) -> None:
         self.end(incomplete=not is_exhausted or not self._reasons)
@@ -279,13 +281,13 @@ class _Call:
                 self.span.set_status(trace.StatusCode.ERROR)
         finally:
             self.span.end()
-        _instruments_of(metrics.get_meter_provider())
+        instruments = _instruments_of(metrics.get_meter_provider())
         usage = self._usage
         tokens = usage.get("gen_ai.usage.input_tokens"), usage.get("gen_ai.usage.output_tokens")
         labels = tuple([self._attributes.get(name) or note.get(name) for name in _LABELS])
         _unmeasured.append((seconds, cost, is_unpriced, tokens, labels))
         if len(_unmeasured) > _MOST_UNMEASURED:
-            _measure_all()
+            _measure_all(instruments)
 
     def _cost(self) -> float | None:
         answered = self._answered.get("gen_ai.response.model", self._model)
@@ -614,7 +616,9 @@ if hasattr(os, "register_at_fork"):
 def _instruments_of(_provider: object) -> dict[str, Any]:
     """The instruments of a provider. A counter of swallowed errors is asked first whenever they are collected."""
     meter = metrics.get_meter("prompt-cost-lens", "1")
-    meter.create_observable_counter("prompt_cost.swallowed_errors", [_collected], "{error}")
+    meter.create_observable_counter(
+        "prompt_cost.swallowed_errors", [lambda _options: _collected(instruments)], "{error}"
+    )
     instruments: dict[str, Any] = {
         "gen_ai.usage.unpriced_calls": meter.create_counter("gen_ai.usage.unpriced_calls", "{call}")
     }
@@ -626,13 +630,12 @@ def _instruments_of(_provider: object) -> dict[str, Any]:
     return instruments
 
 
-def _collected(_options: object) -> list[metrics.Observation]:
-    _quietly(_measure_all)
+def _collected(instruments: dict[str, Any]) -> list[metrics.Observation]:
+    _quietly(_measure_all, instruments)
     return [metrics.Observation(sum(swallowed_errors.values()))]
 
 
-def _measure_all() -> None:
-    instruments = _instruments_of(metrics.get_meter_provider())
+def _measure_all(instruments: dict[str, Any]) -> None:
     for _ in range(len(_unmeasured)):
         seconds, cost, is_unpriced, usage, values = _unmeasured.popleft()
         labels = _present(dict(zip(_LABELS, values)))

@@ -64,6 +64,7 @@ export class OpenAiServer {
     const tokens = { input: 1000 + prompt.length, cached: prompt.includes("cached") ? 512 : 0, reasoning: prompt.includes("reasoning") ? 30 : 0, output: path.includes("embeddings") ? 0 : 50 * (asked.n ?? 1) };
     const billed = { name, model: SNAPSHOTS[asked.model] ?? asked.model, tier: asked.service_tier ?? null, inputTokens: tokens.input, cachedTokens: tokens.cached, outputTokens: tokens.output };
     this.billed.push(billed);
+    if (prompt.includes("never")) return;
     if (path.includes("embeddings")) return json(response, 200, { object: "list", model: billed.model, data: [{ object: "embedding", index: 0, embedding: [0.1, 0.2] }], usage: { prompt_tokens: tokens.input, total_tokens: tokens.input } });
     if (path.includes("responses")) return respond(response, asked, billed, tokens.reasoning);
     complete(response, path.includes("chat") ? "chat" : "legacy", asked, prompt, billed, tokens.reasoning);

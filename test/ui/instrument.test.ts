@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Locator } from "playwright-core";
@@ -95,7 +95,18 @@ describe("Instrument, through the UI", () => {
     await until("both calls are there", async () => (await tile(sidebar, "calls")) === 2);
     const billed = billedUsd(server, workspace);
     assert.ok(Math.abs((await tile(sidebar, "cost")) - billed) < 1e-9, `${await tile(sidebar, "cost")} of ${billed}`);
-    await workbench.screenshot("instrument-05-spend");
+    await workbench.screenshot("instrument-04-spend");
+  });
+
+  it("updates a wrapper after showing what changes", async () => {
+    const written = textOf("prompt_cost.py");
+    writeFileSync(path.join(workspace, "prompt_cost.py"), written.replace("version 1", "version 0").replace("_METHODS = ", "_OLD_METHODS = "));
+    await workbench.see(toast(/Update prompt_cost\.py to what is shown on the right\?/), () => workbench.run("Prompt Cost: Update Wrapper"));
+    await workbench.page.locator(".multiDiffEntry .view-line", { hasText: "_OLD_METHODS" }).first().waitFor();
+    await workbench.screenshot("instrument-05-update");
+    await toast(/Update prompt_cost\.py/).locator("a, button", { hasText: /^Update$/ }).click();
+    await until("the wrapper is the new one", () => Promise.resolve(textOf("prompt_cost.py") === written));
+    await workbench.see(toast(/up to date/), () => workbench.run("Prompt Cost: Update Wrapper"));
   });
 
   it("completes the name with features of the workspace and of production", async () => {

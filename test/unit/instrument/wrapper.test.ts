@@ -11,8 +11,8 @@ import { type Billed, OpenAiServer } from "../../openai/server";
 import { assets, root } from "../support";
 import { run } from "./running";
 
-const span = z.object({ name: z.string(), kind: z.string(), status: z.string(), isChild: z.boolean(), attributes: z.record(z.string(), z.unknown()) });
-const output = z.object({ said: z.record(z.string(), z.unknown()), spans: z.array(span), metrics: z.record(z.string(), z.array(z.string())), swallowed: z.record(z.string(), z.number()) });
+const span = z.object({ id: z.string(), name: z.string(), kind: z.string(), status: z.string(), isChild: z.boolean(), attributes: z.record(z.string(), z.unknown()) });
+const output = z.object({ said: z.record(z.string(), z.unknown()), spans: z.array(span), inside: z.array(z.string()), metrics: z.record(z.string(), z.array(z.string())), swallowed: z.record(z.string(), z.number()) });
 type Output = z.infer<typeof output>;
 const spent = z.object({ groups: z.array(z.object({ key: z.string().nullable(), costUsd: z.number(), calls: z.number(), unpricedCalls: z.number(), inputTokens: z.number() })) });
 
@@ -58,9 +58,9 @@ if (process.env["PROMPT_COST_PYTHON_39"] === undefined) console.log("(No Python 
 else kinds["Python 3.9"] = inPython(python("PROMPT_COST_PYTHON_39"));
 
 /** Calls whose usage the caller keeps to himself, or nobody is told. */
-const unseen = new Set(["declined", "closed", "left", "unread", "dropped", "aborted", "broken", "body", "unknown", "old_server", "async_old_server", "async_cancelled", "raw_stream"]);
-const incomplete = new Set(["closed", "left", "unread", "dropped", "aborted", "broken", "body", "async_cancelled"]);
-const errors = new Set(["limited", "failed", "wrong", "broken", "async_limited"]);
+const unseen = new Set(["declined", "closed", "left", "unread", "dropped", "aborted", "broken", "body", "unknown", "old_server", "async_old_server", "async_cancelled", "raw_stream", "timed_out"]);
+const incomplete = new Set(["timed_out", "closed", "left", "unread", "dropped", "aborted", "broken", "body", "async_cancelled"]);
+const errors = new Set(["timed_out", "limited", "failed", "wrong", "broken", "async_limited"]);
 
 for (const [title, { program, module, args, automatic }] of Object.entries(kinds)) {
   describe(`The wrapper: ${title}`, () => {
@@ -186,8 +186,11 @@ for (const [title, { program, module, args, automatic }] of Object.entries(kinds
       assert.deepEqual([of("failed").attributes["http.response.status_code"], of("failed").attributes["gen_ai.response.error.type"]], [500, undefined]);
     });
 
-    it("is the child of the caller's span, and measures without the user", () => {
+    it("is the child of the caller's span, the parent of what happens inside, and measures without the user", () => {
       assert.equal(seen.spans.filter(({ isChild }) => isChild).length, 1);
+      // What happens inside of a call, here its request, sees the call's span as the current one.
+      const asking = seen.spans.filter(({ attributes }) => attributes["feature"] !== "wrong").map(({ id }) => id);
+      assert.deepEqual([...new Set(seen.inside)].sort(), asking.sort());
       assert.deepEqual(Object.keys(seen.metrics).sort(), ["gen_ai.client.operation.duration", "gen_ai.client.token.usage", "gen_ai.usage.cost_usd", "gen_ai.usage.unpriced_calls", "prompt_cost.swallowed_errors"]);
       for (const labels of Object.values(seen.metrics)) assert.ok(!labels.includes("user_id"));
       for (const label of ["feature", "team", "environment", "gen_ai.response.model"]) assert.ok(seen.metrics["gen_ai.usage.cost_usd"]?.includes(label), label);

@@ -94,6 +94,10 @@ export async function limited(client) {
   return client.chat.completions.create({ model: MODEL, messages: ask("limited: 429") });
 }
 
+export async function timed_out(client) {
+  return client.chat.completions.create({ model: MODEL, messages: ask("timed_out: never") }, { timeout: 200 });
+}
+
 export async function failed(client) {
   return client.chat.completions.create({ model: MODEL, messages: ask("failed: 500") });
 }

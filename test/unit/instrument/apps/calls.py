@@ -100,6 +100,10 @@ def limited(client):
     return client.chat.completions.create(model=MODEL, messages=ask("limited: 429"))
 
 
+def timed_out(client):
+    return client.with_options(timeout=0.2).chat.completions.create(model=MODEL, messages=ask("timed_out: never"))
+
+
 def failed(client):
     return client.chat.completions.create(model=MODEL, messages=ask("failed: 500"))
 

@@ -31,7 +31,12 @@ else {
 
 const calls = await load(module);
 const { swallowedErrors } = wrapper === "none" ? { swallowedErrors: {} } : await load(wrapper);
-const client = new OpenAI({ baseURL: url, apiKey: "sk-test", maxRetries: 0 });
+const inside = [];
+const noting = (...given) => {
+  inside.push(trace.getActiveSpan()?.spanContext().spanId ?? "");
+  return fetch(...given);
+};
+const client = new OpenAI({ baseURL: url, apiKey: "sk-test", maxRetries: 0, fetch: noting });
 const said = {};
 for (const [name, make] of Object.entries(calls)) {
   try {
@@ -55,5 +60,5 @@ await reader.forceFlush();
 const spans = memory.getFinishedSpans().filter(({ name }) => name !== "outer");
 const scopes = measured.getMetrics().at(-1)?.scopeMetrics.filter(({ scope }) => scope.name === "prompt-cost-lens") ?? [];
 const points = Object.fromEntries(scopes.flatMap(({ metrics: all }) => all.map(({ descriptor, dataPoints }) => [descriptor.name, [...new Set(dataPoints.flatMap(({ attributes }) => Object.keys(attributes)))].sort()])));
-const told = spans.map((span) => ({ name: span.name, kind: span.kind === 2 ? "CLIENT" : String(span.kind), status: ["UNSET", "OK", "ERROR"][span.status.code], isChild: span.parentSpanContext?.spanId === outerId, attributes: span.attributes }));
-process.stdout.write(JSON.stringify({ said, spans: told, metrics: points, swallowed: swallowedErrors }), () => process.exit(0));
+const told = spans.map((span) => ({ id: span.spanContext().spanId, name: span.name, kind: span.kind === 2 ? "CLIENT" : String(span.kind), status: ["UNSET", "OK", "ERROR"][span.status.code], isChild: span.parentSpanContext?.spanId === outerId, attributes: span.attributes }));
+process.stdout.write(JSON.stringify({ said, spans: told, inside, metrics: points, swallowed: swallowedErrors }), () => process.exit(0));

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 
-from openai import AsyncOpenAI, OpenAI
+from openai import AsyncOpenAI, DefaultAsyncHttpxClient, DefaultHttpxClient, OpenAI
 from opentelemetry import metrics, trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics import MeterProvider
@@ -30,8 +30,20 @@ if automatic:
     assert "FunctionWrapper" in type(OpenAI(api_key="k").chat.completions.create).__name__, "the instrumentation has patched nothing"
 
 calls = importlib.import_module(module)
-client = OpenAI(base_url=url, api_key="sk-test", max_retries=0)
-async_client = AsyncOpenAI(base_url=url, api_key="sk-test", max_retries=0)
+inside = []
+
+
+def note(_):
+    inside.append(f"{trace.get_current_span().get_span_context().span_id:016x}")
+
+
+async def note_async(request):
+    note(request)
+
+
+options = {"base_url": url, "api_key": "sk-test", "max_retries": 0}
+client = OpenAI(**options, http_client=DefaultHttpxClient(event_hooks={"request": [note]}))
+async_client = AsyncOpenAI(**options, http_client=DefaultAsyncHttpxClient(event_hooks={"request": [note_async]}))
 said = {}
 
 
@@ -46,6 +58,8 @@ functions = {name: one for name, one in vars(calls).items() if inspect.isfunctio
 for name, function in functions.items():
     if not inspect.iscoroutinefunction(function):
         run(name, lambda: function(client))
+        # A stream that was left is closed when it is collected: within another request, httpcore would wait for itself.
+        gc.collect()
 
 
 async def run_async():
@@ -66,6 +80,7 @@ provider.force_flush()
 outer_id = outer.get_span_context().span_id
 spans = [
     {
+        "id": f"{span.get_span_context().span_id:016x}",
         "name": span.name,
         "kind": span.kind.name,
         "status": span.status.status_code.name,
@@ -82,4 +97,4 @@ for scope in measured.resource_metrics[0].scope_metrics if measured else []:
         for metric in scope.metrics:
             points[metric.name] = sorted({key for point in metric.data.data_points for key in point.attributes})
 wrapper = sys.modules.get("prompt_cost")
-print(json.dumps({"said": said, "spans": spans, "metrics": points, "swallowed": wrapper.swallowed_errors if wrapper else {}}))
+print(json.dumps({"said": said, "spans": spans, "inside": inside, "metrics": points, "swallowed": wrapper.swallowed_errors if wrapper else {}}))
