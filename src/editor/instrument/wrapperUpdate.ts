@@ -44,10 +44,12 @@ export class WrapperUpdate implements vscode.Disposable {
 
 /** Replaces a file's text, so that an undo brings it back, and saves it. */
 async function replace(uri: vscode.Uri, text: string): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(uri);
+  const { lineCount } = await vscode.workspace.openTextDocument(uri);
   const edit = new vscode.WorkspaceEdit();
-  edit.replace(uri, new vscode.Range(0, 0, document.lineCount, 0), text);
-  if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) throw new Error("it could not be written");
+  edit.replace(uri, new vscode.Range(0, 0, lineCount, 0), text);
+  const isMade = await vscode.workspace.applyEdit(edit);
+  // Opened once more: a document that no tab shows may have been closed, and opened anew by the edit.
+  if (!isMade || !(await (await vscode.workspace.openTextDocument(uri)).save())) throw new Error("it could not be written");
 }
 
 /** Whether a text is of a wrapper, or of its prices, that the command once wrote. */
