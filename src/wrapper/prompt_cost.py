@@ -136,7 +136,7 @@ class _Call:
         host, provider = _server_of(getattr(resource, "_client", None))
         self._is_raw = resource is not api
         self.kwargs = kwargs
-        self._operation = _operation_of(type(resource).__module__)
+        self._operation = _operation_of(resource.__class__.__module__)
         self._model = str(kwargs.get("model") or "unknown")
         self._tier = _text(kwargs.get("service_tier"))
         self._streams = kwargs.get("stream") is True
@@ -428,7 +428,7 @@ def _leaves_usage_open(api: Any, kwargs: dict[str, Any]) -> bool:
     options, body = kwargs.get("stream_options"), kwargs.get("extra_body")
     decided = isinstance(options, dict) and "include_usage" in options
     decided = decided or (isinstance(body, dict) and "stream_options" in body)
-    return not decided and type(api).__module__.endswith("completions")
+    return not decided and api.__class__.__module__.endswith("completions")
 
 
 def _has_content(chunk: Any) -> bool:
