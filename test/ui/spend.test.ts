@@ -236,6 +236,8 @@ describe("Spend, through the UI", () => {
   });
 
   it("survives reloading the window", async () => {
+    // In a browser, VS Code saves what editors show every five seconds, once it is idle: on a busy machine, later.
+    await workbench.page.waitForTimeout(12_000);
     await workbench.page.reload();
     await workbench.page.locator(".monaco-workbench").waitFor({ timeout: 60_000 });
     dashboard = await workbench.view("dashboard");
