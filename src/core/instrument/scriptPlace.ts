@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Tracker } from "./edit";
 import { type PathAlias, compilerOption, pathAliases } from "./moduleSettings";
-import type { PriceForm } from "./priceModule";
+import type { PriceForm } from "./wrapperNames";
 
 interface ScriptPlace {
   form: Exclude<PriceForm, "py">;

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Catalogue } from "../pricing/catalogue";
 import type { PricingTable } from "../pricing/table";
-import { GENERATED, type PriceForm, priceModule } from "./priceModule";
-import { type WrapperPlace, wrapperNames } from "./wrapperPlace";
+import { priceModule } from "./priceModule";
+import { type PriceForm, isOwn, wrapperNames } from "./wrapperNames";
+import type { WrapperPlace } from "./wrapperPlace";
 
 /** What a wrapper is made of. */
 export interface WrapperSource {
@@ -17,11 +18,6 @@ export interface WrittenFile {
   file: string;
   text: string;
 }
-
-const OWN = "Written by Prompt Cost Lens";
-
-/** Whether a text is of a wrapper, or of its prices, that the command once wrote. */
-const isOwn = (text: string): boolean => text.includes(OWN) || text.includes(GENERATED);
 
 /** A file of somebody else's where the wrapper would be written, in words; null where there is none. */
 export function foreignFile({ wrapper, prices }: WrapperPlace): string | null {

@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { Tracker } from "./edit";
 import { scriptPlace } from "./scriptPlace";
-import type { PriceForm } from "./priceModule";
 import { pythonPlace } from "./pythonPlace";
+import { type PriceForm, wrapperNames } from "./wrapperNames";
 
 /** Where a file's wrapper stands, and how the file imports it. */
 export interface WrapperPlace {
@@ -14,9 +14,6 @@ export interface WrapperPlace {
   /** How the wrapper imports its prices. */
   pricesModule: string;
 }
-
-/** A wrapper's file, and that of its prices. */
-export const wrapperNames: Record<PriceForm, [string, string]> = { py: ["prompt_cost.py", "prompt_cost_prices.py"], ts: ["promptCost.ts", "promptCostPrices.ts"], mjs: ["promptCost.mjs", "promptCostPrices.mjs"], cjs: ["promptCost.cjs", "promptCostPrices.cjs"] };
 
 /** @param root the workspace's folder: nothing is written outside of it. */
 export function wrapperPlace(file: string, text: string, root: string): WrapperPlace {

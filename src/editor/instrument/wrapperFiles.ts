@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { isOwn } from "../../core/instrument/wrapperNames";
 import { PRICING_FILE } from "../../core/pricing/tableFile";
 import { commands } from "../contributions";
 import type { EstimateWorker } from "../estimateWorker";
@@ -6,7 +7,7 @@ import { pathOf } from "../estimates";
 import type { Log } from "../log";
 import type { ProposedTexts } from "./proposedTexts";
 import type { TrackingWorker } from "./trackingWorker";
-import { WrapperUpdate, isOurs, textOf, wrapperPatterns } from "./wrapperUpdate";
+import { WrapperUpdate, textOf, wrapperPatterns } from "./wrapperUpdate";
 
 /** The table's new text reaches the worker by itself; what follows from it comes this much later (ms). */
 const LATER = 500;
@@ -24,7 +25,7 @@ export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateW
   };
   const check = async (uri: vscode.Uri): Promise<void> => {
     const [now, text] = [await textOf(uri), await wanted(uri)];
-    if (now === undefined || text === undefined || now === text || !isOurs(now)) return stale.delete(uri);
+    if (now === undefined || text === undefined || now === text || !isOwn(now)) return stale.delete(uri);
     const diagnostic = new vscode.Diagnostic(new vscode.Range(0, 0, 0, 80), `These are not the prices of ${PRICING_FILE} and the built-in catalogue: tracked calls are told at old prices. Run “Prompt Cost: Update Wrapper”.`, vscode.DiagnosticSeverity.Warning);
     diagnostic.source = "Prompt Cost Lens";
     stale.set(uri, [diagnostic]);
@@ -38,7 +39,7 @@ export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateW
     if (folder === undefined) return;
     for (const uri of await vscode.workspace.findFiles(new vscode.RelativePattern(folder, wrapperPatterns.prices), wrapperPatterns.excluded)) {
       const [now, text] = [await textOf(uri), await wanted(uri)];
-      if (now === undefined || text === undefined || now === text || !isOurs(now)) continue;
+      if (now === undefined || text === undefined || now === text || !isOwn(now)) continue;
       await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
       log.info(`${vscode.workspace.asRelativePath(uri)} follows the pricing table`);
     }

@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
+import { isOwn, wrapperNames } from "../../core/instrument/wrapperNames";
 import { commands } from "../contributions";
 import type { ProposedTexts } from "./proposedTexts";
 
+const patternOf = (which: 0 | 1): string => `**/{${Object.values(wrapperNames).map((names) => names[which]).join(",")}}`;
 export const wrapperPatterns = {
-  wrappers: "**/{prompt_cost.py,promptCost.ts,promptCost.mjs,promptCost.cjs}",
-  prices: "**/{prompt_cost_prices.py,promptCostPrices.ts,promptCostPrices.mjs,promptCostPrices.cjs}",
+  wrappers: patternOf(0),
+  prices: patternOf(1),
   excluded: "**/{node_modules,.venv,venv,site-packages,dist}/**",
 };
 
@@ -25,7 +27,7 @@ export class WrapperUpdate implements vscode.Disposable {
       const name = vscode.workspace.asRelativePath(uri);
       try {
         const [before, text] = [await textOf(uri), await this.wanted(uri)];
-        if (before === undefined || text === undefined || before === text || !isOurs(before)) continue;
+        if (before === undefined || text === undefined || before === text || !isOwn(before)) continue;
         differing++;
         const question = `Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`;
         if (await this.proposed.agreed(`Update ${name}`, [{ uri, text, isNew: false }], question, "Update")) await replace(uri, text);
@@ -51,9 +53,6 @@ async function replace(uri: vscode.Uri, text: string): Promise<void> {
   // Opened once more: a document that no tab shows may have been closed, and opened anew by the edit.
   if (!isMade || !(await (await vscode.workspace.openTextDocument(uri)).save())) throw new Error("it could not be written");
 }
-
-/** Whether a text is of a wrapper, or of its prices, that the command once wrote. */
-export const isOurs = (text: string): boolean => /(?:Written|Generated) by Prompt Cost Lens/.test(text);
 
 export async function textOf(uri: vscode.Uri): Promise<string | undefined> {
   try {
