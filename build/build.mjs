@@ -35,13 +35,25 @@ const shared = {
 /** What the extension loads only when it is needed is a file of its own: activation must not read it. */
 const loadedLater = {
   name: "loaded-later",
-  setup: (build) => build.onResolve({ filter: /\/(protocol|telemetryProtocol|viewProtocol)$/ }, ({ kind, path: file }) => (kind === "dynamic-import" ? { path: `./${path.basename(file)}.js`, external: true } : undefined)),
+  setup: (build) =>
+    build.onResolve({ filter: /\/(protocol|telemetryProtocol|viewProtocol)$/ }, ({ kind, path: file }) =>
+      kind === "dynamic-import" ? { path: `./${path.basename(file)}.js`, external: true } : undefined,
+    ),
 };
 
 const product = {
   ...shared,
   plugins: [loadedLater],
-  entryPoints: { extension: "src/extension.ts", worker: "src/worker/worker.ts", cli: "src/cli/main.ts", protocol: "src/worker/protocol.ts", telemetry: "src/worker/telemetry.ts", telemetryProtocol: "src/worker/telemetryProtocol.ts", viewProtocol: "src/webview/viewProtocol.ts", sample: "src/sample/main.ts" },
+  entryPoints: {
+    extension: "src/extension.ts",
+    worker: "src/worker/worker.ts",
+    cli: "src/cli/main.ts",
+    protocol: "src/worker/protocol.ts",
+    telemetry: "src/worker/telemetry.ts",
+    telemetryProtocol: "src/worker/telemetryProtocol.ts",
+    viewProtocol: "src/webview/viewProtocol.ts",
+    sample: "src/sample/main.ts",
+  },
   outdir: "dist",
 };
 
@@ -61,8 +73,22 @@ const webview = {
 const tests = () => ({
   ...shared,
   minify: false,
-  entryPoints: Object.fromEntries(findTests("test").map((file) => [file.replace(/^test[\\/]/, "").replace(/\.ts$/, ""), file])),
-  external: ["vscode", "mocha", "typescript", "esbuild", "playwright-core", "@vscode/test-electron", "fast-check", "js-tiktoken", "gpt-tokenizer", "node-sqlite3-wasm", "@opentelemetry/*"],
+  entryPoints: Object.fromEntries(
+    findTests("test").map((file) => [file.replace(/^test[\\/]/, "").replace(/\.ts$/, ""), file]),
+  ),
+  external: [
+    "vscode",
+    "mocha",
+    "typescript",
+    "esbuild",
+    "playwright-core",
+    "@vscode/test-electron",
+    "fast-check",
+    "js-tiktoken",
+    "gpt-tokenizer",
+    "node-sqlite3-wasm",
+    "@opentelemetry/*",
+  ],
   outdir: "out",
 });
 
@@ -77,11 +103,15 @@ async function writeAssets() {
   mkdirSync("dist/grammars", { recursive: true });
   copyFileSync(require.resolve("web-tree-sitter/web-tree-sitter.wasm"), "dist/grammars/web-tree-sitter.wasm");
   for (const name of ["python", "typescript", "tsx", "javascript"]) {
-    copyFileSync(require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`), `dist/grammars/tree-sitter-${name}.wasm`);
+    copyFileSync(
+      require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`),
+      `dist/grammars/tree-sitter-${name}.wasm`,
+    );
   }
   copyFileSync(require.resolve("node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"), "dist/node-sqlite3-wasm.wasm");
   mkdirSync("dist/webview", { recursive: true });
-  for (const name of ["codicon.css", "codicon.ttf"]) copyFileSync(require.resolve(`@vscode/codicons/dist/${name}`), `dist/webview/${name}`);
+  for (const name of ["codicon.css", "codicon.ttf"])
+    copyFileSync(require.resolve(`@vscode/codicons/dist/${name}`), `dist/webview/${name}`);
   writeWrappers();
   await writeSchemas();
 }
@@ -91,19 +121,33 @@ function writeWrappers() {
   mkdirSync("dist/wrapper", { recursive: true });
   for (const name of ["prompt_cost.py", "promptCost.ts"]) copyFileSync(`src/wrapper/${name}`, `dist/wrapper/${name}`);
   const text = readFileSync("src/wrapper/promptCost.ts", "utf8");
-  const required = text.replace('import("./promptCostPrices")', 'Promise.resolve().then(() => require("./promptCostPrices"))');
-  for (const [ending, module, source] of [["mjs", ts.ModuleKind.ESNext, text], ["cjs", ts.ModuleKind.CommonJS, required]]) {
-    const { outputText } = ts.transpileModule(source, { compilerOptions: { module, target: ts.ScriptTarget.ES2022, removeComments: false } });
+  const required = text.replace(
+    'import("./promptCostPrices")',
+    'Promise.resolve().then(() => require("./promptCostPrices"))',
+  );
+  for (const [ending, module, source] of [
+    ["mjs", ts.ModuleKind.ESNext, text],
+    ["cjs", ts.ModuleKind.CommonJS, required],
+  ]) {
+    const { outputText } = ts.transpileModule(source, {
+      compilerOptions: { module, target: ts.ScriptTarget.ES2022, removeComments: false },
+    });
     writeFileSync(`dist/wrapper/promptCost.${ending}`, outputText);
   }
 }
 
 /** The schemas come from the code that reads what they describe. */
 async function writeSchemas() {
-  const { outputFiles } = await esbuild.build({ ...shared, sourcemap: false, write: false, entryPoints: ["src/core/schemas.ts"] });
+  const { outputFiles } = await esbuild.build({
+    ...shared,
+    sourcemap: false,
+    write: false,
+    entryPoints: ["src/core/schemas.ts"],
+  });
   const module = { exports: {} };
   new Function("module", "exports", "require", outputFiles[0].text)(module, module.exports, require);
-  for (const [name, schema] of Object.entries(module.exports.schemas)) writeFileSync(`dist/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
+  for (const [name, schema] of Object.entries(module.exports.schemas))
+    writeFileSync(`dist/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
 }
 
 if (!existsSync("dist/catalogue.json") || has("--production")) {

@@ -31,7 +31,9 @@ function namesOf(model) {
 function pricesToday(prices) {
   if (!Array.isArray(prices)) return prices;
   const today = new Date().toISOString().slice(0, 10);
-  const inForce = prices.filter(({ constraint }) => !constraint || (constraint.type === "start_date" && constraint.start_date <= today));
+  const inForce = prices.filter(
+    ({ constraint }) => !constraint || (constraint.type === "start_date" && constraint.start_date <= today),
+  );
   return inForce.at(-1)?.prices ?? {};
 }
 
@@ -42,5 +44,8 @@ function readPrice({ input_mtok: input, cache_read_mtok: cachedInput, output_mto
   const tier = typeof input === "object" ? input.tiers[0] : undefined;
   if (tier === undefined) return price;
   const above = (one) => (typeof one === "object" ? one.tiers[0].price : one);
-  return { ...price, above: { inputTokens: tier.start, input: above(input), cachedInput: above(cachedInput), output: above(output) } };
+  return {
+    ...price,
+    above: { inputTokens: tier.start, input: above(input), cachedInput: above(cachedInput), output: above(output) },
+  };
 }

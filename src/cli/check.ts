@@ -6,7 +6,12 @@ import { type RequestShape, countRequest } from "../core/tokens/request/count";
 import { table } from "./table";
 import { UsageError, readArguments } from "./usageError";
 
-const shapes: Record<string, RequestShape> = { "chat/completions": "chat", responses: "responses", embeddings: "embeddings", completions: "completions" };
+const shapes: Record<string, RequestShape> = {
+  "chat/completions": "chat",
+  responses: "responses",
+  embeddings: "embeddings",
+  completions: "completions",
+};
 
 const exchange = z.object({
   id: z.string(),
@@ -45,17 +50,34 @@ interface Summary {
 export function check(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args, { json: { type: "boolean" } });
   const [file] = positionals;
-  if (file === undefined || positionals.length > 1) throw new UsageError("check needs one file of exchanges, a JSON object a line");
+  if (file === undefined || positionals.length > 1)
+    throw new UsageError("check needs one file of exchanges, a JSON object a line");
   const assets = new Assets(__dirname);
   const lines = readLines(file).map(({ id, endpoint, model, request, usage }, index): Line => {
     const shape = Object.hasOwn(shapes, endpoint) ? shapes[endpoint] : undefined;
     const truth = usage.prompt_tokens ?? usage.input_tokens;
-    if (shape === undefined) throw new UsageError(`${file}:${index + 1}: endpoint "${endpoint}" is not one of ${Object.keys(shapes).join(", ")}`);
-    if (truth === undefined) throw new UsageError(`${file}:${index + 1}: usage has neither prompt_tokens nor input_tokens`);
+    if (shape === undefined)
+      throw new UsageError(
+        `${file}:${index + 1}: endpoint "${endpoint}" is not one of ${Object.keys(shapes).join(", ")}`,
+      );
+    if (truth === undefined)
+      throw new UsageError(`${file}:${index + 1}: usage has neither prompt_tokens nor input_tokens`);
     const requested = request["model"];
     const body: JsonObject = request;
-    const { tokens, exact } = countRequest(shape, body, model ?? (typeof requested === "string" ? requested : null), assets.encodings);
-    return { id, endpoint, tools: Array.isArray(request["tools"]) && request["tools"].length > 0, estimate: tokens, exact, truth };
+    const { tokens, exact } = countRequest(
+      shape,
+      body,
+      model ?? (typeof requested === "string" ? requested : null),
+      assets.encodings,
+    );
+    return {
+      id,
+      endpoint,
+      tools: Array.isArray(request["tools"]) && request["tools"].length > 0,
+      estimate: tokens,
+      exact,
+      truth,
+    };
   });
   const summary = summarise(lines);
   process.stdout.write(values.json ? `${JSON.stringify({ lines, summary }, null, 2)}\n` : asTable(summary));
@@ -69,27 +91,30 @@ function readLines(file: string): z.infer<typeof exchange>[] {
   } catch {
     throw new UsageError(`${file} can't be read: no such file`);
   }
-  return content
-    .split("\n")
-    .flatMap((line, index) => {
-      if (line.trim() === "") return [];
-      let json: unknown;
-      try {
-        json = JSON.parse(line);
-      } catch {
-        throw new UsageError(`${file}:${index + 1}: this line is not JSON`);
-      }
-      const parsed = exchange.safeParse(json);
-      if (!parsed.success) throw new UsageError(`${file}:${index + 1}: ${parsed.error.issues[0]?.path.join(".") ?? ""}: ${parsed.error.issues[0]?.message ?? "not an exchange"}`);
-      return [parsed.data];
-    });
+  return content.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    let json: unknown;
+    try {
+      json = JSON.parse(line);
+    } catch {
+      throw new UsageError(`${file}:${index + 1}: this line is not JSON`);
+    }
+    const parsed = exchange.safeParse(json);
+    if (!parsed.success)
+      throw new UsageError(
+        `${file}:${index + 1}: ${parsed.error.issues[0]?.path.join(".") ?? ""}: ${parsed.error.issues[0]?.message ?? "not an exchange"}`,
+      );
+    return [parsed.data];
+  });
 }
 
 function summarise(lines: readonly Line[]): Summary[] {
   const groups = groupByKey(lines);
   return [...groups.values()].map((group) => {
     const [first] = group;
-    const errors = group.map(({ estimate, truth }) => Math.abs(estimate - truth) / Math.max(1, truth)).sort((a, b) => a - b);
+    const errors = group
+      .map(({ estimate, truth }) => Math.abs(estimate - truth) / Math.max(1, truth))
+      .sort((a, b) => a - b);
     const correct = group.filter(({ estimate, truth }) => estimate === truth).length;
     const claimed = group.filter(({ exact }) => exact);
     const middle = errors.length / 2;
@@ -127,5 +152,9 @@ function asTable(summary: readonly Summary[]): string {
     percent(one.largestError),
     `${one.claimedAndCorrect} of ${one.claimedExact}`,
   ]);
-  return table(["Endpoint", "Requests", "Number", "Exact", "Median error", "Largest error", "Claimed exact, and right"], rows, [2, 3, 4, 5, 6]);
+  return table(
+    ["Endpoint", "Requests", "Number", "Exact", "Median error", "Largest error", "Claimed exact, and right"],
+    rows,
+    [2, 3, 4, 5, 6],
+  );
 }

@@ -9,7 +9,8 @@ export function count(args: string[]): Promise<void> {
   if (positionals.length > 1) throw new UsageError("count takes one file, or standard input");
   const [file] = positionals;
   const { name, known } = encodingOf(values.model ?? null);
-  if (values.model !== undefined && !known) process.stderr.write(`prompt-cost: ${values.model} is not a known OpenAI model; counted by ${name}\n`);
+  if (values.model !== undefined && !known)
+    process.stderr.write(`prompt-cost: ${values.model} is not a known OpenAI model; counted by ${name}\n`);
   const tokens = new Assets(__dirname).encodings.get(name).count(read(file));
   process.stdout.write(`${tokens}\n`);
   return Promise.resolve();
@@ -19,6 +20,8 @@ function read(file: string | undefined): string {
   try {
     return readFileSync(file === undefined || file === "-" ? 0 : file, "utf8");
   } catch (error) {
-    throw new UsageError(`${file ?? "standard input"} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${file ?? "standard input"} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

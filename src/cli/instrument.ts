@@ -15,19 +15,37 @@ import { readTrackingSettings } from "./trackingSettings";
 import { UsageError, readArguments } from "./usageError";
 import { type Write, canKeepBytes, writeAll } from "./writeFiles";
 
-const options = { feature: { type: "string" }, all: { type: "boolean" }, "dry-run": { type: "boolean" }, diff: { type: "boolean" }, check: { type: "boolean" }, remove: { type: "boolean" }, pricing: { type: "string" }, "no-ignore": { type: "boolean" } } as const;
+const options = {
+  feature: { type: "string" },
+  all: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  diff: { type: "boolean" },
+  check: { type: "boolean" },
+  remove: { type: "boolean" },
+  pricing: { type: "string" },
+  "no-ignore": { type: "boolean" },
+} as const;
 
 /** `prompt-cost instrument PATH…`: tracks calls, takes the tracking away, or (`--check`) lists calls that aren't tracked. */
 export async function instrument(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args, options);
-  if (positionals.length === 0) throw new UsageError("instrument needs a path, such as: prompt-cost instrument app/answers.py --feature support_reply");
-  for (const given of positionals) if (!existsSync(given)) throw new UsageError(`${given} can't be read: no such file or folder`);
+  if (positionals.length === 0)
+    throw new UsageError(
+      "instrument needs a path, such as: prompt-cost instrument app/answers.py --feature support_reply",
+    );
+  for (const given of positionals)
+    if (!existsSync(given)) throw new UsageError(`${given} can't be read: no such file or folder`);
   const sources = sourcesBelow(positionals, values["no-ignore"] ?? false);
   const files = sources.filter((file) => !file.endsWith(".ipynb"));
-  if (files.length < sources.length) process.stderr.write(`prompt-cost: notebooks are not looked at (${sources.length - files.length})\n`);
+  if (files.length < sources.length)
+    process.stderr.write(`prompt-cost: notebooks are not looked at (${sources.length - files.length})\n`);
   const root = projectRoot(positionals);
   const assets = new Assets(__dirname);
-  const source: WrapperSource = { dist: __dirname, table: readPriceBook(values.pricing, [root], assets.catalogue).table, catalogue: assets.catalogue };
+  const source: WrapperSource = {
+    dist: __dirname,
+    table: readPriceBook(values.pricing, [root], assets.catalogue).table,
+    catalogue: assets.catalogue,
+  };
   const instrumenter = new Instrumenter(assets, new DiskFiles([root]));
   const writes = new Map<string, Write>();
   const untracked: string[] = [];
@@ -39,24 +57,44 @@ export async function instrument(args: string[]): Promise<void> {
     else {
       const calls = opened.calls.filter(({ isTracked }) => isTracked === (values.remove === true));
       refused += sayRefusals(opened, calls);
-      const edits = values.remove === true ? opened.untrack(calls) : tracking(opened, calls, values.feature, values.all ?? false);
+      const edits =
+        values.remove === true ? opened.untrack(calls) : tracking(opened, calls, values.feature, values.all ?? false);
       if (edits.length > 0) {
         changed++;
         writes.set(file, { before: opened.text, after: applyEdits(opened.text, edits) });
-        if (values.remove !== true) for (const made of wrapperFiles(opened.place, root, source)) writes.set(made.file, { before: existsSync(made.file) ? readFileSync(made.file, "utf8") : null, after: made.text });
+        if (values.remove !== true)
+          for (const made of wrapperFiles(opened.place, root, source))
+            writes.set(made.file, {
+              before: existsSync(made.file) ? readFileSync(made.file, "utf8") : null,
+              after: made.text,
+            });
       }
     }
     opened.close();
   }
   if (values.check === true) return sayUntracked(untracked);
-  if (values.remove === true) for (const file of unusedWrappers([...walk(root, values["no-ignore"] ?? false)], (one) => writes.get(one)?.after)) writes.set(file, { before: readFileSync(file, "utf8"), after: null });
+  if (values.remove === true)
+    for (const file of unusedWrappers([...walk(root, values["no-ignore"] ?? false)], (one) => writes.get(one)?.after))
+      writes.set(file, { before: readFileSync(file, "utf8"), after: null });
   if (values["dry-run"] !== true) writeAll(writes);
   for (const [file, { before, after }] of writes) {
-    if (values.diff === true) process.stdout.write(createTwoFilesPatch(shown(file), shown(file), before ?? "", after ?? ""));
-    else process.stdout.write(`${after === null ? "removes" : before === null ? "writes" : "changes"} ${shown(file)}\n`);
+    if (values.diff === true)
+      process.stdout.write(createTwoFilesPatch(shown(file), shown(file), before ?? "", after ?? ""));
+    else
+      process.stdout.write(`${after === null ? "removes" : before === null ? "writes" : "changes"} ${shown(file)}\n`);
   }
-  if (writes.size === 0) process.stdout.write(refused > 0 && values.all !== true ? "Nothing was written.\n" : values.remove === true ? "No call is tracked.\n" : "Nothing to track.\n");
-  else if (values["dry-run"] === true) process.stdout.write(`Dry run: nothing was written. ${changed} ${changed === 1 ? "file" : "files"} would change.\n`);
+  if (writes.size === 0)
+    process.stdout.write(
+      refused > 0 && values.all !== true
+        ? "Nothing was written.\n"
+        : values.remove === true
+          ? "No call is tracked.\n"
+          : "Nothing to track.\n",
+    );
+  else if (values["dry-run"] === true)
+    process.stdout.write(
+      `Dry run: nothing was written. ${changed} ${changed === 1 ? "file" : "files"} would change.\n`,
+    );
   if (writes.size === 0 && refused > 0 && values.all !== true) process.exitCode = 1;
 }
 
@@ -64,46 +102,75 @@ const isFolder = (given: string): boolean => statSync(given).isDirectory();
 const shown = (file: string): string => path.relative(process.cwd(), file).split(path.sep).join("/");
 
 function sourcesBelow(paths: readonly string[], everything: boolean): string[] {
-  const all = paths.flatMap((given) => (isFolder(given) ? [...walk(path.resolve(given), everything)] : [path.resolve(given)]));
+  const all = paths.flatMap((given) =>
+    isFolder(given) ? [...walk(path.resolve(given), everything)] : [path.resolve(given)],
+  );
   return [...new Set(all)].filter((file) => isSource(file));
 }
 
 /** A file with its calls; null where it has none. What can't be read or parsed says so, where it was named or has calls. */
-async function open(file: string, instrumenter: Instrumenter, root: string, named: readonly string[]): Promise<OpenedFile | null> {
+async function open(
+  file: string,
+  instrumenter: Instrumenter,
+  root: string,
+  named: readonly string[],
+): Promise<OpenedFile | null> {
   const source = readSource(file);
   const isNamed = named.some((given) => path.resolve(given) === file);
-  if (source.kind === "skipped" && isNamed) process.stderr.write(`prompt-cost: ${shown(file)} is left alone: it is ${source.reason}\n`);
+  if (source.kind === "skipped" && isNamed)
+    process.stderr.write(`prompt-cost: ${shown(file)} is left alone: it is ${source.reason}\n`);
   if (source.kind !== "text") return null;
   const opened = await instrumenter.open(file, source.text, root);
-  if (opened?.hasErrors === true && isNamed && opened.calls.length === 0) process.stderr.write(`prompt-cost: ${shown(file)} is left alone: it has syntax errors\n`);
+  if (opened?.hasErrors === true && isNamed && opened.calls.length === 0)
+    process.stderr.write(`prompt-cost: ${shown(file)} is left alone: it has syntax errors\n`);
   if (opened === null || opened.calls.length === 0) return null;
-  return canKeepBytes(file, source.text) ? opened : { ...opened, calls: opened.calls.map((call) => ({ ...call, refusal: call.refusal ?? "its file isn't UTF-8" })) };
+  return canKeepBytes(file, source.text)
+    ? opened
+    : { ...opened, calls: opened.calls.map((call) => ({ ...call, refusal: call.refusal ?? "its file isn't UTF-8" })) };
 }
 
 function sayRefusals({ file, text }: OpenedFile, calls: OpenedFile["calls"]): number {
   const lines = new LineStarts(text);
   const refused = calls.filter(({ refusal }) => refusal !== null);
-  for (const { refusal, start } of refused) process.stderr.write(`prompt-cost: ${shown(file)}:${lines.at(start).line} is left alone: ${refusal}\n`);
+  for (const { refusal, start } of refused)
+    process.stderr.write(`prompt-cost: ${shown(file)}:${lines.at(start).line} is left alone: ${refusal}\n`);
   return refused.length;
 }
 
 /** What tracks the calls of a file: all of them where that was said, else the only one. @throws where it can't be done. */
-function tracking(opened: OpenedFile, calls: OpenedFile["calls"], feature: string | undefined, all: boolean): ReturnType<OpenedFile["track"]> {
+function tracking(
+  opened: OpenedFile,
+  calls: OpenedFile["calls"],
+  feature: string | undefined,
+  all: boolean,
+): ReturnType<OpenedFile["track"]> {
   const can = calls.filter(({ refusal }) => refusal === null);
-  if (can.length > 1 && !all) throw new UsageError(`${shown(opened.file)} has ${can.length} calls that aren't tracked; say --all to track each of them`);
+  if (can.length > 1 && !all)
+    throw new UsageError(
+      `${shown(opened.file)} has ${can.length} calls that aren't tracked; say --all to track each of them`,
+    );
   // One name for many calls says little: without --feature each takes the name of what is around it.
-  if (feature === undefined && !all && can.length > 0) throw new UsageError(`say --feature NAME, such as --feature ${can[0]?.suggestion ?? "support_reply"}`);
+  if (feature === undefined && !all && can.length > 0)
+    throw new UsageError(`say --feature NAME, such as --feature ${can[0]?.suggestion ?? "support_reply"}`);
   const settings = readTrackingSettings(opened.file);
-  return opened.track(can.map((call) => ({ call, attribution: { feature: feature ?? call.suggestion, userId: null, ...settings } })));
+  return opened.track(
+    can.map((call) => ({ call, attribution: { feature: feature ?? call.suggestion, userId: null, ...settings } })),
+  );
 }
 
 function openCalls({ file, text, calls }: OpenedFile): string[] {
   const lines = new LineStarts(text);
-  return calls.filter(({ isTracked }) => !isTracked).map(({ start, api }) => `${shown(file)}:${lines.at(start).line} ${api}`);
+  return calls
+    .filter(({ isTracked }) => !isTracked)
+    .map(({ start, api }) => `${shown(file)}:${lines.at(start).line} ${api}`);
 }
 
 function sayUntracked(calls: readonly string[]): void {
   for (const call of calls) process.stdout.write(`${call}\n`);
-  process.stdout.write(calls.length === 0 ? "Every call is tracked.\n" : `${calls.length} ${calls.length === 1 ? "call is" : "calls are"} not tracked.\n`);
+  process.stdout.write(
+    calls.length === 0
+      ? "Every call is tracked.\n"
+      : `${calls.length} ${calls.length === 1 ? "call is" : "calls are"} not tracked.\n`,
+  );
   if (calls.length > 0) process.exitCode = 1;
 }

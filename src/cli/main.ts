@@ -39,7 +39,8 @@ async function main([name = "", ...args]: string[]): Promise<void> {
     return;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) throw new UsageError(`there is no command "${name}"; the commands are ${Object.keys(commands).join(", ")}`);
+  if (command === undefined)
+    throw new UsageError(`there is no command "${name}"; the commands are ${Object.keys(commands).join(", ")}`);
   await command(args);
 }
 

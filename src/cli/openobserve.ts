@@ -6,10 +6,26 @@ import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";
 import { UsageError } from "./usageError";
 
 /** The store that a command's options and the environment name. Secrets come from the environment only. */
-export async function openObserve({ url, org, stream }: { url?: string | undefined; org?: string | undefined; stream?: string | undefined }): Promise<TelemetryStore> {
-  const { PROMPT_COST_OPENOBSERVE_TOKEN: token, PROMPT_COST_OPENOBSERVE_USER: user, PROMPT_COST_OPENOBSERVE_PASSWORD: password } = process.env;
-  if (url === undefined) throw new UsageError("--source openobserve needs --url, such as --url https://openobserve.example.com");
-  if (!token && !(user && password)) throw new UsageError("set PROMPT_COST_OPENOBSERVE_TOKEN, or PROMPT_COST_OPENOBSERVE_USER and PROMPT_COST_OPENOBSERVE_PASSWORD");
+export async function openObserve({
+  url,
+  org,
+  stream,
+}: {
+  url?: string | undefined;
+  org?: string | undefined;
+  stream?: string | undefined;
+}): Promise<TelemetryStore> {
+  const {
+    PROMPT_COST_OPENOBSERVE_TOKEN: token,
+    PROMPT_COST_OPENOBSERVE_USER: user,
+    PROMPT_COST_OPENOBSERVE_PASSWORD: password,
+  } = process.env;
+  if (url === undefined)
+    throw new UsageError("--source openobserve needs --url, such as --url https://openobserve.example.com");
+  if (!token && !(user && password))
+    throw new UsageError(
+      "set PROMPT_COST_OPENOBSERVE_TOKEN, or PROMPT_COST_OPENOBSERVE_USER and PROMPT_COST_OPENOBSERVE_PASSWORD",
+    );
   try {
     const authorization = authorizationOf(token ? { token } : { user: user ?? "", password: password ?? "" });
     const client = new OpenObserveClient({ url: normalUrl(url), organization: org ?? "default", authorization });

@@ -13,9 +13,11 @@ const RETRY_EVERY = 3000;
 /** `prompt-cost receive`: the receiver and the store, without an editor, until it is stopped. */
 export async function receive(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args, { port: { type: "string" }, db: { type: "string" } });
-  if (positionals.length > 0) throw new UsageError(`receive takes no "${positionals[0] ?? ""}"; its options are --port and --db`);
+  if (positionals.length > 0)
+    throw new UsageError(`receive takes no "${positionals[0] ?? ""}"; its options are --port and --db`);
   const port = Number(values.port ?? 4318);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new UsageError(`--port ${values.port ?? ""} is no port; use a number up to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`--port ${values.port ?? ""} is no port; use a number up to 65535`);
   const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const file = values.db ?? defaultStoreFile();
 
@@ -23,12 +25,15 @@ export async function receive(args: string[]): Promise<void> {
   const start = async (): Promise<void> => {
     await receiver.start(port);
     store.receiver = `receiving on 127.0.0.1:${receiver.port ?? port}`;
-    say(`Receiving OpenTelemetry on http://127.0.0.1:${receiver.port ?? port} into ${file}. Set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${receiver.port ?? port} for your application; stop with Ctrl+C.`);
+    say(
+      `Receiving OpenTelemetry on http://127.0.0.1:${receiver.port ?? port} into ${file}. Set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${receiver.port ?? port} for your application; stop with Ctrl+C.`,
+    );
   };
   const store: LocalStore = new LocalStore(file, {
     catalogue: new Assets(__dirname).catalogue,
     onRole: (role) => {
-      if (role === "guest") say(`Another window or command receives into ${file}; this one takes over when that one closes.`);
+      if (role === "guest")
+        say(`Another window or command receives into ${file}; this one takes over when that one closes.`);
       else void start().catch(retry);
     },
   });
@@ -37,7 +42,10 @@ export async function receive(args: string[]): Promise<void> {
     setTimeout(() => void start().catch(() => retry(error)), RETRY_EVERY);
   };
   const stop = (): void => {
-    void receiver.stop().then(() => store.close()).then(() => process.exit(0));
+    void receiver
+      .stop()
+      .then(() => store.close())
+      .then(() => process.exit(0));
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);

@@ -10,7 +10,11 @@ import { dollars, whole } from "../core/estimate/format";
 
 /** `prompt-cost scan PATH…` */
 export async function scan(args: string[]): Promise<void> {
-  const { values, positionals } = readArguments(args, { json: { type: "boolean" }, pricing: { type: "string" }, "no-ignore": { type: "boolean" } });
+  const { values, positionals } = readArguments(args, {
+    json: { type: "boolean" },
+    pricing: { type: "string" },
+    "no-ignore": { type: "boolean" },
+  });
   if (positionals.length === 0) throw new UsageError("scan needs a path, such as: prompt-cost scan .");
   const folders = positionals.flatMap((given) => (isFolder(given) ? [path.resolve(given)] : []));
   const assets = new Assets(__dirname);
@@ -43,10 +47,20 @@ function asTable({ calls, files }: ScanOutput): string {
     call.model.name ?? "(known at run time)",
     call.input.tokens === 0 && !call.input.exact ? "?" : `${whole(call.input.tokens)}${call.input.exact ? "" : "+"}`,
     call.output.limit === null || call.output.limit === 0 ? "–" : `≤ ${whole(call.output.limit)}`,
-    call.costUsd.input === null ? "price unknown" : call.costUsd.input + (call.costUsd.outputLimit ?? 0) === 0 && !call.input.exact ? "?" : `${dollars(call.costUsd.input + (call.costUsd.outputLimit ?? 0))}${call.costUsd.outputLimit === null || !call.input.exact ? "+" : ""}`,
+    call.costUsd.input === null
+      ? "price unknown"
+      : call.costUsd.input + (call.costUsd.outputLimit ?? 0) === 0 && !call.input.exact
+        ? "?"
+        : `${dollars(call.costUsd.input + (call.costUsd.outputLimit ?? 0))}${call.costUsd.outputLimit === null || !call.input.exact ? "+" : ""}`,
   ]);
   const skipped = Object.values(files.skipped).reduce((sum, count) => sum + count, 0);
-  const foot = `${files.scanned} files scanned${skipped > 0 ? `, ${skipped} skipped (${Object.entries(files.skipped).map(([reason, count]) => `${count} ${reason === "overLong" ? "over-long" : reason}`).join(", ")})` : ""}.`;
+  const foot = `${files.scanned} files scanned${
+    skipped > 0
+      ? `, ${skipped} skipped (${Object.entries(files.skipped)
+          .map(([reason, count]) => `${count} ${reason === "overLong" ? "over-long" : reason}`)
+          .join(", ")})`
+      : ""
+  }.`;
   if (rows.length === 0) return `No calls to OpenAI found. ${foot}\n`;
   const priced = calls.filter((call) => call.costUsd.input !== null);
   const input = priced.reduce((sum, call) => sum + (call.costUsd.input ?? 0), 0);
@@ -57,7 +71,9 @@ function asTable({ calls, files }: ScanOutput): string {
   const isLeast = calls.some((call) => !call.input.exact);
   const notes = [
     `Each call once: ${whole(tokens)}${isLeast ? "+" : ""} tokens in, ${dollars(input)}${isLeast ? "+" : ""} for input, ${dollars(output)} for output at the limit.`,
-    ...(unlimited > 0 ? [`${unlimited} of ${calls.length} calls set no output limit that is known: their output is not in the sum.`] : []),
+    ...(unlimited > 0
+      ? [`${unlimited} of ${calls.length} calls set no output limit that is known: their output is not in the sum.`]
+      : []),
     ...(unpriced > 0 ? [`${unpriced} of ${calls.length} calls have no known price: they are not in the sum.`] : []),
     "+ means at least: a part of the prompt, or of the price, is only known when the program runs.",
   ];

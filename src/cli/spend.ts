@@ -31,11 +31,13 @@ export async function spend(args: string[]): Promise<void> {
   const by = groupings.find((name) => name === (values.by ?? "feature"));
   if (by === undefined) throw new UsageError(`--by ${values.by ?? ""} is not one of ${groupings.join(", ")}`);
   const source = values.source ?? (values.url === undefined ? "local" : "openobserve");
-  if (source !== "local" && source !== "openobserve") throw new UsageError(`--source ${source} is neither local nor openobserve`);
+  if (source !== "local" && source !== "openobserve")
+    throw new UsageError(`--source ${source} is neither local nor openobserve`);
   const query = readRange(values);
   const { catalogue } = new Assets(__dirname);
   const prices = readPriceBook(values.pricing, [], catalogue);
-  const store: TelemetryStore = source === "local" ? new LocalStore(values.db ?? defaultStoreFile(), { catalogue }) : await openObserve(values);
+  const store: TelemetryStore =
+    source === "local" ? new LocalStore(values.db ?? defaultStoreFile(), { catalogue }) : await openObserve(values);
   try {
     const cube = await store.spend(query, prices);
     for (const warning of cube.warnings) process.stderr.write(`prompt-cost: ${warning}\n`);
@@ -45,7 +47,15 @@ export async function spend(args: string[]): Promise<void> {
   }
 }
 
-function readRange({ since, from, to }: { since?: string | undefined; from?: string | undefined; to?: string | undefined }): SpendQuery {
+function readRange({
+  since,
+  from,
+  to,
+}: {
+  since?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}): SpendQuery {
   const time = (name: string, text: string): number => {
     const us = isoUs(text);
     if (us === null) throw new UsageError(`--${name} ${text} is no ISO time, such as 2026-11-09T20:00:00Z`);
@@ -61,7 +71,18 @@ function readRange({ since, from, to }: { since?: string | undefined; from?: str
 }
 
 const iso = (us: number): string => new Date(us / 1000).toISOString();
-const figures = ({ costUsd, inputTokens, outputTokens, calls, errors, unpricedCalls, pricedHereUsd, pricedHereCalls, cachedTokens, rateLimited }: Group | ReturnType<typeof total>) => ({
+const figures = ({
+  costUsd,
+  inputTokens,
+  outputTokens,
+  calls,
+  errors,
+  unpricedCalls,
+  pricedHereUsd,
+  pricedHereCalls,
+  cachedTokens,
+  rateLimited,
+}: Group | ReturnType<typeof total>) => ({
   costUsd: Math.round(costUsd * 1e9) / 1e9,
   inputTokens,
   outputTokens,
@@ -83,23 +104,48 @@ function toJson(cube: SpendCube, by: Dimension, source: string) {
     partial: cube.partial,
     warnings: cube.warnings,
     total: figures(total(cube)),
-    groups: groupBy(cube, by).map((group) => ({ key: group.key.value, ...(group.key.isRest ? { other: true } : {}), ...figures(group) })),
+    groups: groupBy(cube, by).map((group) => ({
+      key: group.key.value,
+      ...(group.key.isRest ? { other: true } : {}),
+      ...figures(group),
+    })),
   };
 }
 
 function asTable(cube: SpendCube, by: Dimension): string {
   const sum = total(cube);
   const range = `${iso(cube.query.fromUs).slice(0, 16)} to ${iso(cube.query.toUs).slice(0, 16)} UTC`;
-  if (sum.calls === 0) return `No calls to models in the spans of ${range}. Send some: start prompt-cost receive, set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 for your application, and run it.\n`;
-  const cost = ({ costUsd, unpricedCalls, calls }: { costUsd: number; unpricedCalls: number; calls: number }): string => (unpricedCalls === calls ? "price unknown" : `${dollars(costUsd)}${unpricedCalls > 0 ? "+" : ""}`);
-  const rows = groupBy(cube, by).map((group) => [group.key.isRest ? "(all others)" : printable(group.key.value ?? "(not set)"), cost(group), whole(group.inputTokens), whole(group.outputTokens), whole(group.calls), whole(group.errors)]);
+  if (sum.calls === 0)
+    return `No calls to models in the spans of ${range}. Send some: start prompt-cost receive, set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 for your application, and run it.\n`;
+  const cost = ({
+    costUsd,
+    unpricedCalls,
+    calls,
+  }: {
+    costUsd: number;
+    unpricedCalls: number;
+    calls: number;
+  }): string => (unpricedCalls === calls ? "price unknown" : `${dollars(costUsd)}${unpricedCalls > 0 ? "+" : ""}`);
+  const rows = groupBy(cube, by).map((group) => [
+    group.key.isRest ? "(all others)" : printable(group.key.value ?? "(not set)"),
+    cost(group),
+    whole(group.inputTokens),
+    whole(group.outputTokens),
+    whole(group.calls),
+    whole(group.errors),
+  ]);
   const notes = [
     `${range}: ${cost(sum)}, ${whole(sum.calls)} calls${cube.partial ? ", partial" : ""}.`,
-    ...(sum.pricedHereCalls > 0 ? [`${dollars(sum.pricedHereUsd)} of it priced here: ${whole(sum.pricedHereCalls)} calls report no cost.`] : []),
-    ...(sum.unpricedCalls > 0 ? [`+ ${whole(sum.unpricedCalls)} calls of unknown price: add their models to the pricing table.`] : []),
+    ...(sum.pricedHereCalls > 0
+      ? [`${dollars(sum.pricedHereUsd)} of it priced here: ${whole(sum.pricedHereCalls)} calls report no cost.`]
+      : []),
+    ...(sum.unpricedCalls > 0
+      ? [`+ ${whole(sum.unpricedCalls)} calls of unknown price: add their models to the pricing table.`]
+      : []),
   ];
   return `${table([`${by.slice(0, 1).toUpperCase()}${by.slice(1)}`, "Cost", "Tokens in", "Tokens out", "Calls", "Errors"], rows, [1, 2, 3, 4, 5])}\n${notes.join("\n")}\n`;
 }
 
 /** Names come from spans: control characters would move the terminal's cursor. */
-const printable = (name: string): string => name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");
+const printable = (name: string): string =>
+  name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");

@@ -12,7 +12,10 @@ export function readTrackingSettings(file: string): { team: string | null; envir
     const own = path.join(at, ".vscode", "settings.json");
     if (existsSync(own)) {
       const read = settings.parse(parse(readFileSync(own, "utf8")));
-      return { team: read["promptCost.tracking.team"] ?? null, environment: read["promptCost.tracking.environment"] ?? null };
+      return {
+        team: read["promptCost.tracking.team"] ?? null,
+        environment: read["promptCost.tracking.environment"] ?? null,
+      };
     }
     if (path.dirname(at) === at) return { team: null, environment: null };
   }

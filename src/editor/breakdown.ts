@@ -13,7 +13,9 @@ export function registerBreakdown(store: EstimateStore): vscode.Disposable {
   const show = async (uri: unknown, index: unknown): Promise<void> => {
     const call = typeof uri === "string" && typeof index === "number" ? { uri, index } : await callAtCursor(store);
     if (call === undefined) {
-      void vscode.window.showInformationMessage("Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.");
+      void vscode.window.showInformationMessage(
+        "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.",
+      );
       return;
     }
     const page = pageOf(call.uri, call.index);
@@ -30,13 +32,15 @@ export function registerBreakdown(store: EstimateStore): vscode.Disposable {
       provideTextDocumentContent: (page) => contentOf(page, store),
     }),
     store.onDidChange((uri) => {
-      for (const page of open.values()) if (page.query.startsWith(`${encodeURIComponent(uri.toString())}&`)) changed.fire(page);
+      for (const page of open.values())
+        if (page.query.startsWith(`${encodeURIComponent(uri.toString())}&`)) changed.fire(page);
     }),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => open.delete(uri.toString())),
   );
 }
 
-const pageOf = (uri: string, index: number): vscode.Uri => vscode.Uri.from({ scheme: SCHEME, path: "/Prompt cost.md", query: `${encodeURIComponent(uri)}&${index}` });
+const pageOf = (uri: string, index: number): vscode.Uri =>
+  vscode.Uri.from({ scheme: SCHEME, path: "/Prompt cost.md", query: `${encodeURIComponent(uri)}&${index}` });
 
 async function contentOf(page: vscode.Uri, store: EstimateStore): Promise<string> {
   const [uri = "", index = ""] = page.query.split("&");
@@ -45,7 +49,8 @@ async function contentOf(page: vscode.Uri, store: EstimateStore): Promise<string
   const estimates = document === undefined ? undefined : ((await store.get(document)) ?? store.peek(document));
   const call = estimates?.calls[Number(index)];
   const name = vscode.workspace.asRelativePath(source);
-  if (document === undefined || call === undefined) return `# Prompt cost\n\nThe call is no longer there. Open ${name} and click the line above a call.\n`;
+  if (document === undefined || call === undefined)
+    return `# Prompt cost\n\nThe call is no longer there. Open ${name} and click the line above a call.\n`;
   const line = document.positionAt(call.start).line + 1;
   return `# Prompt cost\n\n${name.replace(/[\\`*_[\]<>]/g, "\\$&")}, line ${line}\n\n${describeEstimate(call.api, call.estimate)}\n`;
 }

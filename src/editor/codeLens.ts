@@ -24,7 +24,12 @@ export function registerCodeLens(store: EstimateStore): vscode.Disposable {
           arguments: [document.uri.toString(), index],
         });
         if (tracking !== null) return [cost];
-        const track = { title: "Instrument this call", tooltip: "Let this call report what it really spends", command: commands.instrumentCall, arguments: [document.uri.toString(), start] };
+        const track = {
+          title: "Instrument this call",
+          tooltip: "Let this call report what it really spends",
+          command: commands.instrumentCall,
+          arguments: [document.uri.toString(), start],
+        };
         return [cost, new vscode.CodeLens(range, track)];
       });
     },

@@ -81,7 +81,14 @@ export class EstimateStore implements vscode.Disposable {
     const uri = document.uri.toString();
     if (this.sent.get(uri) === document.version) return;
     this.sent.set(uri, document.version);
-    this.worker.send({ kind: "document", uri, version: document.version, languageId: document.languageId, file: pathOf(document.uri), text: shortened(document.getText()) });
+    this.worker.send({
+      kind: "document",
+      uri,
+      version: document.version,
+      languageId: document.languageId,
+      file: pathOf(document.uri),
+      text: shortened(document.getText()),
+    });
   }
 
   private sendRoots(): void {
@@ -92,7 +99,8 @@ export class EstimateStore implements vscode.Disposable {
   private take(estimates: Estimates): void {
     if (!this.sent.has(estimates.uri)) return;
     this.known.set(estimates.uri, estimates);
-    if (estimates.reason !== null) this.log.info(`no hints in ${vscode.Uri.parse(estimates.uri).path}: ${estimates.reason}`);
+    if (estimates.reason !== null)
+      this.log.info(`no hints in ${vscode.Uri.parse(estimates.uri).path}: ${estimates.reason}`);
     this.changed.fire(vscode.Uri.parse(estimates.uri));
   }
 
@@ -111,7 +119,11 @@ export class EstimateStore implements vscode.Disposable {
 /** Of a text that is too long to be analysed, the worker needs to know just that. */
 const shortened = (text: string): string => (text.length > LONGEST_CODE ? text.slice(0, LONGEST_CODE + 1) : text);
 
-export const isSupported = (document: vscode.TextDocument): boolean => languages.has(document.languageId) && document.uri.scheme !== "vscode-notebook-cell" && document.uri.scheme !== "git" && document.uri.scheme !== "output";
+export const isSupported = (document: vscode.TextDocument): boolean =>
+  languages.has(document.languageId) &&
+  document.uri.scheme !== "vscode-notebook-cell" &&
+  document.uri.scheme !== "git" &&
+  document.uri.scheme !== "output";
 
 /** The path of a file that the worker can read; null for files on other systems. */
 export const pathOf = (uri: vscode.Uri): string | null => (uri.scheme === "file" ? uri.fsPath : null);

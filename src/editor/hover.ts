@@ -10,7 +10,9 @@ export function registerHover(store: EstimateStore): vscode.Disposable {
       const estimates = await store.get(document, token);
       const offset = document.offsetAt(position);
       const text = document.getText();
-      const index = (estimates?.calls ?? []).findLastIndex(({ start, end }) => offset >= start && offset < headEnd(text, start, end));
+      const index = (estimates?.calls ?? []).findLastIndex(
+        ({ start, end }) => offset >= start && offset < headEnd(text, start, end),
+      );
       const call = estimates?.calls[index];
       if (call === undefined) return undefined;
       const content = new vscode.MarkdownString(describeEstimate(call.api, call.estimate));
@@ -18,7 +20,10 @@ export function registerHover(store: EstimateStore): vscode.Disposable {
       const argument = encodeURIComponent(JSON.stringify([document.uri.toString(), index]));
       content.appendMarkdown(`\n\n[Open the breakdown](command:${commands.showBreakdown}?${argument})`);
       content.isTrusted = { enabledCommands: [commands.showBreakdown] };
-      return new vscode.Hover(content, new vscode.Range(document.positionAt(call.start), document.positionAt(headEnd(text, call.start, call.end))));
+      return new vscode.Hover(
+        content,
+        new vscode.Range(document.positionAt(call.start), document.positionAt(headEnd(text, call.start, call.end))),
+      );
     },
   });
 }
@@ -28,6 +33,8 @@ const LONGEST_HEAD = 2_000;
 
 function headEnd(text: string, start: number, end: number): number {
   // The callee may have brackets of its own: getClient().chat.completions.create(
-  const last = /\b(?:create|acreate|parse|stream)\b["'\]\s]*(?:<[^(]*>)?\s*(?:\?\.)?\(/.exec(text.slice(start, Math.min(end, start + LONGEST_HEAD)));
+  const last = /\b(?:create|acreate|parse|stream)\b["'\]\s]*(?:<[^(]*>)?\s*(?:\?\.)?\(/.exec(
+    text.slice(start, Math.min(end, start + LONGEST_HEAD)),
+  );
   return last === null ? Math.min(end, start + 200) : start + last.index + last[0].length - 1;
 }

@@ -13,7 +13,12 @@ export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.D
 
   const send = async (folder: vscode.WorkspaceFolder): Promise<void> => {
     const uri = tableOf(folder);
-    worker.send({ kind: "pricing", root: pathOf(folder.uri) ?? folder.uri.toString(), uri: uri.toString(), text: await readTable(folder) });
+    worker.send({
+      kind: "pricing",
+      root: pathOf(folder.uri) ?? folder.uri.toString(),
+      uri: uri.toString(),
+      text: await readTable(folder),
+    });
   };
   const sendAll = (): void => {
     for (const folder of vscode.workspace.workspaceFolders ?? []) void send(folder);
@@ -47,7 +52,9 @@ const tableOf = (folder: vscode.WorkspaceFolder): vscode.Uri => vscode.Uri.joinP
 /** The text of a folder's pricing table, as it is typed where it is open; null where there is none. */
 export async function readTable(folder: vscode.WorkspaceFolder): Promise<string | null> {
   const uri = tableOf(folder);
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString() && !document.isClosed);
+  const open = vscode.workspace.textDocuments.find(
+    (document) => document.uri.toString() === uri.toString() && !document.isClosed,
+  );
   return open?.getText() ?? (await readFile(uri));
 }
 
@@ -59,7 +66,11 @@ async function readFile(uri: vscode.Uri): Promise<string | null> {
   }
 }
 
-async function showReport({ uri, problems, note }: PricingReport, diagnostics: vscode.DiagnosticCollection, log: Log): Promise<void> {
+async function showReport(
+  { uri, problems, note }: PricingReport,
+  diagnostics: vscode.DiagnosticCollection,
+  log: Log,
+): Promise<void> {
   const target = vscode.Uri.parse(uri);
   if (problems.length === 0) {
     diagnostics.delete(target);
@@ -72,7 +83,11 @@ async function showReport({ uri, problems, note }: PricingReport, diagnostics: v
     problems.map(({ message, start, end, severity }) => {
       const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
       const shown = severity === "error" ? `${message} (${note})` : message;
-      const diagnostic = new vscode.Diagnostic(range, shown, severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning);
+      const diagnostic = new vscode.Diagnostic(
+        range,
+        shown,
+        severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
+      );
       diagnostic.source = "Prompt Cost Lens";
       return diagnostic;
     }),
@@ -94,15 +109,24 @@ const STARTER = `{
 /** Opens the pricing table of a folder, and makes one where there is none. */
 async function openTable(): Promise<void> {
   const folders = vscode.workspace.workspaceFolders ?? [];
-  const folder = folders.length > 1 ? await vscode.window.showWorkspaceFolderPick({ placeHolder: "Which folder's prices?" }) : folders[0];
+  const folder =
+    folders.length > 1
+      ? await vscode.window.showWorkspaceFolderPick({ placeHolder: "Which folder's prices?" })
+      : folders[0];
   if (folder === undefined) {
-    if (folders.length === 0) void vscode.window.showInformationMessage("Open a folder first: the pricing table belongs to a folder, beside its code.");
+    if (folders.length === 0)
+      void vscode.window.showInformationMessage(
+        "Open a folder first: the pricing table belongs to a folder, beside its code.",
+      );
     return;
   }
   const uri = tableOf(folder);
   if ((await readFile(uri)) === null) {
     const edit = new vscode.WorkspaceEdit();
-    edit.createFile(uri, { contents: new TextEncoder().encode(STARTER.replace("DATE", new Date().toISOString().slice(0, 10))), ignoreIfExists: true });
+    edit.createFile(uri, {
+      contents: new TextEncoder().encode(STARTER.replace("DATE", new Date().toISOString().slice(0, 10))),
+      ignoreIfExists: true,
+    });
     await vscode.workspace.applyEdit(edit);
   }
   await vscode.window.showTextDocument(uri);

@@ -18,5 +18,11 @@ export function watchFiles(worker: EstimateWorker): vscode.Disposable {
       waiting.clear();
     }, 50);
   };
-  return vscode.Disposable.from(watcher, watcher.onDidChange(tell), watcher.onDidCreate(tell), watcher.onDidDelete(tell), { dispose: () => clearTimeout(timer) });
+  return vscode.Disposable.from(
+    watcher,
+    watcher.onDidChange(tell),
+    watcher.onDidCreate(tell),
+    watcher.onDidDelete(tell),
+    { dispose: () => clearTimeout(timer) },
+  );
 }

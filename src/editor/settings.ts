@@ -44,7 +44,10 @@ export function readTelemetrySettings(): TelemetrySettings {
 }
 
 /** What tracked calls say of their team and environment; null where nothing is set. */
-export function readTrackingSettings(scope: vscode.ConfigurationScope): { team: string | null; environment: string | null } {
+export function readTrackingSettings(scope: vscode.ConfigurationScope): {
+  team: string | null;
+  environment: string | null;
+} {
   const configuration = vscode.workspace.getConfiguration(undefined, scope);
   const text = (name: string): string | null => {
     const value = configuration.get<unknown>(name);

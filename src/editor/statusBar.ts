@@ -12,14 +12,20 @@ export function registerStatusBar(store: EstimateStore): vscode.Disposable {
 
   const update = (): void => {
     const document = vscode.window.activeTextEditor?.document;
-    const calls = document === undefined || !readSettings(document).statusBarEnabled ? [] : (store.peek(document)?.calls ?? []);
+    const calls =
+      document === undefined || !readSettings(document).statusBarEnabled ? [] : (store.peek(document)?.calls ?? []);
     if (calls.length === 0) {
       item.hide();
       return;
     }
     const priced = calls.filter(({ estimate }) => estimate.cost.input !== null);
-    const total = priced.reduce((sum, { estimate }) => sum + (estimate.cost.input ?? 0) + (estimate.cost.outputLimit ?? 0), 0);
-    const isLeast = priced.length < calls.length || priced.some(({ estimate }) => !estimate.input.exact || estimate.cost.outputLimit === null);
+    const total = priced.reduce(
+      (sum, { estimate }) => sum + (estimate.cost.input ?? 0) + (estimate.cost.outputLimit ?? 0),
+      0,
+    );
+    const isLeast =
+      priced.length < calls.length ||
+      priced.some(({ estimate }) => !estimate.input.exact || estimate.cost.outputLimit === null);
     const cost = priced.length === 0 ? "price unknown" : `≈ ${dollars(total)}${isLeast ? "+" : ""}`;
     const number = `${whole(calls.length)} ${calls.length === 1 ? "call" : "calls"}`;
     item.text = `$(credit-card) ${cost} · ${number}`;

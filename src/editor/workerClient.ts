@@ -60,7 +60,8 @@ export class WorkerClient<To, From> implements vscode.Disposable {
       if (this.isDisposed) return;
       this.worker = undefined;
       this.restarts++;
-      if (this.restarts > MOST_RESTARTS) this.log.error("the worker failed again and again; reload the window to start it anew");
+      if (this.restarts > MOST_RESTARTS)
+        this.log.error("the worker failed again and again; reload the window to start it anew");
       else this.revive(this);
     });
     worker.unref();

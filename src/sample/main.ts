@@ -15,7 +15,12 @@ import { type SampleCall, sampleCallAt, sampleTraffic } from "./traffic";
  * Sends sample traffic with the OpenTelemetry SDK, as an instrumented application does: as a thread of the extension,
  * or as a program: `node dist/sample.js --port 4318 [--days 14] [--seed 1] [--trickle 2000]` (milliseconds between calls).
  */
-const options = z.object({ port: z.coerce.number(), days: z.coerce.number().default(14), seed: z.coerce.number().default(1), trickle: z.coerce.number().default(0) });
+const options = z.object({
+  port: z.coerce.number(),
+  days: z.coerce.number().default(14),
+  seed: z.coerce.number().default(1),
+  trickle: z.coerce.number().default(0),
+});
 
 /** What was sent, for whoever compares it with what is shown. */
 interface Sent {
@@ -28,7 +33,16 @@ interface Sent {
 const prices = new PriceBook(null, new Assets(__dirname).catalogue);
 
 async function main(): Promise<void> {
-  const { values } = isMainThread ? parseArgs({ options: { port: { type: "string" }, days: { type: "string" }, seed: { type: "string" }, trickle: { type: "string" } } }) : { values: workerData as unknown };
+  const { values } = isMainThread
+    ? parseArgs({
+        options: {
+          port: { type: "string" },
+          days: { type: "string" },
+          seed: { type: "string" },
+          trickle: { type: "string" },
+        },
+      })
+    : { values: workerData as unknown };
   const { port, days, seed, trickle } = options.parse(values);
   let problem: Error | null = null;
   const exporter = new OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces`, timeoutMillis: 10_000 });
@@ -38,7 +52,12 @@ async function main(): Promise<void> {
       problem = result.error ?? problem;
       done(result);
     });
-  const provider = new NodeTracerProvider({ resource: resourceFromAttributes({ "service.name": SAMPLE_SERVICE }), spanProcessors: [new BatchSpanProcessor(exporter, { maxQueueSize: 200_000, maxExportBatchSize: 512, scheduledDelayMillis: 200 })] });
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({ "service.name": SAMPLE_SERVICE }),
+    spanProcessors: [
+      new BatchSpanProcessor(exporter, { maxQueueSize: 200_000, maxExportBatchSize: 512, scheduledDelayMillis: 200 }),
+    ],
+  });
   const tracer = provider.getTracer(SAMPLE_SERVICE);
   const sent: Sent = { calls: 0, costUsd: 0, inputTokens: 0, outputTokens: 0 };
   const now = Date.now();
@@ -59,7 +78,11 @@ async function main(): Promise<void> {
 
 /** One span, with the attributes that the wrapper gives (GenAI semantic conventions, and our own). */
 function record(tracer: Tracer, call: SampleCall, sent: Sent): void {
-  const cost = priceHere(prices, call.model, { input: call.inputTokens, cached: call.cachedTokens, output: call.outputTokens });
+  const cost = priceHere(prices, call.model, {
+    input: call.inputTokens,
+    cached: call.cachedTokens,
+    output: call.outputTokens,
+  });
   const isOk = call.errorStatus === null;
   const requested = call.model.replace(/-\d{4}-\d{2}-\d{2}$/, "");
   const span = tracer.startSpan(`chat ${requested}`, {
@@ -88,8 +111,14 @@ function record(tracer: Tracer, call: SampleCall, sent: Sent): void {
             "gen_ai.usage.reasoning.output_tokens": call.reasoningTokens,
             ...(cost === null ? {} : { "gen_ai.usage.cost_usd": cost, "gen_ai.usage.cost": cost }),
           }
-        : { "error.type": call.errorStatus === 429 ? "RateLimitError" : "InternalServerError", "http.response.status_code": call.errorStatus ?? 500, ...(call.errorStatus === 429 ? { "gen_ai.response.error.type": "rate_limit_exceeded" } : {}) }),
-      ...(call.firstTokenMs === null ? {} : { "gen_ai.response.streaming": true, "gen_ai.latency.ttft_ms": call.firstTokenMs }),
+        : {
+            "error.type": call.errorStatus === 429 ? "RateLimitError" : "InternalServerError",
+            "http.response.status_code": call.errorStatus ?? 500,
+            ...(call.errorStatus === 429 ? { "gen_ai.response.error.type": "rate_limit_exceeded" } : {}),
+          }),
+      ...(call.firstTokenMs === null
+        ? {}
+        : { "gen_ai.response.streaming": true, "gen_ai.latency.ttft_ms": call.firstTokenMs }),
     },
   });
   if (!isOk) span.setStatus({ code: SpanStatusCode.ERROR });

@@ -36,12 +36,97 @@ interface Kind extends Pick<SampleCall, "feature" | "team" | "file" | "function"
 }
 
 const kinds: Kind[] = [
-  { feature: "support_reply", team: "support", file: "assistant/answers.py", function: "Assistant.reply", line: 39, models: [["gpt-4o-mini", 1]], perHour: 14, input: 1250, output: 190, cached: 0.45, latencyMs: 1100, isStreamed: true },
-  { feature: "refund_answer", team: "support", file: "assistant/answers.py", function: "Assistant.refund", line: 48, models: [["gpt-4o-2024-08-06", 0.9], ["gpt-4o-mini", 0.1]], perHour: 4, input: 2900, output: 320, cached: 0.6, latencyMs: 2300, isStreamed: false },
-  { feature: "conversation_summary", team: "insights", file: "assistant/answers.py", function: "summarise", line: 60, models: [["gpt-4o", 1]], perHour: 3, input: 5200, output: 240, cached: 0, latencyMs: 2900, isStreamed: false },
-  { feature: "greeting", team: "support", file: "assistant/answers.py", function: "greet", line: 73, models: [["gpt-4o", 1]], perHour: 6, input: 160, output: 34, cached: 0, latencyMs: 600, isStreamed: false },
-  { feature: "search_answer", team: "web", file: "web/search.ts", function: "search", line: 8, models: [["gpt-4o-mini", 0.8], ["gpt-4o", 0.2]], perHour: 9, input: 1900, output: 130, cached: 0.2, latencyMs: 900, isStreamed: true },
-  { feature: "night_report", team: "insights", file: "assistant/triage.py", function: "night_report", line: 43, models: [["o1", 1]], perHour: 0.35, input: 2400, output: 1700, cached: 0, reasoning: 0.7, latencyMs: 14_000, isStreamed: false },
+  {
+    feature: "support_reply",
+    team: "support",
+    file: "assistant/answers.py",
+    function: "Assistant.reply",
+    line: 39,
+    models: [["gpt-4o-mini", 1]],
+    perHour: 14,
+    input: 1250,
+    output: 190,
+    cached: 0.45,
+    latencyMs: 1100,
+    isStreamed: true,
+  },
+  {
+    feature: "refund_answer",
+    team: "support",
+    file: "assistant/answers.py",
+    function: "Assistant.refund",
+    line: 48,
+    models: [
+      ["gpt-4o-2024-08-06", 0.9],
+      ["gpt-4o-mini", 0.1],
+    ],
+    perHour: 4,
+    input: 2900,
+    output: 320,
+    cached: 0.6,
+    latencyMs: 2300,
+    isStreamed: false,
+  },
+  {
+    feature: "conversation_summary",
+    team: "insights",
+    file: "assistant/answers.py",
+    function: "summarise",
+    line: 60,
+    models: [["gpt-4o", 1]],
+    perHour: 3,
+    input: 5200,
+    output: 240,
+    cached: 0,
+    latencyMs: 2900,
+    isStreamed: false,
+  },
+  {
+    feature: "greeting",
+    team: "support",
+    file: "assistant/answers.py",
+    function: "greet",
+    line: 73,
+    models: [["gpt-4o", 1]],
+    perHour: 6,
+    input: 160,
+    output: 34,
+    cached: 0,
+    latencyMs: 600,
+    isStreamed: false,
+  },
+  {
+    feature: "search_answer",
+    team: "web",
+    file: "web/search.ts",
+    function: "search",
+    line: 8,
+    models: [
+      ["gpt-4o-mini", 0.8],
+      ["gpt-4o", 0.2],
+    ],
+    perHour: 9,
+    input: 1900,
+    output: 130,
+    cached: 0.2,
+    latencyMs: 900,
+    isStreamed: true,
+  },
+  {
+    feature: "night_report",
+    team: "insights",
+    file: "assistant/triage.py",
+    function: "night_report",
+    line: 43,
+    models: [["o1", 1]],
+    perHour: 0.35,
+    input: 2400,
+    output: 1700,
+    cached: 0,
+    reasoning: 0.7,
+    latencyMs: 14_000,
+    isStreamed: false,
+  },
 ];
 
 /** A repeatable source of numbers from 0 to 1 (mulberry32). */
@@ -73,7 +158,8 @@ export function sampleTraffic(fromMs: number, toMs: number, seed: number): Sampl
     for (const kind of kinds) {
       const expected = kind.perHour * busyness(hour) * (0.75 + random() * 0.5);
       const count = Math.floor(expected) + (random() < expected % 1 ? 1 : 0);
-      for (let index = 0; index < count; index++) calls.push(sampleCall(kind, Math.floor(hour + random() * Math.min(HOUR, toMs - hour)), random));
+      for (let index = 0; index < count; index++)
+        calls.push(sampleCall(kind, Math.floor(hour + random() * Math.min(HOUR, toMs - hour)), random));
     }
   }
   return calls.sort((a, b) => a.startMs - b.startMs);
@@ -90,7 +176,8 @@ export function sampleCallAt(ms: number, seed: number): SampleCall {
 }
 
 function sampleCall(kind: Kind, startMs: number, random: () => number): SampleCall {
-  const spread = (middle: number): number => Math.max(1, Math.round(middle * (0.5 + random() * 0.7 + random() ** 6 * 3)));
+  const spread = (middle: number): number =>
+    Math.max(1, Math.round(middle * (0.5 + random() * 0.7 + random() ** 6 * 3)));
   let share = random();
   const model = kind.models.find(([, part]) => (share -= part) < 0)?.[0] ?? kind.models[0]?.[0] ?? "gpt-4o";
   const fault = random();

@@ -30,7 +30,8 @@ export function ChartCanvas({ chart, selection, hidden, isSmall = false, onCanva
     drawn.current = drawChart(element, latest.current.chart, theme, latest.current.hidden, isSmall);
     const stop = onThemeChange(() => {
       latest.current.theme = readTheme();
-      if (drawn.current !== null) redraw(drawn.current, latest.current.chart, latest.current.theme, latest.current.hidden, isSmall);
+      if (drawn.current !== null)
+        redraw(drawn.current, latest.current.chart, latest.current.theme, latest.current.hidden, isSmall);
     });
     return () => {
       stop();
@@ -42,7 +43,8 @@ export function ChartCanvas({ chart, selection, hidden, isSmall = false, onCanva
   }, [chart.id, chart.form, isSmall]);
 
   useEffect(() => {
-    if (drawn.current !== null && latest.current.theme !== null) redraw(drawn.current, chart, latest.current.theme, hidden, isSmall);
+    if (drawn.current !== null && latest.current.theme !== null)
+      redraw(drawn.current, chart, latest.current.theme, hidden, isSmall);
   }, [chart, hidden, isSmall]);
 
   const click = (event: MouseEvent): void => {
@@ -58,7 +60,12 @@ export function ChartCanvas({ chart, selection, hidden, isSmall = false, onCanva
   };
   return (
     <div class={isSmall ? "plot small" : "plot"}>
-      <canvas ref={canvas} role="img" aria-label={`${chart.title}. The same figures are in the table view.`} onClick={click} />
+      <canvas
+        ref={canvas}
+        role="img"
+        aria-label={`${chart.title}. The same figures are in the table view.`}
+        onClick={click}
+      />
     </div>
   );
 }

@@ -23,20 +23,57 @@ export function ChartPanel({ chart, selection }: ChartPanelProps) {
   const isTable = tables.includes(chart.id);
   const off = hidden[chart.id] ?? [];
   const hasFigures = chart.series.some(({ values }) => values.some((value) => value !== null && value !== 0));
-  const toggle = (name: string): void => setHidden({ ...hidden, [chart.id]: off.includes(name) ? off.filter((one) => one !== name) : [...off, name] });
+  const toggle = (name: string): void =>
+    setHidden({ ...hidden, [chart.id]: off.includes(name) ? off.filter((one) => one !== name) : [...off, name] });
   return (
     <section class={`panel ${chart.isWide ? "wide" : ""}`} data-panel={chart.id} aria-label={chart.title}>
       <header>
         <h2>{chart.title}</h2>
         <span class="faint">{bucketText(chart.axis)}</span>
-        <IconButton icon="table" label={`Show “${chart.title}” as a table`} isPressed={isTable} onClick={() => setTables(isTable ? tables.filter((id) => id !== chart.id) : [...tables, chart.id])} />
-        <IconButton icon="copy" label={`Copy “${chart.title}” as CSV`} onClick={() => send({ kind: "copy", what: chart.title, text: csvOf(chart) })} />
-        <IconButton icon="save" label={`Save “${chart.title}” as CSV`} onClick={() => send({ kind: "save", name: chart.id, format: "csv", content: csvOf(chart) })} />
-        {isTable || !hasFigures ? null : <IconButton icon="device-camera" label={`Save “${chart.title}” as PNG`} onClick={() => canvas.current !== null && send({ kind: "save", name: chart.id, format: "png", content: pictureOf(canvas.current, readTheme().background) })} />}
+        <IconButton
+          icon="table"
+          label={`Show “${chart.title}” as a table`}
+          isPressed={isTable}
+          onClick={() => setTables(isTable ? tables.filter((id) => id !== chart.id) : [...tables, chart.id])}
+        />
+        <IconButton
+          icon="copy"
+          label={`Copy “${chart.title}” as CSV`}
+          onClick={() => send({ kind: "copy", what: chart.title, text: csvOf(chart) })}
+        />
+        <IconButton
+          icon="save"
+          label={`Save “${chart.title}” as CSV`}
+          onClick={() => send({ kind: "save", name: chart.id, format: "csv", content: csvOf(chart) })}
+        />
+        {isTable || !hasFigures ? null : (
+          <IconButton
+            icon="device-camera"
+            label={`Save “${chart.title}” as PNG`}
+            onClick={() =>
+              canvas.current !== null &&
+              send({
+                kind: "save",
+                name: chart.id,
+                format: "png",
+                content: pictureOf(canvas.current, readTheme().background),
+              })
+            }
+          />
+        )}
       </header>
-      {!hasFigures ? <p class="nothing">Nothing of this in the range.</p> : isTable ? <ChartTable chart={chart} /> : (
+      {!hasFigures ? (
+        <p class="nothing">Nothing of this in the range.</p>
+      ) : isTable ? (
+        <ChartTable chart={chart} />
+      ) : (
         <div class={chart.form === "pie" ? "pie" : ""}>
-          <ChartCanvas chart={chart} selection={selection} hidden={off} onCanvas={(element) => (canvas.current = element)} />
+          <ChartCanvas
+            chart={chart}
+            selection={selection}
+            hidden={off}
+            onCanvas={(element) => (canvas.current = element)}
+          />
           <Legend chart={chart} selection={selection} off={off} onToggle={toggle} />
         </div>
       )}
@@ -46,23 +83,46 @@ export function ChartPanel({ chart, selection }: ChartPanelProps) {
 }
 
 /** What the colours mean. A press switches a series off and on; of a slice or a line with a name, the funnel filters to it. */
-function Legend({ chart, selection, off, onToggle }: ChartPanelProps & { off: readonly string[]; onToggle: (name: string) => void }) {
+function Legend({
+  chart,
+  selection,
+  off,
+  onToggle,
+}: ChartPanelProps & { off: readonly string[]; onToggle: (name: string) => void }) {
   const theme = readTheme();
   const isPie = chart.form === "pie";
   const values = chart.series[0]?.values ?? [];
   const all = values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  const items = isPie && chart.axis.kind === "names" ? chart.axis.names.map((name, at) => ({ name, target: chart.axis.kind === "names" ? (chart.axis.targets[at] ?? null) : null, value: values[at] ?? 0 })) : chart.series.map(({ name, target }) => ({ name, target, value: null }));
+  const items =
+    isPie && chart.axis.kind === "names"
+      ? chart.axis.names.map((name, at) => ({
+          name,
+          target: chart.axis.kind === "names" ? (chart.axis.targets[at] ?? null) : null,
+          value: values[at] ?? 0,
+        }))
+      : chart.series.map(({ name, target }) => ({ name, target, value: null }));
   if (items.length < 2 && !isPie) return null;
   return (
     <ul class="legend">
       {items.map(({ name, target, value }, index) => (
         <li key={name}>
-          <button type="button" aria-pressed={!off.includes(name)} title={off.includes(name) ? `Show ${name}` : `Hide ${name}`} onClick={() => onToggle(name)}>
+          <button
+            type="button"
+            aria-pressed={!off.includes(name)}
+            title={off.includes(name) ? `Show ${name}` : `Hide ${name}`}
+            onClick={() => onToggle(name)}
+          >
             <span class="swatch" style={{ background: colorOf(theme, index, name) }} />
             <span class="name">{name}</span>
           </button>
-          {value === null ? null : <span class="share" title={exactText(value, chart.unit)}>{shareText(all === 0 ? 0 : value / all)}</span>}
-          {target === null ? null : <IconButton icon="filter" label={`Filter to ${name}`} onClick={() => filterTo(selection, target)} />}
+          {value === null ? null : (
+            <span class="share" title={exactText(value, chart.unit)}>
+              {shareText(all === 0 ? 0 : value / all)}
+            </span>
+          )}
+          {target === null ? null : (
+            <IconButton icon="filter" label={`Filter to ${name}`} onClick={() => filterTo(selection, target)} />
+          )}
         </li>
       ))}
     </ul>
@@ -75,14 +135,22 @@ const ChartTable = ({ chart: { title, axis, series, unit } }: { chart: Chart }) 
       <thead>
         <tr>
           <th scope="col">{axis.kind === "time" ? "Time" : "Name"}</th>
-          {series.map(({ name }) => <th scope="col" class="number" key={name}>{name}</th>)}
+          {series.map(({ name }) => (
+            <th scope="col" class="number" key={name}>
+              {name}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
         {axisLabels(axis).map((label, at) => (
           <tr key={axis.kind === "time" ? axis.times[at] : label}>
             <th scope="row">{label}</th>
-            {series.map(({ name, values }) => <td class="number" key={name} title={exactText(values[at] ?? null, unit)} data-value={values[at] ?? ""}>{figureText(values[at] ?? null, unit)}</td>)}
+            {series.map(({ name, values }) => (
+              <td class="number" key={name} title={exactText(values[at] ?? null, unit)} data-value={values[at] ?? ""}>
+                {figureText(values[at] ?? null, unit)}
+              </td>
+            ))}
           </tr>
         ))}
       </tbody>

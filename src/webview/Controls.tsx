@@ -4,7 +4,13 @@ import { send } from "./host";
 import { Icon } from "./Icon";
 import type { ViewState } from "./viewProtocol";
 
-const ranges = { "15m": "Last 15 minutes", "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days" } as const;
+const ranges = {
+  "15m": "Last 15 minutes",
+  "1h": "Last hour",
+  "24h": "Last 24 hours",
+  "7d": "Last 7 days",
+  "30d": "Last 30 days",
+} as const;
 type FilterName = "environment" | "team" | "model";
 const all = { environment: "All environments", team: "All teams", model: "All models" } as const;
 const none = { environment: "(no environment)", team: "(no team)", model: "(model unknown)" } as const;
@@ -27,7 +33,9 @@ export function Controls({ state: { selection, options } }: { state: ViewState }
         }}
       >
         {Object.entries(ranges).map(([value, text]) => (
-          <option key={value} value={value}>{text}</option>
+          <option key={value} value={value}>
+            {text}
+          </option>
         ))}
         {"last" in range && !(range.last in ranges) ? <option value={range.last}>Last {range.last}</option> : null}
         <option value="own">Own range…</option>
@@ -35,15 +43,25 @@ export function Controls({ state: { selection, options } }: { state: ViewState }
       {(["environment", "team", "model"] as const).map((name) => (
         <Filter key={name} name={name} selection={selection} values={options[name]} />
       ))}
-      {filters.filter(({ dimension }) => dimension === "feature" || dimension === "user").map((target) => (
-        <Chip key={target.dimension} target={target} selection={selection} />
-      ))}
+      {filters
+        .filter(({ dimension }) => dimension === "feature" || dimension === "user")
+        .map((target) => (
+          <Chip key={target.dimension} target={target} selection={selection} />
+        ))}
       {shown === "own" ? <OwnRange selection={selection} onDone={() => setOwn(false)} /> : null}
     </div>
   );
 }
 
-function Filter({ name, selection, values }: { name: FilterName; selection: Selection; values: readonly (string | null)[] }) {
+function Filter({
+  name,
+  selection,
+  values,
+}: {
+  name: FilterName;
+  selection: Selection;
+  values: readonly (string | null)[];
+}) {
   const others = selection.filters.filter(({ dimension }) => dimension !== name);
   const chosen = selection.filters.find(({ dimension }) => dimension === name);
   const listed = chosen !== undefined && !values.includes(chosen.value) ? [...values, chosen.value] : values;
@@ -55,27 +73,41 @@ function Filter({ name, selection, values }: { name: FilterName; selection: Sele
       value={String(at)}
       onChange={({ currentTarget: { value } }) => {
         const picked = listed[Number(value)];
-        select({ ...selection, filters: picked === undefined ? others : [...others, { dimension: name, value: picked }] });
+        select({
+          ...selection,
+          filters: picked === undefined ? others : [...others, { dimension: name, value: picked }],
+        });
       }}
     >
       <option value="-1">{all[name]}</option>
       {listed.map((value, index) => (
-        <option key={value} value={String(index)}>{value ?? none[name]}</option>
+        <option key={value} value={String(index)}>
+          {value ?? none[name]}
+        </option>
       ))}
     </select>
   );
 }
 
 const Chip = ({ target: { dimension, value }, selection }: { target: Target; selection: Selection }) => (
-  <button type="button" class="chip" title={`Stop filtering by ${dimension}`} onClick={() => select({ ...selection, filters: selection.filters.filter((one) => one.dimension !== dimension) })}>
-    <span>{dimension}: {value ?? "not set"}</span> <Icon name="close" />
+  <button
+    type="button"
+    class="chip"
+    title={`Stop filtering by ${dimension}`}
+    onClick={() => select({ ...selection, filters: selection.filters.filter((one) => one.dimension !== dimension) })}
+  >
+    <span>
+      {dimension}: {value ?? "not set"}
+    </span>{" "}
+    <Icon name="close" />
   </button>
 );
 
 /** A range of one's own, in the person's own zone. */
 function OwnRange({ selection, onDone }: { selection: Selection; onDone: () => void }) {
   const { range } = selection;
-  const local = (ms: number): string => new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  const local = (ms: number): string =>
+    new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   const [from, setFrom] = useState(local("last" in range ? Date.now() - 86_400_000 : range.fromMs));
   const [to, setTo] = useState(local("last" in range ? Date.now() : range.toMs));
   const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
@@ -90,10 +122,20 @@ function OwnRange({ selection, onDone }: { selection: Selection; onDone: () => v
         select({ ...selection, range: { fromMs, toMs } });
       }}
     >
-      <label>From <input type="datetime-local" value={from} onInput={({ currentTarget: { value } }) => setFrom(value)} /></label>
-      <label>To <input type="datetime-local" value={to} onInput={({ currentTarget: { value } }) => setTo(value)} /></label>
-      <button type="submit" class="button" disabled={!isValid}>Show</button>
-      {isValid ? null : <p class="problem" role="alert">The range must end after it begins.</p>}
+      <label>
+        From <input type="datetime-local" value={from} onInput={({ currentTarget: { value } }) => setFrom(value)} />
+      </label>
+      <label>
+        To <input type="datetime-local" value={to} onInput={({ currentTarget: { value } }) => setTo(value)} />
+      </label>
+      <button type="submit" class="button" disabled={!isValid}>
+        Show
+      </button>
+      {isValid ? null : (
+        <p class="problem" role="alert">
+          The range must end after it begins.
+        </p>
+      )}
     </form>
   );
 }

@@ -27,7 +27,12 @@ export function Dashboard({ state }: { state: ViewState }) {
   };
   return (
     <main class="dashboard">
-      <div class={state.isLoading ? "progress on" : "progress"} role="progressbar" aria-label="Asking for spend" aria-hidden={!state.isLoading} />
+      <div
+        class={state.isLoading ? "progress on" : "progress"}
+        role="progressbar"
+        aria-label="Asking for spend"
+        aria-hidden={!state.isLoading}
+      />
       <header class="top">
         <h1>LLM cost</h1>
         <Controls state={state} />
@@ -36,16 +41,37 @@ export function Dashboard({ state }: { state: ViewState }) {
       </header>
       <div class="tabs" role="tablist" aria-label="Dashboard" onKeyDown={move}>
         {tabs.map(({ id, title }) => (
-          <button type="button" role="tab" key={id} id={`tab-${id}`} aria-selected={tab === id} aria-controls="panels" tabIndex={tab === id ? 0 : -1} onClick={() => setTab(id)}>{title}</button>
+          <button
+            type="button"
+            role="tab"
+            key={id}
+            id={`tab-${id}`}
+            aria-selected={tab === id}
+            aria-controls="panels"
+            tabIndex={tab === id ? 0 : -1}
+            onClick={() => setTab(id)}
+          >
+            {title}
+          </button>
         ))}
       </div>
       <Notices state={state} />
       <div id="panels" role="tabpanel" aria-labelledby={`tab-${tab}`}>
-        {insight === null || insight.calls === 0 ? <EmptyState state={state} /> : (
+        {insight === null || insight.calls === 0 ? (
+          <EmptyState state={state} />
+        ) : (
           <>
             {tab === "overview" ? <Tiles tiles={insight.tiles} isShort={false} /> : null}
             <div class="panels">
-              {insight.panels.filter((panel) => panel.tab === tab).map((panel) => (panel.kind === "chart" ? <ChartPanel key={panel.id} chart={panel} selection={selection} /> : <TablePanel key={panel.id} table={panel} selection={selection} />))}
+              {insight.panels
+                .filter((panel) => panel.tab === tab)
+                .map((panel) =>
+                  panel.kind === "chart" ? (
+                    <ChartPanel key={panel.id} chart={panel} selection={selection} />
+                  ) : (
+                    <TablePanel key={panel.id} table={panel} selection={selection} />
+                  ),
+                )}
             </div>
           </>
         )}

@@ -9,7 +9,14 @@ interface IconButtonProps {
 }
 
 export const IconButton = ({ icon, label, isPressed, onClick }: IconButtonProps) => (
-  <button type="button" class="icon-button" title={label} aria-label={label} {...(isPressed === undefined ? {} : { "aria-pressed": isPressed })} onClick={onClick}>
+  <button
+    type="button"
+    class="icon-button"
+    title={label}
+    aria-label={label}
+    {...(isPressed === undefined ? {} : { "aria-pressed": isPressed })}
+    onClick={onClick}
+  >
     <Icon name={icon} />
   </button>
 );

@@ -5,11 +5,24 @@ import { Icon } from "./Icon";
 import type { Action, ViewState } from "./viewProtocol";
 import { fullTimeText } from "./times";
 
-export const ActionButton = ({ action, isPlain, children }: { action: Action; isPlain?: boolean; children: ComponentChildren }) => (
-  <button type="button" class={isPlain === true ? "link" : "button"} onClick={() => send({ kind: "run", action })}>{children}</button>
+export const ActionButton = ({
+  action,
+  isPlain,
+  children,
+}: {
+  action: Action;
+  isPlain?: boolean;
+  children: ComponentChildren;
+}) => (
+  <button type="button" class={isPlain === true ? "link" : "button"} onClick={() => send({ kind: "run", action })}>
+    {children}
+  </button>
 );
 
-const helps: Partial<Record<Notice["kind"], [Action, string]>> = { unpriced: ["pricing", "Open Pricing Table"], sample: ["removeSample", "Remove Sample Traffic"] };
+const helps: Partial<Record<Notice["kind"], [Action, string]>> = {
+  unpriced: ["pricing", "Open Pricing Table"],
+  sample: ["removeSample", "Remove Sample Traffic"],
+};
 
 /** What the person should know of the figures: why they are old, partial, or at least so much. */
 export function Notices({ state: { failure, insight } }: { state: ViewState }) {
@@ -19,8 +32,19 @@ export function Notices({ state: { failure, insight } }: { state: ViewState }) {
         <div class="notice trouble" data-notice="stale">
           <Icon name="warning" />
           <div>
-            <p>{failure.message} {failure.nextStep}</p>
-            <p>What you see is of {fullTimeText(insight.answeredMs)}. <button type="button" class="link" onClick={() => send({ kind: "refresh" })}>Try Again</button> · <ActionButton action="details" isPlain>Connection Details</ActionButton></p>
+            <p>
+              {failure.message} {failure.nextStep}
+            </p>
+            <p>
+              What you see is of {fullTimeText(insight.answeredMs)}.{" "}
+              <button type="button" class="link" onClick={() => send({ kind: "refresh" })}>
+                Try Again
+              </button>{" "}
+              ·{" "}
+              <ActionButton action="details" isPlain>
+                Connection Details
+              </ActionButton>
+            </p>
           </div>
         </div>
       ) : null}
@@ -30,7 +54,15 @@ export function Notices({ state: { failure, insight } }: { state: ViewState }) {
           <div class={`notice ${kind === "partial" ? "trouble" : ""}`} key={text} data-notice={kind}>
             <Icon name={kind === "partial" ? "warning" : "info"} />
             <div>
-              <p>{kind === "partial" ? "Partial: " : ""}{text} {help === undefined ? null : <ActionButton action={help[0]} isPlain>{help[1]}</ActionButton>}</p>
+              <p>
+                {kind === "partial" ? "Partial: " : ""}
+                {text}{" "}
+                {help === undefined ? null : (
+                  <ActionButton action={help[0]} isPlain>
+                    {help[1]}
+                  </ActionButton>
+                )}
+              </p>
             </div>
           </div>
         );

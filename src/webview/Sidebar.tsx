@@ -11,14 +11,24 @@ import { Tiles } from "./Tiles";
 /** Answers first: total and change, then what drives it, then where to go. */
 export const Sidebar = ({ state }: { state: ViewState }) => (
   <main class="sidebar">
-    <div class={state.isLoading ? "progress on" : "progress"} role="progressbar" aria-label="Asking for spend" aria-hidden={!state.isLoading} />
+    <div
+      class={state.isLoading ? "progress on" : "progress"}
+      role="progressbar"
+      aria-label="Asking for spend"
+      aria-hidden={!state.isLoading}
+    />
     <Controls state={state} />
     <Notices state={state} />
     {state.insight === null || state.insight.calls === 0 ? (
       <EmptyState state={state} />
     ) : (
       <>
-        <Tiles tiles={["cost", "calls", "input", "output"].flatMap((id) => state.insight?.tiles.filter((tile) => tile.id === id) ?? [])} isShort />
+        <Tiles
+          tiles={["cost", "calls", "input", "output"].flatMap(
+            (id) => state.insight?.tiles.filter((tile) => tile.id === id) ?? [],
+          )}
+          isShort
+        />
         <ChartCanvas chart={state.insight.timeline} selection={state.selection} hidden={[]} isSmall />
         <FeatureList insight={state.insight} source={state.source} />
         <LiveCalls calls={state.insight.newest} />

@@ -16,9 +16,13 @@ export function SourceFoot({ state: { source, insight, failure } }: { state: Vie
   return (
     <footer class="source">
       <span class={`dot ${health}`} role="img" aria-label={words} title={words} />
-      <ActionButton action="details" isPlain>{source.label}</ActionButton>
+      <ActionButton action="details" isPlain>
+        {source.label}
+      </ActionButton>
       {source.receiver === null ? null : <span class="faint">{source.receiver}</span>}
-      <span class="age" {...(insight === null ? {} : { title: `Asked at ${fullTimeText(insight.answeredMs)}` })}>{insight === null ? "no data yet" : ageText(now - insight.answeredMs)}</span>
+      <span class="age" {...(insight === null ? {} : { title: `Asked at ${fullTimeText(insight.answeredMs)}` })}>
+        {insight === null ? "no data yet" : ageText(now - insight.answeredMs)}
+      </span>
     </footer>
   );
 }

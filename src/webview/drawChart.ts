@@ -1,10 +1,35 @@
-import { ArcElement, BarController, BarElement, CategoryScale, Chart as ChartJs, type ChartConfiguration, type ChartType, LineController, LineElement, LinearScale, PieController, PointElement, Tooltip } from "chart.js";
+import {
+  ArcElement,
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart as ChartJs,
+  type ChartConfiguration,
+  type ChartType,
+  LineController,
+  LineElement,
+  LinearScale,
+  PieController,
+  PointElement,
+  Tooltip,
+} from "chart.js";
 import { axisTexts, exactText, figureText, shareText } from "../core/insight/figures";
 import type { Chart } from "../core/insight/insight";
 import { type Theme, colorOf } from "./theme";
 import { axisLabels, fullTimeText } from "./times";
 
-ChartJs.register(ArcElement, BarController, BarElement, CategoryScale, LineController, LineElement, LinearScale, PieController, PointElement, Tooltip);
+ChartJs.register(
+  ArcElement,
+  BarController,
+  BarElement,
+  CategoryScale,
+  LineController,
+  LineElement,
+  LinearScale,
+  PieController,
+  PointElement,
+  Tooltip,
+);
 
 export interface Drawn {
   chart: ChartJs;
@@ -13,19 +38,36 @@ export interface Drawn {
 }
 
 /** Draws a chart on a canvas, in the theme's colours. `hidden` holds names of series, or of slices, that are switched off. */
-export function drawChart(canvas: HTMLCanvasElement, chart: Chart, theme: Theme, hidden: readonly string[], isSmall: boolean): Drawn {
+export function drawChart(
+  canvas: HTMLCanvasElement,
+  chart: Chart,
+  theme: Theme,
+  hidden: readonly string[],
+  isSmall: boolean,
+): Drawn {
   const drawn = new ChartJs(canvas, configure(chart, theme, hidden, isSmall));
   return {
     chart: drawn,
     hit: (event) => {
-      const [found] = drawn.getElementsAtEventForMode(event, chart.form === "lines" ? "index" : "nearest", { intersect: chart.form !== "lines", axis: "x" }, false);
+      const [found] = drawn.getElementsAtEventForMode(
+        event,
+        chart.form === "lines" ? "index" : "nearest",
+        { intersect: chart.form !== "lines", axis: "x" },
+        false,
+      );
       return found === undefined ? null : { series: found.datasetIndex, at: found.index };
     },
   };
 }
 
 /** Gives a drawn chart new figures, without drawing it anew from nothing. */
-export function redraw({ chart: drawn }: Drawn, chart: Chart, theme: Theme, hidden: readonly string[], isSmall: boolean): void {
+export function redraw(
+  { chart: drawn }: Drawn,
+  chart: Chart,
+  theme: Theme,
+  hidden: readonly string[],
+  isSmall: boolean,
+): void {
   const { data, options } = configure(chart, theme, hidden, isSmall);
   drawn.data = data;
   if (options !== undefined) drawn.options = options;
@@ -35,14 +77,43 @@ export function redraw({ chart: drawn }: Drawn, chart: Chart, theme: Theme, hidd
 function configure(chart: Chart, theme: Theme, hidden: readonly string[], isSmall: boolean): ChartConfiguration {
   const { form, unit, axis, series } = chart;
   const labels = axisLabels(axis);
-  const shown = axis.kind === "names" ? labels.map((label) => (label.length > 18 ? `${label.slice(0, 17)}…` : label)) : labels;
+  const shown =
+    axis.kind === "names" ? labels.map((label) => (label.length > 18 ? `${label.slice(0, 17)}…` : label)) : labels;
   const type: ChartType = form === "lines" ? "line" : form === "pie" ? "pie" : "bar";
   const isShown = (name: string): boolean => !hidden.includes(name);
   const datasets =
     form === "pie"
-      ? series.map(({ name, values }) => ({ label: name, data: values.map((value, at) => (isShown(labels[at] ?? "") ? (value ?? 0) : 0)), backgroundColor: labels.map((label, at) => colorOf(theme, at, label)), borderColor: theme.background, borderWidth: 1 }))
-      : series.map(({ name, values }, index) => ({ label: name, data: values.map((value) => value ?? Number.NaN), hidden: !isShown(name), backgroundColor: colorOf(theme, index, name), borderColor: form === "lines" ? colorOf(theme, index, name) : theme.background, borderWidth: form === "lines" ? 1.6 : form === "stacked" ? 0.5 : 0, pointRadius: values.map((value, at) => (value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? 2.5 : 0)), pointHitRadius: 8, spanGaps: false, maxBarThickness: 48 }));
-  const scale = { grid: { display: false }, border: { color: theme.line }, ticks: { color: theme.faint, maxRotation: 0, autoSkipPadding: isSmall ? 14 : 24, font: { size: isSmall ? 10 : 11 } } };
+      ? series.map(({ name, values }) => ({
+          label: name,
+          data: values.map((value, at) => (isShown(labels[at] ?? "") ? (value ?? 0) : 0)),
+          backgroundColor: labels.map((label, at) => colorOf(theme, at, label)),
+          borderColor: theme.background,
+          borderWidth: 1,
+        }))
+      : series.map(({ name, values }, index) => ({
+          label: name,
+          data: values.map((value) => value ?? Number.NaN),
+          hidden: !isShown(name),
+          backgroundColor: colorOf(theme, index, name),
+          borderColor: form === "lines" ? colorOf(theme, index, name) : theme.background,
+          borderWidth: form === "lines" ? 1.6 : form === "stacked" ? 0.5 : 0,
+          pointRadius: values.map((value, at) =>
+            value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? 2.5 : 0,
+          ),
+          pointHitRadius: 8,
+          spanGaps: false,
+          maxBarThickness: 48,
+        }));
+  const scale = {
+    grid: { display: false },
+    border: { color: theme.line },
+    ticks: {
+      color: theme.faint,
+      maxRotation: 0,
+      autoSkipPadding: isSmall ? 14 : 24,
+      font: { size: isSmall ? 10 : 11 },
+    },
+  };
   return {
     type,
     data: { labels, datasets },
@@ -57,21 +128,40 @@ function configure(chart: Chart, theme: Theme, hidden: readonly string[], isSmal
         form === "pie"
           ? {}
           : {
-              x: { ...scale, stacked: form === "stacked", ticks: { ...scale.ticks, ...(axis.kind === "names" ? { autoSkip: false, maxRotation: 45 } : {}), callback: (_value, index) => shown[index] ?? "" } },
+              x: {
+                ...scale,
+                stacked: form === "stacked",
+                ticks: {
+                  ...scale.ticks,
+                  ...(axis.kind === "names" ? { autoSkip: false, maxRotation: 45 } : {}),
+                  callback: (_value, index) => shown[index] ?? "",
+                },
+              },
               y: {
                 ...scale,
                 stacked: form === "stacked",
                 beginAtZero: true,
                 grid: { color: theme.line },
                 border: { display: false },
-                ticks: { ...scale.ticks, maxTicksLimit: isSmall ? 3 : 6, callback: (_value, index, ticks) => axisTexts(ticks.map((tick) => tick.value), unit)[index] ?? "" },
+                ticks: {
+                  ...scale.ticks,
+                  maxTicksLimit: isSmall ? 3 : 6,
+                  callback: (_value, index, ticks) =>
+                    axisTexts(
+                      ticks.map((tick) => tick.value),
+                      unit,
+                    )[index] ?? "",
+                },
               },
             },
       plugins: {
         tooltip: {
           filter: ({ parsed }) => form === "pie" || (parsed as { y: number | null }).y !== 0,
           callbacks: {
-            title: (items) => (axis.kind === "time" ? fullTimeText(axis.times[items[0]?.dataIndex ?? 0] ?? 0) : (labels[items[0]?.dataIndex ?? 0] ?? "")),
+            title: (items) =>
+              axis.kind === "time"
+                ? fullTimeText(axis.times[items[0]?.dataIndex ?? 0] ?? 0)
+                : (labels[items[0]?.dataIndex ?? 0] ?? ""),
             label: ({ dataset, dataIndex, raw }) => {
               const value = typeof raw === "number" ? raw : null;
               if (form !== "pie") return ` ${dataset.label ?? ""}: ${exactText(value, unit)}`;

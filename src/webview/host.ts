@@ -32,7 +32,15 @@ export interface Remembered {
   scroll: number;
 }
 
-const usual: Remembered = { tab: "overview", unfolded: [], sort: "cost", tables: [], hidden: {}, searches: {}, scroll: 0 };
+const usual: Remembered = {
+  tab: "overview",
+  unfolded: [],
+  sort: "cost",
+  tables: [],
+  hidden: {},
+  searches: {},
+  scroll: 0,
+};
 
 export function remembered(): Remembered {
   const state = vscode.getState();
@@ -43,5 +51,11 @@ export const remember = (change: Partial<Remembered>): void => vscode.setState({
 
 /** Selects the values of an insight's selection that a click adds: a dimension has one value at a time. */
 export function filterTo(selection: Selection, target: Insight["selection"]["filters"][number]): void {
-  send({ kind: "select", selection: { ...selection, filters: [...selection.filters.filter(({ dimension }) => dimension !== target.dimension), target] } });
+  send({
+    kind: "select",
+    selection: {
+      ...selection,
+      filters: [...selection.filters.filter(({ dimension }) => dimension !== target.dimension), target],
+    },
+  });
 }

@@ -9,11 +9,19 @@ export interface Theme {
 }
 
 const names = ["blue", "orange", "green", "purple", "red", "yellow"] as const;
-const fallbacks = { blue: "#3794ff", orange: "#d18616", green: "#89d185", purple: "#b180d7", red: "#f14c4c", yellow: "#cca700" };
+const fallbacks = {
+  blue: "#3794ff",
+  orange: "#d18616",
+  green: "#89d185",
+  purple: "#b180d7",
+  red: "#f14c4c",
+  yellow: "#cca700",
+};
 
 export function readTheme(): Theme {
   const style = getComputedStyle(document.body);
-  const color = (name: string, fallback: string): string => style.getPropertyValue(`--vscode-${name}`).trim() || fallback;
+  const color = (name: string, fallback: string): string =>
+    style.getPropertyValue(`--vscode-${name}`).trim() || fallback;
   const background = color("editor-background", "#fff");
   // Some themes give a colour of charts that can't be told from the background.
   const series = (name: (typeof names)[number]): string => {
@@ -39,7 +47,10 @@ export function onThemeChange(run: () => void): () => void {
 }
 
 /** The colour of a series: the sum of all others is grey. */
-export const colorOf = (theme: Theme, index: number, name: string): string => (name === "all others" || name === "can't be told" ? theme.rest : (theme.series[index % theme.series.length] ?? theme.text));
+export const colorOf = (theme: Theme, index: number, name: string): string =>
+  name === "all others" || name === "can't be told"
+    ? theme.rest
+    : (theme.series[index % theme.series.length] ?? theme.text);
 
 /** What drawn things need against their background (WCAG 2, 1.4.11). */
 const LEAST_CONTRAST = 3;
@@ -55,14 +66,22 @@ function contrast(one: string, background: string): number {
 
 /** Reads `#rrggbb`, `#rrggbbaa`, `rgb(…)` and `rgba(…)`; null of anything else. */
 function parse(color: string): { parts: number[]; alpha: number } | null {
-  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})?$/i.exec(color)?.slice(1).map((part: string | undefined) => (part === undefined ? 255 : Number.parseInt(part, 16)));
+  const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})?$/i
+    .exec(color)
+    ?.slice(1)
+    .map((part: string | undefined) => (part === undefined ? 255 : Number.parseInt(part, 16)));
   if (hex !== undefined) return { parts: hex.slice(0, 3), alpha: (hex[3] ?? 255) / 255 };
-  const parts = /^rgba?\(([^)]*)\)/.exec(color)?.[1]?.split(/[ ,/]+/).map(Number);
+  const parts = /^rgba?\(([^)]*)\)/
+    .exec(color)?.[1]
+    ?.split(/[ ,/]+/)
+    .map(Number);
   return parts === undefined || parts.length < 3 ? null : { parts: parts.slice(0, 3), alpha: parts[3] ?? 1 };
 }
 
 /** Relative luminance (WCAG 2). */
 function luminance(parts: readonly number[]): number {
-  const [red = 0, green = 0, blue = 0] = parts.map((part) => (part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  const [red = 0, green = 0, blue = 0] = parts.map((part) =>
+    part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+  );
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

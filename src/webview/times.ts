@@ -6,7 +6,15 @@ const day = format({ month: "short", day: "numeric", timeZone: "UTC" });
 const clock = format({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const dayAndClock = format({ month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const seconds = format({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-const full = format({ year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const full = format({
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 
 /** Time of day, to the second, in the person's own zone. */
 export const clockText = (ms: number): string => seconds.format(ms);

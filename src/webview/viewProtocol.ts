@@ -4,7 +4,16 @@ import { insight, options, selection, target } from "../core/insight/insight";
 /** What crosses between the extension and a view of it. Both sides check it. */
 const site = z.object({ file: z.string().nullable(), function: z.string().nullable(), line: z.number().nullable() });
 
-export const actions = ["connect", "sample", "removeSample", "pricing", "receiver", "details", "dashboard", "log"] as const;
+export const actions = [
+  "connect",
+  "sample",
+  "removeSample",
+  "pricing",
+  "receiver",
+  "details",
+  "dashboard",
+  "log",
+] as const;
 export type Action = (typeof actions)[number];
 
 export const fromView = z.discriminatedUnion("kind", [

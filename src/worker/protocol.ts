@@ -5,7 +5,13 @@ import { z } from "zod";
  * messages are trusted.
  */
 
-const documentText = z.object({ uri: z.string(), version: z.number(), languageId: z.string(), file: z.string().nullable(), text: z.string() });
+const documentText = z.object({
+  uri: z.string(),
+  version: z.number(),
+  languageId: z.string(),
+  file: z.string().nullable(),
+  text: z.string(),
+});
 
 export const toWorker = z.discriminatedUnion("kind", [
   /** Workspace folders, as paths; of folders that can't be read directly there is no path. */
@@ -20,13 +26,29 @@ export const toWorker = z.discriminatedUnion("kind", [
   /** Which calls of a text can be tracked, or are. */
   z.object({ kind: z.literal("trackable"), id: z.number(), file: z.string(), text: z.string(), root: z.string() }),
   /** What tracks the calls that begin at these offsets, or takes their tracking away. */
-  z.object({ kind: z.literal("track"), id: z.number(), file: z.string(), text: z.string(), root: z.string(), chosen: z.array(z.object({ start: z.number(), feature: z.string(), userId: z.string().nullable() })), isRemoval: z.boolean(), team: z.string().nullable(), environment: z.string().nullable() }),
+  z.object({
+    kind: z.literal("track"),
+    id: z.number(),
+    file: z.string(),
+    text: z.string(),
+    root: z.string(),
+    chosen: z.array(z.object({ start: z.number(), feature: z.string(), userId: z.string().nullable() })),
+    isRemoval: z.boolean(),
+    team: z.string().nullable(),
+    environment: z.string().nullable(),
+  }),
   /** The features that calls of the workspace are tracked as. */
   z.object({ kind: z.literal("features"), id: z.number() }),
   /** Which wrappers of a folder would be of no use any more, with these texts in place of what lies on the disk. */
   z.object({ kind: z.literal("unused"), id: z.number(), root: z.string(), texts: z.record(z.string(), z.string()) }),
   /** What a wrapper's files hold now; with `ifImported` (texts in place of what lies on the disk) only where a file of the folder imports it. */
-  z.object({ kind: z.literal("wrapper"), id: z.number(), file: z.string(), root: z.string(), ifImported: z.record(z.string(), z.string()).nullable() }),
+  z.object({
+    kind: z.literal("wrapper"),
+    id: z.number(),
+    file: z.string(),
+    root: z.string(),
+    ifImported: z.record(z.string(), z.string()).nullable(),
+  }),
 ]);
 export type ToWorker = z.infer<typeof toWorker>;
 
@@ -41,8 +63,17 @@ const price = z.object({
 });
 
 const estimate = z.object({
-  model: z.object({ name: z.string().nullable(), source: z.enum(["literal", "constant", "default", "dynamic"]), expression: z.string().nullable() }),
-  input: z.object({ tokens: z.number(), exact: z.boolean(), parts: z.array(z.object({ label: z.string(), tokens: z.number() })), reasons: z.array(z.string()) }),
+  model: z.object({
+    name: z.string().nullable(),
+    source: z.enum(["literal", "constant", "default", "dynamic"]),
+    expression: z.string().nullable(),
+  }),
+  input: z.object({
+    tokens: z.number(),
+    exact: z.boolean(),
+    parts: z.array(z.object({ label: z.string(), tokens: z.number() })),
+    reasons: z.array(z.string()),
+  }),
   outputLimit: z.number().nullable(),
   cost: z.object({ input: z.number().nullable(), outputLimit: z.number().nullable() }),
   price: price.nullable(),
@@ -52,23 +83,57 @@ const estimate = z.object({
 });
 
 /** `tracking` is null where the call isn't tracked; its feature, where that is no plain text. */
-const call = z.object({ api: z.string(), start: z.number(), end: z.number(), estimate, tracking: z.object({ feature: z.string().nullable(), isInCall: z.boolean() }).nullable() });
+const call = z.object({
+  api: z.string(),
+  start: z.number(),
+  end: z.number(),
+  estimate,
+  tracking: z.object({ feature: z.string().nullable(), isInCall: z.boolean() }).nullable(),
+});
 
 /** A problem in a pricing table, at offsets in its text. */
-const problem = z.object({ message: z.string(), start: z.number(), end: z.number(), severity: z.enum(["error", "warning"]) });
+const problem = z.object({
+  message: z.string(),
+  start: z.number(),
+  end: z.number(),
+  severity: z.enum(["error", "warning"]),
+});
 
 export const fromWorker = z.discriminatedUnion("kind", [
   /** The calls of a document's version. `reason` says why there are none where that isn't plain. */
-  z.object({ kind: z.literal("estimates"), uri: z.string(), version: z.number(), calls: z.array(call), reason: z.string().nullable(), milliseconds: z.number() }),
+  z.object({
+    kind: z.literal("estimates"),
+    uri: z.string(),
+    version: z.number(),
+    calls: z.array(call),
+    reason: z.string().nullable(),
+    milliseconds: z.number(),
+  }),
   z.object({ kind: z.literal("pricing"), uri: z.string(), problems: z.array(problem), note: z.string() }),
   z.object({
     kind: z.literal("trackable"),
     id: z.number(),
     hasErrors: z.boolean(),
-    calls: z.array(z.object({ api: z.string(), start: z.number(), end: z.number(), isTracked: z.boolean(), feature: z.string().nullable(), suggestion: z.string(), userIds: z.array(z.string()), refusal: z.string().nullable() })),
+    calls: z.array(
+      z.object({
+        api: z.string(),
+        start: z.number(),
+        end: z.number(),
+        isTracked: z.boolean(),
+        feature: z.string().nullable(),
+        suggestion: z.string(),
+        userIds: z.array(z.string()),
+        refusal: z.string().nullable(),
+      }),
+    ),
   }),
   /** Edits of the text, and files to write beside it. */
-  z.object({ kind: z.literal("tracked"), id: z.number(), edits: z.array(z.object({ start: z.number(), end: z.number(), text: z.string() })), files: z.array(z.object({ file: z.string(), text: z.string() })) }),
+  z.object({
+    kind: z.literal("tracked"),
+    id: z.number(),
+    edits: z.array(z.object({ start: z.number(), end: z.number(), text: z.string() })),
+    files: z.array(z.object({ file: z.string(), text: z.string() })),
+  }),
   z.object({ kind: z.literal("features"), id: z.number(), features: z.array(z.string()) }),
   z.object({ kind: z.literal("failed"), id: z.number(), message: z.string() }),
 ]);

@@ -39,7 +39,9 @@ export class Session {
     private readonly send: (message: FromWorker) => void,
   ) {
     this.analyser = new Analyser(assets.grammars, assets.encodings, this.files);
-    this.instruments = new InstrumentSession(assets, this.files, (root) => (this.broken.has(root) ? "broken" : (this.books.get(root)?.table ?? null)));
+    this.instruments = new InstrumentSession(assets, this.files, (root) =>
+      this.broken.has(root) ? "broken" : (this.books.get(root)?.table ?? null),
+    );
   }
 
   receive(message: ToWorker): void {
@@ -98,7 +100,8 @@ export class Session {
   }
 
   private queueDependents(changed: readonly string[]): void {
-    const isTouched = (dependency: string): boolean => changed.some((file) => dependency === file || dependency.startsWith(file + path.sep));
+    const isTouched = (dependency: string): boolean =>
+      changed.some((file) => dependency === file || dependency.startsWith(file + path.sep));
     for (const [uri, { dependencies, analysed }] of this.documents) {
       if (![...dependencies].some(isTouched)) continue;
       analysed?.forgetOtherFiles();
@@ -179,12 +182,24 @@ export class Session {
     const { table, problems } = parsePricingTable(text);
     if (table === null) {
       if (!this.books.has(root)) this.broken.add(root);
-      const note = this.books.has(root) ? "the last good table stays in force" : "until this is mended, built-in prices are used";
-      this.send({ kind: "pricing", uri, problems: problems.map((problem) => ({ ...problem, severity: "error" })), note });
+      const note = this.books.has(root)
+        ? "the last good table stays in force"
+        : "until this is mended, built-in prices are used";
+      this.send({
+        kind: "pricing",
+        uri,
+        problems: problems.map((problem) => ({ ...problem, severity: "error" })),
+        note,
+      });
       return;
     }
     this.books.set(root, new PriceBook(table, this.assets.catalogue));
-    this.send({ kind: "pricing", uri, problems: reviewReminder(text, table), note: `${Object.keys(table.models).length} models priced` });
+    this.send({
+      kind: "pricing",
+      uri,
+      problems: reviewReminder(text, table),
+      note: `${Object.keys(table.models).length} models priced`,
+    });
   }
 }
 
@@ -192,5 +207,12 @@ function reviewReminder(text: string, table: PricingTable): PricingReport["probl
   const overdue = daysOverdue(table, new Date());
   if (overdue === 0) return [];
   const start = Math.max(0, text.indexOf('"lastReviewed"'));
-  return [{ message: `These prices were last reviewed on ${table.lastReviewed ?? ""}: ${overdue} days overdue. Compare them with their source, then set lastReviewed.`, start, end: start + '"lastReviewed"'.length, severity: "warning" }];
+  return [
+    {
+      message: `These prices were last reviewed on ${table.lastReviewed ?? ""}: ${overdue} days overdue. Compare them with their source, then set lastReviewed.`,
+      start,
+      end: start + '"lastReviewed"'.length,
+      severity: "warning",
+    },
+  ];
 }

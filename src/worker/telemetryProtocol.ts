@@ -2,9 +2,20 @@ import { z } from "zod";
 import { insight, selection } from "../core/insight/insight";
 
 /** What crosses between the editor and the worker that keeps, receives and asks for spans. Both sides check it. */
-const proxy = z.object({ protocol: z.string(), host: z.string(), port: z.number(), auth: z.object({ username: z.string(), password: z.string() }).optional() });
+const proxy = z.object({
+  protocol: z.string(),
+  host: z.string(),
+  port: z.number(),
+  auth: z.object({ username: z.string(), password: z.string() }).optional(),
+});
 
-export const server = z.object({ url: z.string(), organization: z.string(), authorization: z.string(), proxy: proxy.nullish(), strictTls: z.boolean() });
+export const server = z.object({
+  url: z.string(),
+  organization: z.string(),
+  authorization: z.string(),
+  proxy: proxy.nullish(),
+  strictTls: z.boolean(),
+});
 
 const failure = z.object({ kind: z.string(), message: z.string(), nextStep: z.string(), isTransient: z.boolean() });
 export type Failure = z.infer<typeof failure>;
@@ -30,9 +41,16 @@ export const toTelemetry = z.discriminatedUnion("kind", [
 export type ToTelemetry = z.infer<typeof toTelemetry>;
 
 const state = z.object({
-  receiver: z.discriminatedUnion("kind", [z.object({ kind: z.literal("off") }), z.object({ kind: z.literal("receiving"), port: z.number() }), z.object({ kind: z.literal("elsewhere") }), z.object({ kind: z.literal("failed"), failure })]),
+  receiver: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("off") }),
+    z.object({ kind: z.literal("receiving"), port: z.number() }),
+    z.object({ kind: z.literal("elsewhere") }),
+    z.object({ kind: z.literal("failed"), failure }),
+  ]),
   /** Calls in the local store; null where it is not open. */
-  local: z.object({ spans: z.number(), bytes: z.number(), newestUs: z.number().nullable(), notice: z.string().nullable() }).nullable(),
+  local: z
+    .object({ spans: z.number(), bytes: z.number(), newestUs: z.number().nullable(), notice: z.string().nullable() })
+    .nullable(),
   /** How the source is: null is not known yet. */
   failure: failure.nullable(),
   source: z.enum(["local", "openobserve"]),
@@ -42,7 +60,13 @@ export type TelemetryState = z.infer<typeof state>;
 export const findings = z.object({
   version: z.string(),
   allStreams: z.array(z.string()),
-  streams: z.array(z.object({ name: z.string(), newestUs: z.number().nullable(), missing: z.array(z.object({ column: z.string(), loss: z.string() })) })),
+  streams: z.array(
+    z.object({
+      name: z.string(),
+      newestUs: z.number().nullable(),
+      missing: z.array(z.object({ column: z.string(), loss: z.string() })),
+    }),
+  ),
 });
 export type ServerFindings = z.infer<typeof findings>;
 

@@ -71,7 +71,11 @@ export class TelemetrySession {
   private async openLocal({ file, retentionDays, maxBytes }: Message<"localStore">): Promise<void> {
     if (this.local?.file === file) return;
     await this.local?.close();
-    this.local = new LocalStore(file, { catalogue: this.catalogue, limits: { retentionDays, maxBytes }, onRole: () => void this.updateReceiver() });
+    this.local = new LocalStore(file, {
+      catalogue: this.catalogue,
+      limits: { retentionDays, maxBytes },
+      onRole: () => void this.updateReceiver(),
+    });
   }
 
   /** Brings the receiver to where it is wanted, one change after the other: two at once would take each other's port. */
@@ -112,7 +116,10 @@ export class TelemetrySession {
 
   private useSource({ source }: Message<"source">): void {
     this.failure = null;
-    this.remote = source === null ? null : { server: source.server, store: new OpenObserveStore(this.clientFor(source.server), source.stream) };
+    this.remote =
+      source === null
+        ? null
+        : { server: source.server, store: new OpenObserveStore(this.clientFor(source.server), source.stream) };
   }
 
   private clientFor({ proxy, strictTls, ...connection }: Server): OpenObserveClient {
@@ -132,7 +139,10 @@ export class TelemetrySession {
     }
   }
 
-  private async ask(message: Message<"discover" | "insight" | "clear" | "look">, signal: AbortSignal): Promise<FromTelemetry> {
+  private async ask(
+    message: Message<"discover" | "insight" | "clear" | "look">,
+    signal: AbortSignal,
+  ): Promise<FromTelemetry> {
     const { id } = message;
     if (message.kind === "discover") return this.discover(id, message.server, signal);
     if (message.kind === "clear") {
@@ -146,14 +156,23 @@ export class TelemetrySession {
     }
     const started = performance.now();
     const { prices } = this;
-    const cube = await this.watch(() => this.source().spend(queryOf(message.selection, Date.now() * 1000), prices, signal));
-    this.log(`spend from ${this.source().source}: ${cube.cells.length} cells in ${Math.round(performance.now() - started)} ms`);
+    const cube = await this.watch(() =>
+      this.source().spend(queryOf(message.selection, Date.now() * 1000), prices, signal),
+    );
+    this.log(
+      `spend from ${this.source().source}: ${cube.cells.length} cells in ${Math.round(performance.now() - started)} ms`,
+    );
     return { kind: "insight", id, insight: toInsight(cube, prices, message.selection, Date.now()) };
   }
 
   private source(): TelemetryStore {
     const store = this.remote?.store ?? this.local;
-    if (store === null) throw new TelemetryError("closed", "There is no source of spans.", "Start the receiver, or connect to OpenObserve.");
+    if (store === null)
+      throw new TelemetryError(
+        "closed",
+        "There is no source of spans.",
+        "Start the receiver, or connect to OpenObserve.",
+      );
     return store;
   }
 
@@ -178,7 +197,8 @@ export class TelemetrySession {
 
   private async look(signal: AbortSignal): Promise<void> {
     const { remote } = this;
-    if (remote !== null) await this.watch(() => this.clientFor(remote.server).schema(remote.store.stream, signal)).catch(() => undefined);
+    if (remote !== null)
+      await this.watch(() => this.clientFor(remote.server).schema(remote.store.stream, signal)).catch(() => undefined);
     await this.sendState();
   }
 
@@ -201,8 +221,19 @@ export class TelemetrySession {
   private async sendState(): Promise<void> {
     const isOpen = this.local !== null && this.receiverState.kind !== "off";
     const status = isOpen ? await this.local?.status().catch(() => null) : null;
-    const local = status === null || status === undefined ? null : { spans: status.spans, bytes: status.bytes, newestUs: status.newestUs, notice: status.notice };
-    this.send({ kind: "state", state: { receiver: this.receiverState, local, failure: this.failure, source: this.remote === null ? "local" : "openobserve" } });
+    const local =
+      status === null || status === undefined
+        ? null
+        : { spans: status.spans, bytes: status.bytes, newestUs: status.newestUs, notice: status.notice };
+    this.send({
+      kind: "state",
+      state: {
+        receiver: this.receiverState,
+        local,
+        failure: this.failure,
+        source: this.remote === null ? "local" : "openobserve",
+      },
+    });
   }
 
   private log(line: string): void {
@@ -218,6 +249,12 @@ export class TelemetrySession {
 }
 
 function failureFrom(error: unknown): Failure {
-  if (error instanceof TelemetryError) return { kind: error.kind, message: error.message, nextStep: error.nextStep, isTransient: error.isTransient };
-  return { kind: "unexpected", message: error instanceof Error ? error.message : String(error), nextStep: "Show the log for details.", isTransient: true };
+  if (error instanceof TelemetryError)
+    return { kind: error.kind, message: error.message, nextStep: error.nextStep, isTransient: error.isTransient };
+  return {
+    kind: "unexpected",
+    message: error instanceof Error ? error.message : String(error),
+    nextStep: "Show the log for details.",
+    isTransient: true,
+  };
 }

@@ -59,7 +59,8 @@ function proxyOf(api: Api, attribution: Attribution, place: Attributes): object 
       const method = value as Method;
       if (name === "create") return (...given: unknown[]) => make(target, original(method), given, attribution, place);
       // Helpers make their request by the client's own `create`: that is the call which is tracked.
-      if (name === "parse" || name === "stream") return (...given: unknown[]) => method.apply(quietly(() => withCreate(target, proxy)) ?? target, given);
+      if (name === "parse" || name === "stream")
+        return (...given: unknown[]) => method.apply(quietly(() => withCreate(target, proxy)) ?? target, given);
       return method.bind(target);
     },
   });
@@ -72,7 +73,12 @@ function withCreate(api: Api, proxy: object): Api {
   const client = api._client;
   if (client === undefined) return api;
   const own = { value: proxy };
-  const shadow = Object.create(client, client.responses === api ? { responses: own } : { chat: { value: Object.create(client.chat ?? null, { completions: own }) } }) as object;
+  const shadow = Object.create(
+    client,
+    client.responses === api
+      ? { responses: own }
+      : { chat: { value: Object.create(client.chat ?? null, { completions: own }) } },
+  ) as object;
   return Object.create(api, { _client: { value: shadow } }) as Api;
 }
 
@@ -95,23 +101,38 @@ function follow(call: Call, result: unknown, again: () => unknown): unknown {
   const { parseResponse, asResponse, _thenUnwrap: thenUnwrap } = answer;
   if (typeof parseResponse !== "function") {
     const promise = result instanceof Promise ? (result as Promise<unknown>) : undefined;
-    if (promise?.constructor === Promise) return promise.then((value) => call.succeeded(value), (error: unknown) => call.failed(error));
+    if (promise?.constructor === Promise)
+      return promise.then(
+        (value) => call.succeeded(value),
+        (error: unknown) => call.failed(error),
+      );
     // Of another kind: it is its caller's to wait for, and only looked at.
     if (promise === undefined) call.end({ incomplete: true });
-    else void promise.then((value) => call.succeeded(value), (error: unknown) => void quietly(() => call.fail(error)));
+    else
+      void promise.then(
+        (value) => call.succeeded(value),
+        (error: unknown) => void quietly(() => call.fail(error)),
+      );
     return result;
   }
   answer.responsePromise = answer.responsePromise.catch((error: unknown) => {
     // A server that knows no `stream_options` refused what the caller did not ask for.
-    return quietly(() => call.askedInVain(error)) === true ? (again() as ApiPromise).responsePromise : call.failed(error);
+    return quietly(() => call.askedInVain(error)) === true
+      ? (again() as ApiPromise).responsePromise
+      : call.failed(error);
   });
   answer.parseResponse = async (...of) => {
     call.isRead = true;
     left?.unregister(call);
-    return parseResponse.apply(answer, of).then((value) => call.succeeded(value), (error: unknown) => call.failed(error));
+    return parseResponse.apply(answer, of).then(
+      (value) => call.succeeded(value),
+      (error: unknown) => call.failed(error),
+    );
   };
   // Helpers (`parse`) read the answer by another promise.
-  if (thenUnwrap !== undefined) answer._thenUnwrap = (change) => follow(call, thenUnwrap.call(answer, change), () => (again() as ApiPromise)._thenUnwrap?.(change));
+  if (thenUnwrap !== undefined)
+    answer._thenUnwrap = (change) =>
+      follow(call, thenUnwrap.call(answer, change), () => (again() as ApiPromise)._thenUnwrap?.(change));
   answer.asResponse = async () => {
     const response = await asResponse.call(answer);
     // A body that nobody parses is its caller's alone: what it holds stays unknown.
@@ -125,7 +146,8 @@ function follow(call: Call, result: unknown, again: () => unknown): unknown {
 
 const { FinalizationRegistry: Registry, performance: clock, process: runtime } = globalThis as unknown as Platform;
 /** Ends the calls whose answers nobody reads. What it holds of a call must not lead back to the answer. */
-const left = Registry === undefined ? undefined : new Registry((call) => void quietly(() => call.end({ incomplete: true })));
+const left =
+  Registry === undefined ? undefined : new Registry((call) => void quietly(() => call.end({ incomplete: true })));
 
 /** One call, from its start to the end of its answer. */
 class Call {
@@ -153,11 +175,18 @@ class Call {
     const request = (typeof body === "object" && body !== null ? body : {}) as Request;
     const client = api._client;
     const host = (this.host = hostOf(client?.baseURL));
-    const operation = client?.embeddings === api ? "embeddings" : client?.completions === api ? "text_completion" : "chat";
+    const operation =
+      client?.embeddings === api ? "embeddings" : client?.completions === api ? "text_completion" : "chat";
     this.model = request.model ?? "unknown";
     // Usage comes only where it is asked for. Where the caller did not decide, the chunk is asked for and hidden.
-    this.hidesUsage = request.stream === true && client?.responses !== api && request.stream_options?.include_usage === undefined && !refusing.has(`${host} ${this.model}`);
-    this.body = this.hidesUsage ? { ...request, stream_options: { ...request.stream_options, include_usage: true } } : body;
+    this.hidesUsage =
+      request.stream === true &&
+      client?.responses !== api &&
+      request.stream_options?.include_usage === undefined &&
+      !refusing.has(`${host} ${this.model}`);
+    this.body = this.hidesUsage
+      ? { ...request, stream_options: { ...request.stream_options, include_usage: true } }
+      : body;
     this.tier = request.service_tier ?? undefined;
     this.attributes = {
       ...place,
@@ -169,12 +198,18 @@ class Call {
       "gen_ai.provider.name": providerOf(client, host),
       "gen_ai.request.model": this.model,
       "gen_ai.request.temperature": request.temperature ?? undefined,
-      "gen_ai.request.max_tokens": request.max_completion_tokens ?? request.max_tokens ?? request.max_output_tokens ?? undefined,
+      "gen_ai.request.max_tokens":
+        request.max_completion_tokens ?? request.max_tokens ?? request.max_output_tokens ?? undefined,
       "gen_ai.response.streaming": request.stream === true ? true : undefined,
       "server.address": host || undefined,
     };
-    if (this.said !== undefined) this.attributes["gen_ai.input.messages"] = quietly(() => messagesOf(request.messages ?? request.input ?? request.prompt, "user"));
-    this.span = telemetry()?.trace?.getTracer(NAME, VERSION).startSpan(`${operation} ${this.model}`, { kind: CLIENT, attributes: present(this.attributes) });
+    if (this.said !== undefined)
+      this.attributes["gen_ai.input.messages"] = quietly(() =>
+        messagesOf(request.messages ?? request.input ?? request.prompt, "user"),
+      );
+    this.span = telemetry()
+      ?.trace?.getTracer(NAME, VERSION)
+      .startSpan(`${operation} ${this.model}`, { kind: CLIENT, attributes: present(this.attributes) });
   }
 
   /** Makes the request, its span being the current one; whatever telemetry does, it is made once. */
@@ -191,7 +226,8 @@ class Call {
       }
     };
     const contexts = telemetry()?.context;
-    if (contexts !== undefined && this.span !== undefined) quietly(() => contexts.with(contexts.active().setValue(SPAN_KEY, this.span), attempt));
+    if (contexts !== undefined && this.span !== undefined)
+      quietly(() => contexts.with(contexts.active().setValue(SPAN_KEY, this.span), attempt));
     if (outcome.length === 0) attempt();
     return (outcome[0] as () => R)();
   }
@@ -209,7 +245,8 @@ class Call {
   /** Whether the server refused the call only because usage was asked for: it then is made as it was written. */
   askedInVain(error: unknown): boolean {
     const { status, message } = error as { status?: number; message?: string };
-    const inVain = this.hidesUsage && (status === 400 || status === 422) && message?.includes("stream_options") === true;
+    const inVain =
+      this.hidesUsage && (status === 400 || status === 422) && message?.includes("stream_options") === true;
     if (inVain) {
       this.hidesUsage = false;
       refusing.add(`${this.host} ${this.model}`);
@@ -312,7 +349,8 @@ class Call {
       "prompt_cost.unpriced": isUnpriced || undefined,
       "prompt_cost.incomplete": incomplete || undefined,
     });
-    if (this.said !== undefined && this.said.length > 0) note["gen_ai.output.messages"] = quietly(() => messagesOf(this.said?.join(""), "assistant"));
+    if (this.said !== undefined && this.said.length > 0)
+      note["gen_ai.output.messages"] = quietly(() => messagesOf(this.said?.join(""), "assistant"));
     try {
       this.span?.setAttributes(present(note));
       if (failed) this.span?.setStatus({ code: ERROR });
@@ -321,13 +359,21 @@ class Call {
     }
     // The histograms get it when they are collected, which costs no call its time.
     if (instruments() === undefined) return;
-    unmeasured.push({ seconds: (ended - this.started) / 1000, cost, isUnpriced, usage, labels: LABELS.map((name) => this.attributes[name] ?? note[name]) });
+    unmeasured.push({
+      seconds: (ended - this.started) / 1000,
+      cost,
+      isUnpriced,
+      usage,
+      labels: LABELS.map((name) => this.attributes[name] ?? note[name]),
+    });
     if (unmeasured.length > MOST_UNMEASURED) measureAll();
   }
 
   private cost(): number | null {
     const answered = this.answered["gen_ai.response.model"];
-    return this.usage === undefined ? null : costUsd(typeof answered === "string" ? answered : this.model, this.usage, this.tier, this.model);
+    return this.usage === undefined
+      ? null
+      : costUsd(typeof answered === "string" ? answered : this.model, this.usage, this.tier, this.model);
   }
 }
 
@@ -355,14 +401,24 @@ function measureAll(): void {
   }
 }
 
-const LABELS = ["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "feature", "team", "environment", "error.type"];
+const LABELS = [
+  "gen_ai.operation.name",
+  "gen_ai.provider.name",
+  "gen_ai.request.model",
+  "gen_ai.response.model",
+  "feature",
+  "team",
+  "environment",
+  "error.type",
+];
 
 /** USD per million tokens, by model, loaded apart: without them calls are told without their cost. */
 let prices: Prices | undefined;
 /** Settled once the prices are loaded, or are known not to be. */
 export const ready: Promise<void> = import("./promptCostPrices")
   .then(({ prices: loaded }) => {
-    if (typeof (loaded as Prices | undefined)?.table !== "object") throw new TypeError("promptCostPrices has no prices");
+    if (typeof (loaded as Prices | undefined)?.table !== "object")
+      throw new TypeError("promptCostPrices has no prices");
     prices = loaded as Prices;
   })
   .catch((error: unknown) => {
@@ -375,9 +431,16 @@ export const ready: Promise<void> = import("./promptCostPrices")
  * input. The model that answered decides, and where the table doesn't know it, the one that was `requested` (a
  * deployment's name).
  */
-export function costUsd(model: string, { inputTokens = 0, outputTokens = 0, cachedTokens = 0 }: Usage, tier?: string | null, requested: string = model): number | null {
+export function costUsd(
+  model: string,
+  { inputTokens = 0, outputTokens = 0, cachedTokens = 0 }: Usage,
+  tier?: string | null,
+  requested: string = model,
+): number | null {
   for (const rows of [prices?.table ?? {}, prices?.catalogue ?? {}]) {
-    const name = [...candidates(model), ...candidates(requested)].find((one) => Object.prototype.hasOwnProperty.call(rows, one));
+    const name = [...candidates(model), ...candidates(requested)].find((one) =>
+      Object.prototype.hasOwnProperty.call(rows, one),
+    );
     const row = name === undefined ? undefined : rows[name];
     if (row === undefined) continue;
     const factor = row.factors[tier == null || /^(|auto|standard)$/.test(tier) ? "default" : tier];
@@ -385,7 +448,11 @@ export function costUsd(model: string, { inputTokens = 0, outputTokens = 0, cach
     const price = row.above != null && inputTokens > row.above.inputTokens ? row.above : row;
     if (price.output === null && outputTokens > 0) return null;
     const cached = Math.min(cachedTokens, inputTokens);
-    return usd(inputTokens - cached, price.input * factor) + usd(cached, price.cachedInput * factor) + usd(outputTokens, (price.output ?? 0) * factor);
+    return (
+      usd(inputTokens - cached, price.input * factor) +
+      usd(cached, price.cachedInput * factor) +
+      usd(outputTokens, (price.output ?? 0) * factor)
+    );
   }
   return null;
 }
@@ -404,14 +471,25 @@ function candidates(model: string): string[] {
 
 /** Usage as chat completions, responses and embeddings report it. */
 function usageOf(usage: RawUsage): Usage {
-  const [input, output] = [usage.prompt_tokens_details ?? usage.input_tokens_details, usage.completion_tokens_details ?? usage.output_tokens_details];
-  return { inputTokens: usage.prompt_tokens ?? usage.input_tokens, outputTokens: usage.completion_tokens ?? usage.output_tokens, cachedTokens: input?.cached_tokens, reasoningTokens: output?.reasoning_tokens };
+  const [input, output] = [
+    usage.prompt_tokens_details ?? usage.input_tokens_details,
+    usage.completion_tokens_details ?? usage.output_tokens_details,
+  ];
+  return {
+    inputTokens: usage.prompt_tokens ?? usage.input_tokens,
+    outputTokens: usage.completion_tokens ?? usage.output_tokens,
+    cachedTokens: input?.cached_tokens,
+    reasoningTokens: output?.reasoning_tokens,
+  };
 }
 
 /** Whether a chunk brings text or a tool call. */
 function hasContent({ choices, type }: Chunk): boolean {
   if (choices === undefined) return type?.endsWith(".delta") === true;
-  return choices.some(({ delta, text }) => Boolean(text) || Boolean(delta?.content) || (delta?.tool_calls?.length ?? 0) > 0 || delta?.function_call != null);
+  return choices.some(
+    ({ delta, text }) =>
+      Boolean(text) || Boolean(delta?.content) || (delta?.tool_calls?.length ?? 0) > 0 || delta?.function_call != null,
+  );
 }
 
 const masks: [RegExp, string][] = [
@@ -422,37 +500,50 @@ const masks: [RegExp, string][] = [
 ];
 
 /** The text without e-mail addresses, keys, card and phone numbers, as far as they can be told by their looks. */
-export const mask = (text: string): string => masks.reduce((masked, [pattern, word]) => masked.replace(pattern, word), text);
+export const mask = (text: string): string =>
+  masks.reduce((masked, [pattern, word]) => masked.replace(pattern, word), text);
 
-const captures = (): boolean => /^(true|1|span_only|span_and_event)$/i.test(variable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT") ?? "");
+const captures = (): boolean =>
+  /^(true|1|span_only|span_and_event)$/i.test(variable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT") ?? "");
 
 /** Messages as the conventions have them, redacted. */
 function messagesOf(given: unknown, role: string): string {
   return JSON.stringify(
     [given].flat().map((message) => {
-      const { content, role: said } = (typeof message === "object" && message !== null ? message : { content: message }) as { content?: unknown; role?: string };
-      const texts = [content].flat().flatMap((part) => (typeof part === "string" ? part : ((part as { text?: string } | null | undefined)?.text ?? [])));
+      const { content, role: said } = (
+        typeof message === "object" && message !== null ? message : { content: message }
+      ) as { content?: unknown; role?: string };
+      const texts = [content]
+        .flat()
+        .flatMap((part) =>
+          typeof part === "string" ? part : ((part as { text?: string } | null | undefined)?.text ?? []),
+        );
       return { role: said ?? role, parts: texts.map((text) => ({ type: "text", content: hooks.redact(text) })) };
     }),
   );
 }
 
 /** The texts that an answer, or a chunk of one, holds. */
-const textsOf = ({ choices = [], output_text: text }: Chunk): string[] => [...choices.map((choice) => (choice.message ?? choice.delta)?.content ?? choice.text), text].filter((one) => typeof one === "string");
+const textsOf = ({ choices = [], output_text: text }: Chunk): string[] =>
+  [...choices.map((choice) => (choice.message ?? choice.delta)?.content ?? choice.text), text].filter(
+    (one) => typeof one === "string",
+  );
 
 /** The user's key (HMAC-SHA-256); an object stands for its `id`. */
 function hashed(user: unknown): string | undefined {
   if (typeof user === "object" && user !== null) {
     const { id, userId, user_id: snake, sub } = user as Record<string, unknown>;
     const own = id ?? userId ?? snake ?? sub;
-    if (own == null || typeof own === "object") return tellOnce("userId is an object without an id: calls are told without their user.");
+    if (own == null || typeof own === "object")
+      return tellOnce("userId is an object without an id: calls are told without their user.");
     return hashed(own);
   }
   if (user == null) return undefined;
   const key = variable("PROMPT_COST_USER_KEY");
   if (key === undefined) return tellOnce("PROMPT_COST_USER_KEY is not set: calls are told without their user.");
   const crypto = runtime?.getBuiltinModule?.("node:crypto");
-  if (crypto === undefined) return tellOnce("This runtime has no node:crypto (Node 20.16 and newer have): calls are told without their user.");
+  if (crypto === undefined)
+    return tellOnce("This runtime has no node:crypto (Node 20.16 and newer have): calls are told without their user.");
   return crypto.createHmac("sha256", key).update(String(user)).digest("hex");
 }
 
@@ -469,7 +560,17 @@ function placeOfCaller(callee: (...given: never[]) => unknown): Attributes {
   let place = places.get(frame);
   if (place === undefined) {
     const found = parseFrame(frame);
-    place = found === undefined ? {} : { "code.file.path": ownFolder !== undefined && found.file.startsWith(ownFolder) ? found.file.slice(ownFolder.length) : found.file, "code.function.name": found.name, "code.line.number": found.line };
+    place =
+      found === undefined
+        ? {}
+        : {
+            "code.file.path":
+              ownFolder !== undefined && found.file.startsWith(ownFolder)
+                ? found.file.slice(ownFolder.length)
+                : found.file,
+            "code.function.name": found.name,
+            "code.line.number": found.line,
+          };
     if (places.size < 1000) places.set(frame, place);
   }
   return place;
@@ -495,7 +596,11 @@ function parseFrame(frame = ""): { file: string; name: string | undefined; line:
   const [, name, file, line] = /^\s+at (?:async )?(?:(.*?) \()?(?:file:\/\/)?(.+?):(\d+):\d+\)?$/.exec(frame) ?? [];
   if (file === undefined) return undefined;
   const plain = name?.replace(/^(Object|Module)\./, "").replace(/ \[as .*$/, "");
-  return { file: file.replace(/\\/g, "/").replace(/^\/(?=[A-Za-z]:\/)/, ""), name: plain?.includes("<anonymous>") === true ? undefined : plain, line: Number(line) };
+  return {
+    file: file.replace(/\\/g, "/").replace(/^\/(?=[A-Za-z]:\/)/, ""),
+    name: plain?.includes("<anonymous>") === true ? undefined : plain,
+    line: Number(line),
+  };
 }
 
 /** The project's folder, by where this file lies. */
@@ -512,12 +617,22 @@ function original(method: Method): Method {
   return found;
 }
 
-const PROVIDERS: Partial<Record<string, string>> = { "api.deepseek.com": "deepseek", "api.groq.com": "groq", "api.mistral.ai": "mistral_ai", "api.perplexity.ai": "perplexity", "api.x.ai": "x_ai" };
+const PROVIDERS: Partial<Record<string, string>> = {
+  "api.deepseek.com": "deepseek",
+  "api.groq.com": "groq",
+  "api.mistral.ai": "mistral_ai",
+  "api.perplexity.ai": "perplexity",
+  "api.x.ai": "x_ai",
+};
 /** Hosts and models that are known to refuse `stream_options`. */
 const refusing = new Set<string>();
 
-const providerOf = (client: Client | undefined, host: string): string => (typeof client?.apiVersion === "string" || host.endsWith(".azure.com") ? "azure.ai.openai" : (PROVIDERS[host] ?? "openai"));
-const hostOf = (url: unknown): string => (typeof url === "string" ? (/^\w+:\/\/(?:[^/@]*@)?([^/:]+)/.exec(url)?.[1] ?? "") : "");
+const providerOf = (client: Client | undefined, host: string): string =>
+  typeof client?.apiVersion === "string" || host.endsWith(".azure.com")
+    ? "azure.ai.openai"
+    : (PROVIDERS[host] ?? "openai");
+const hostOf = (url: unknown): string =>
+  typeof url === "string" ? (/^\w+:\/\/(?:[^/@]*@)?([^/:]+)/.exec(url)?.[1] ?? "") : "";
 
 interface Instruments {
   of: unknown;
@@ -536,13 +651,27 @@ function instruments(): Instruments | undefined {
     quietly(measureAll);
     result.observe(Object.values(swallowedErrors).reduce((sum, one) => sum + one, 0));
   });
-  const histogram = (name: string, unit: string, explicitBucketBoundaries: number[]): Histogram => meter.createHistogram(name, { unit, advice: { explicitBucketBoundaries } });
-  const powers = (count: number, each: (power: number) => number): number[] => Array.from({ length: count }, (_, power) => each(power));
+  const histogram = (name: string, unit: string, explicitBucketBoundaries: number[]): Histogram =>
+    meter.createHistogram(name, { unit, advice: { explicitBucketBoundaries } });
+  const powers = (count: number, each: (power: number) => number): number[] =>
+    Array.from({ length: count }, (_, power) => each(power));
   return (made = {
     of: metrics,
-    duration: histogram("gen_ai.client.operation.duration", "s", powers(14, (power) => 0.01 * 2 ** power)),
-    tokens: histogram("gen_ai.client.token.usage", "{token}", powers(14, (power) => 4 ** power)),
-    costs: histogram("gen_ai.usage.cost_usd", "USD", powers(6, (power) => 10 ** power / 10_000).flatMap((step) => [step, 2.5 * step, 5 * step])),
+    duration: histogram(
+      "gen_ai.client.operation.duration",
+      "s",
+      powers(14, (power) => 0.01 * 2 ** power),
+    ),
+    tokens: histogram(
+      "gen_ai.client.token.usage",
+      "{token}",
+      powers(14, (power) => 4 ** power),
+    ),
+    costs: histogram(
+      "gen_ai.usage.cost_usd",
+      "USD",
+      powers(6, (power) => 10 ** power / 10_000).flatMap((step) => [step, 2.5 * step, 5 * step]),
+    ),
     unpriced: meter.createCounter("gen_ai.usage.unpriced_calls", { unit: "{call}" }),
   });
 }
@@ -592,7 +721,9 @@ interface Client {
   embeddings?: object;
   completions?: object;
 }
-interface Api { _client?: Client }
+interface Api {
+  _client?: Client;
+}
 /** What the client's methods return, in as much as it matters here. */
 interface ApiPromise {
   responsePromise: Promise<unknown>;
@@ -602,30 +733,62 @@ interface ApiPromise {
 }
 /** What the runtime may have, be it Node, Deno, Bun, a worker or a browser. */
 interface Platform {
-  FinalizationRegistry?: new (collected: (call: Call) => void) => { register(target: object, call: Call, token: Call): void; unregister(token: Call): void };
+  FinalizationRegistry?: new (collected: (call: Call) => void) => {
+    register(target: object, call: Call, token: Call): void;
+    unregister(token: Call): void;
+  };
   performance: { now(): number };
   process?: Runtime;
 }
 interface Runtime {
   env?: Partial<Record<string, string>>;
   emitWarning?: (text: string) => void;
-  getBuiltinModule?: (name: string) => { createHmac: (hash: string, key: string) => { update: (text: string) => { digest: (form: "hex") => string } } } | undefined;
+  getBuiltinModule?: (
+    name: string,
+  ) =>
+    | { createHmac: (hash: string, key: string) => { update: (text: string) => { digest: (form: "hex") => string } } }
+    | undefined;
 }
-interface Span { setAttributes(attributes: Attributes): unknown; setStatus(status: { code: number }): unknown; end(at?: number): void }
-interface Histogram { record(value: number, attributes: Attributes): void }
-interface Counter { add(value: number, attributes: Attributes): void }
+interface Span {
+  setAttributes(attributes: Attributes): unknown;
+  setStatus(status: { code: number }): unknown;
+  end(at?: number): void;
+}
+interface Histogram {
+  record(value: number, attributes: Attributes): void;
+}
+interface Counter {
+  add(value: number, attributes: Attributes): void;
+}
 interface Meter {
   createHistogram(name: string, options: object): Histogram;
   createCounter(name: string, options: object): Counter;
-  createObservableCounter(name: string, options: object): { addCallback(run: (result: { observe(value: number): void }) => void): void };
+  createObservableCounter(
+    name: string,
+    options: object,
+  ): { addCallback(run: (result: { observe(value: number): void }) => void): void };
 }
 interface Telemetry {
   trace?: { getTracer(name: string, version: string): { startSpan(name: string, options: object): Span } };
-  context?: { active(): { setValue(key: symbol, value: unknown): object }; with(context: object, run: () => void): void };
+  context?: {
+    active(): { setValue(key: symbol, value: unknown): object };
+    with(context: object, run: () => void): void;
+  };
   metrics?: { getMeter(name: string, version: string): Meter };
 }
-interface Price { input: number; cachedInput: number; output: number | null }
-type Prices = Partial<Record<"table" | "catalogue", Partial<Record<string, Price & { factors: Partial<Record<string, number>>; above?: Price & { inputTokens: number } }>>>>;
+interface Price {
+  input: number;
+  cachedInput: number;
+  output: number | null;
+}
+type Prices = Partial<
+  Record<
+    "table" | "catalogue",
+    Partial<
+      Record<string, Price & { factors: Partial<Record<string, number>>; above?: Price & { inputTokens: number } }>
+    >
+  >
+>;
 interface Request {
   model?: string;
   messages?: unknown;

@@ -18,8 +18,10 @@ const root = process.cwd();
 const dist = path.join(root, "dist");
 const rows: string[][] = [];
 
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const percentile = (values: number[], share: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
+const median = (values: number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const percentile = (values: number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 
 /** Milliseconds of one call. */
 function time(work: () => unknown): number {
@@ -28,7 +30,10 @@ function time(work: () => unknown): number {
   return performance.now() - start;
 }
 
-const show = (milliseconds: number): string => (milliseconds < 1 ? `${(milliseconds * 1000).toFixed(1)} µs` : `${milliseconds.toFixed(milliseconds < 100 ? 2 : 0)} ms`);
+const show = (milliseconds: number): string =>
+  milliseconds < 1
+    ? `${(milliseconds * 1000).toFixed(1)} µs`
+    : `${milliseconds.toFixed(milliseconds < 100 ? 2 : 0)} ms`;
 
 function compare(name: string, goal: string, ours: number[], peer: number[], peerName: string): void {
   const [a, b] = [median(ours), median(peer)];
@@ -37,7 +42,24 @@ function compare(name: string, goal: string, ours: number[], peer: number[], pee
 
 /** Text that no counter has seen: words change from run to run. */
 function coldText(length: number, seed: number): string {
-  const words = ["prompt", "summarise", "the", "customer's", "order", "{\"role\":", "12345", "naïve", "def f(x):", "return", "https://example.org/a?b=c", "Über", "速い", "\n", "—", "SELECT"];
+  const words = [
+    "prompt",
+    "summarise",
+    "the",
+    "customer's",
+    "order",
+    '{"role":',
+    "12345",
+    "naïve",
+    "def f(x):",
+    "return",
+    "https://example.org/a?b=c",
+    "Über",
+    "速い",
+    "\n",
+    "—",
+    "SELECT",
+  ];
   let state = seed;
   let text = "";
   while (text.length < length) {
@@ -53,7 +75,12 @@ function tokens(): void {
   const encoding = assets.encodings.get("o200k_base");
   countTokens("warm");
   encoding.count("warm");
-  for (const [name, length] of [["1 KB", 1_000], ["10 KB", 10_000], ["100 KB", 100_000], ["1 MB", 1_000_000]] as const) {
+  for (const [name, length] of [
+    ["1 KB", 1_000],
+    ["10 KB", 10_000],
+    ["100 KB", 100_000],
+    ["1 MB", 1_000_000],
+  ] as const) {
     const ours: number[] = [];
     const peer: number[] = [];
     for (let run = 0; run < (length > 500_000 ? 5 : 21); run++) {
@@ -79,25 +106,52 @@ function tokens(): void {
   const monsters: [string, string, string][] = [
     ["20,000 equal letters", "a".repeat(20_000), "< 50 ms"],
     ["20,000 spaces", " ".repeat(20_000), "< 50 ms"],
-    ["1 MB of letters without a space", coldText(4_000_000, 9).replace(/[^a-z]/g, "").slice(0, 1_000_000), "< 1 s"],
+    [
+      "1 MB of letters without a space",
+      coldText(4_000_000, 9)
+        .replace(/[^a-z]/g, "")
+        .slice(0, 1_000_000),
+      "< 1 s",
+    ],
   ];
   for (const [name, text, goal] of monsters) {
     const runs = text.length > 500_000 ? 3 : 7;
     if (text.length > 500_000) {
       // The peer's merge is quadratic: it would take a quarter of an hour.
-      rows.push([`tokens, ${name}`, show(median(Array.from({ length: runs }, () => time(() => encoding.count(text))))), "too slow to wait for (gpt-tokenizer)", "", goal]);
+      rows.push([
+        `tokens, ${name}`,
+        show(median(Array.from({ length: runs }, () => time(() => encoding.count(text))))),
+        "too slow to wait for (gpt-tokenizer)",
+        "",
+        goal,
+      ]);
       continue;
     }
-    compare(`tokens, ${name}`, goal, Array.from({ length: runs }, () => time(() => encoding.count(text))), [time(() => countTokens(text))], "gpt-tokenizer, once");
+    compare(
+      `tokens, ${name}`,
+      goal,
+      Array.from({ length: runs }, () => time(() => encoding.count(text))),
+      [time(() => countTokens(text))],
+      "gpt-tokenizer, once",
+    );
   }
   const file = readFileSync(path.join(dist, "encodings", "o200k_base.ranks"));
-  rows.push(["loading o200k_base", show(median(Array.from({ length: 7 }, () => time(() => readRanks(file))))), "", "", ""]);
+  rows.push([
+    "loading o200k_base",
+    show(median(Array.from({ length: 7 }, () => time(() => readRanks(file))))),
+    "",
+    "",
+    "",
+  ]);
 }
 
 /** A module of about 2,000 lines with 50 calls. */
 function largeModule(): string {
   const functions = Array.from({ length: 50 }, (_one, i) => {
-    const filler = Array.from({ length: 30 }, (_line, n) => `    value_${n} = compute(${i}, ${n}, name="x${n}") if flag else other[${n}]`).join("\n");
+    const filler = Array.from(
+      { length: 30 },
+      (_line, n) => `    value_${n} = compute(${i}, ${n}, name="x${n}") if flag else other[${n}]`,
+    ).join("\n");
     return `def call_${i}(document, flag=True):\n${filler}\n    return client.chat.completions.create(\n        model="gpt-4o",\n        messages=[{"role": "system", "content": SYSTEM}, {"role": "user", "content": f"Number ${i}: {document}"}],\n        max_tokens=${100 + i},\n    )\n`;
   });
   return `from openai import OpenAI\n\nclient = OpenAI()\nSYSTEM = """${"You are a careful assistant. ".repeat(40)}"""\n\n\n${functions.join("\n\n")}`;
@@ -132,7 +186,13 @@ async function keystrokes(): Promise<void> {
     await answered;
     times.push(performance.now() - sent);
   }
-  rows.push([`first estimate of a file, worker and grammar cold (${lines} lines, 50 calls)`, show(cold), "", "", "< 1 s"]);
+  rows.push([
+    `first estimate of a file, worker and grammar cold (${lines} lines, 50 calls)`,
+    show(cold),
+    "",
+    "",
+    "< 1 s",
+  ]);
   rows.push(["keystroke to new estimate, worker included, median", show(median(times)), "", "", ""]);
   rows.push(["keystroke to new estimate, worker included, p95", show(percentile(times, 0.95)), "", "", "< 15 ms"]);
   await worker.terminate();
@@ -140,12 +200,22 @@ async function keystrokes(): Promise<void> {
 
 function scan(): void {
   const tree = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-bench-"));
-  const plain = Array.from({ length: 120 }, (_one, i) => `def function_${i}(a, b):\n    """Adds and logs."""\n    total = a + b * ${i}\n    log.info("total %s", total)\n    return {"total": total, "items": [x for x in range(${i})]}\n`).join("\n");
+  const plain = Array.from(
+    { length: 120 },
+    (_one, i) =>
+      `def function_${i}(a, b):\n    """Adds and logs."""\n    total = a + b * ${i}\n    log.info("total %s", total)\n    return {"total": total, "items": [x for x in range(${i})]}\n`,
+  ).join("\n");
   for (let i = 0; i < 10_000; i++) {
     const folder = path.join(tree, `package_${i % 100}`);
     mkdirSync(folder, { recursive: true });
-    const call = i % 100 === 7 ? `\nclient.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello ${i}"}])\n` : "";
-    writeFileSync(path.join(folder, `module_${i}.py`), plain.slice(0, 2_000 + ((i * 37) % 8_000)).replace(/\n[^\n]*$/, "\n") + call);
+    const call =
+      i % 100 === 7
+        ? `\nclient.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hello ${i}"}])\n`
+        : "";
+    writeFileSync(
+      path.join(folder, `module_${i}.py`),
+      plain.slice(0, 2_000 + ((i * 37) % 8_000)).replace(/\n[^\n]*$/, "\n") + call,
+    );
   }
   const run = (command: string, args: string[]): number => {
     const start = performance.now();
@@ -158,7 +228,15 @@ function scan(): void {
   const peer: number[] = [];
   for (let i = 0; i < 6; i++) {
     const a = run(process.execPath, [path.join(dist, "cli.js"), "scan", tree, "--json"]);
-    const b = run(astGrep, ["run", "--lang", "python", "--pattern", "$C.chat.completions.create($$$)", "--json=compact", tree]);
+    const b = run(astGrep, [
+      "run",
+      "--lang",
+      "python",
+      "--pattern",
+      "$C.chat.completions.create($$$)",
+      "--json=compact",
+      tree,
+    ]);
     if (i > 0) {
       ours.push(a);
       peer.push(b);
@@ -182,7 +260,9 @@ function activation(): void {
     Module._load = (name, ...rest) => name === "vscode" ? vscode : load(name, ...rest);
     const start = performance.now(); const extension = require(${JSON.stringify(path.join(dist, "extension.js"))});
     extension.activate({ subscriptions: [], asAbsolutePath: (file) => file }); console.log(performance.now() - start);`;
-  const times = Array.from({ length: 7 }, () => Number(spawnSync(process.execPath, ["-e", script], { encoding: "utf8" }).stdout.trim()));
+  const times = Array.from({ length: 7 }, () =>
+    Number(spawnSync(process.execPath, ["-e", script], { encoding: "utf8" }).stdout.trim()),
+  );
   rows.push(["activation: loading and wiring, VS Code's API stubbed", show(median(times)), "", "", "< 50 ms"]);
 }
 
@@ -197,14 +277,32 @@ function memory(): void {
     worker.postMessage({ kind: "roots", roots: [] });
     [["python", text], ["typescript", js], ["typescriptreact", js], ["javascript", js], ["python", ${JSON.stringify(largeModule())}]].forEach(([languageId, text], i) => worker.postMessage({ kind: "document", uri: "u" + i, version: 1, languageId, file: null, text }));`;
   const { stdout } = spawnSync(process.execPath, ["--expose-gc", "-e", script], { encoding: "utf8" });
-  rows.push(["memory of the worker, all encodings and grammars loaded (RSS)", `${(Number(stdout.trim()) / 1e6).toFixed(0)} MB`, "", "", "< 150 MB"]);
+  rows.push([
+    "memory of the worker, all encodings and grammars loaded (RSS)",
+    `${(Number(stdout.trim()) / 1e6).toFixed(0)} MB`,
+    "",
+    "",
+    "< 150 MB",
+  ]);
 }
 
 async function telemetry(): Promise<void> {
   for (const spans of [10_000, 100_000, 1_000_000]) {
     const { ingest, refreshes } = await measureTelemetry(dist, spans);
-    rows.push([`ingest of ${spans} spans over HTTP, durable`, `${Math.round(ingest)} spans/s`, "", "", ">= 10,000 spans/s"]);
-    rows.push([`refresh over ${spans} spans, 15 m to 30 d, with and without filters (median; p95)`, `${show(median(refreshes))}; ${show(percentile(refreshes, 0.95))}`, "", "", "< 200 ms at p95"]);
+    rows.push([
+      `ingest of ${spans} spans over HTTP, durable`,
+      `${Math.round(ingest)} spans/s`,
+      "",
+      "",
+      ">= 10,000 spans/s",
+    ]);
+    rows.push([
+      `refresh over ${spans} spans, 15 m to 30 d, with and without filters (median; p95)`,
+      `${show(median(refreshes))}; ${show(percentile(refreshes, 0.95))}`,
+      "",
+      "",
+      "< 200 ms at p95",
+    ]);
   }
   const { first, next } = await requestsPerRefresh(dist);
   rows.push(["requests to OpenObserve, first refresh; the next ones", `${first}; ${next}`, "", "", "<= 3"]);
@@ -213,9 +311,21 @@ async function telemetry(): Promise<void> {
 async function views(): Promise<void> {
   const { answer, first, refresh, filter } = await measureViews(dist);
   const scale = "200 features × 30 days × 20 models";
-  rows.push([`the worker's answer for a view, ${scale} (median; p95)`, `${show(median(answer))}; ${show(percentile(answer, 0.95))}`, "", "", ""]);
+  rows.push([
+    `the worker's answer for a view, ${scale} (median; p95)`,
+    `${show(median(answer))}; ${show(percentile(answer, 0.95))}`,
+    "",
+    "",
+    "",
+  ]);
   for (const view of ["sidebar", "dashboard"] as const) {
-    rows.push([`first paint of the ${view} after data, ${scale}`, show(first[view]), "", "", view === "sidebar" ? "< 300 ms" : ""]);
+    rows.push([
+      `first paint of the ${view} after data, ${scale}`,
+      show(first[view]),
+      "",
+      "",
+      view === "sidebar" ? "< 300 ms" : "",
+    ]);
     rows.push([`refresh of the ${view}, ${scale}`, show(median(refresh[view])), "", "", ""]);
     rows.push([`filter in the ${view}, ${scale}`, show(median(filter[view])), "", "", ""]);
   }
@@ -224,15 +334,34 @@ async function views(): Promise<void> {
 function wrapper(): void {
   const micro = (value: number): string => `${value.toFixed(1)} µs`;
   for (const [language, { tracked, automatic, swallowed }] of Object.entries(measureWrapper(root))) {
-    if (Object.keys(swallowed).length > 0) throw new Error(`the wrapper swallowed errors: ${JSON.stringify(swallowed)}`);
-    for (const [what, goal] of [["call", "< 100 µs"], ["chunk", "< 5 µs"]] as const) {
-      rows.push([`tracking adds to a ${what}, ${language}`, micro(tracked[what]), `${micro(automatic[what])} (the official instrumentation)`, `${(automatic[what] / tracked[what]).toFixed(1)} ×`, goal]);
+    if (Object.keys(swallowed).length > 0)
+      throw new Error(`the wrapper swallowed errors: ${JSON.stringify(swallowed)}`);
+    for (const [what, goal] of [
+      ["call", "< 100 µs"],
+      ["chunk", "< 5 µs"],
+    ] as const) {
+      rows.push([
+        `tracking adds to a ${what}, ${language}`,
+        micro(tracked[what]),
+        `${micro(automatic[what])} (the official instrumentation)`,
+        `${(automatic[what] / tracked[what]).toFixed(1)} ×`,
+        goal,
+      ]);
     }
   }
 }
 
 async function main(): Promise<void> {
-  const parts: Record<string, () => void | Promise<void>> = { tokens, keystrokes, scan, activation, memory, telemetry, views, wrapper };
+  const parts: Record<string, () => void | Promise<void>> = {
+    tokens,
+    keystrokes,
+    scan,
+    activation,
+    memory,
+    telemetry,
+    views,
+    wrapper,
+  };
   const wanted = process.argv.slice(2);
   for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part();
   const header = ["What", "Median", "Peer", "Ratio", "Goal"];

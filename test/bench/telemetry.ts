@@ -31,10 +31,14 @@ export interface TelemetryFigures {
 export async function measureTelemetry(dist: string, spans: number): Promise<TelemetryFigures> {
   const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-bench-"));
   const db = path.join(folder, "spans.sqlite");
-  const child = spawn(process.execPath, [path.join(dist, "cli.js"), "receive", "--port", "0", "--db", db], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [path.join(dist, "cli.js"), "receive", "--port", "0", "--db", db], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   try {
     const port = await new Promise<number>((resolve) => {
-      createInterface({ input: child.stderr }).on("line", (line) => resolve(Number(/127\.0\.0\.1:(\d+)/.exec(line)?.[1])));
+      createInterface({ input: child.stderr }).on("line", (line) =>
+        resolve(Number(/127\.0\.0\.1:(\d+)/.exec(line)?.[1])),
+      );
     });
     const bodies = function* (): Generator<Uint8Array> {
       for (let start = 0; start < spans; start += BATCH) yield batch(start, Math.min(spans, start + BATCH), spans);
@@ -67,16 +71,49 @@ function batch(from: number, to: number, all: number): Uint8Array {
     const number = from + index;
     const mixed = Math.imul(number, 2654435761) >>> 0;
     const hex = number.toString(16).padStart(8, "0");
-    return span({ trace: `${hex}${"c".repeat(24)}`, id: `${hex}${"d".repeat(8)}`, at: Date.now() - Math.floor(30 * DAY * (1 - number / all)), attributes: { "gen_ai.request.model": models[mixed % 5] ?? "", feature: `feature ${mixed % 200}`, team: `team ${mixed % 12}`, environment: mixed % 4 === 0 ? "dev" : "prod", user_id: `user ${mixed % 10_007}`, "gen_ai.usage.input_tokens": 1000 + (mixed % 500), "gen_ai.usage.output_tokens": 200, "gen_ai.usage.cost_usd": 0.0045, "gen_ai.latency.ttft_ms": 100 + (mixed % 900), "gen_ai.response.finish_reasons": ["stop"], "code.file.path": `app/${mixed % 200}.py`, "code.line.number": 12 }, durationMs: 300 + (mixed % 5000) });
+    return span({
+      trace: `${hex}${"c".repeat(24)}`,
+      id: `${hex}${"d".repeat(8)}`,
+      at: Date.now() - Math.floor(30 * DAY * (1 - number / all)),
+      attributes: {
+        "gen_ai.request.model": models[mixed % 5] ?? "",
+        feature: `feature ${mixed % 200}`,
+        team: `team ${mixed % 12}`,
+        environment: mixed % 4 === 0 ? "dev" : "prod",
+        user_id: `user ${mixed % 10_007}`,
+        "gen_ai.usage.input_tokens": 1000 + (mixed % 500),
+        "gen_ai.usage.output_tokens": 200,
+        "gen_ai.usage.cost_usd": 0.0045,
+        "gen_ai.latency.ttft_ms": 100 + (mixed % 900),
+        "gen_ai.response.finish_reasons": ["stop"],
+        "code.file.path": `app/${mixed % 200}.py`,
+        "code.line.number": 12,
+      },
+      durationMs: 300 + (mixed % 5000),
+    });
   });
   return encodeTraces(requestOf(made));
 }
 
 function post(port: number, body: Uint8Array, agent: http.Agent): Promise<void> {
   return new Promise((resolve, reject) => {
-    const request = http.request({ host: "127.0.0.1", port, path: "/v1/traces", method: "POST", agent, headers: { "Content-Type": "application/x-protobuf" } }, (response) => {
-      response.resume().on("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(`answered ${response.statusCode ?? 0}`))));
-    });
+    const request = http.request(
+      {
+        host: "127.0.0.1",
+        port,
+        path: "/v1/traces",
+        method: "POST",
+        agent,
+        headers: { "Content-Type": "application/x-protobuf" },
+      },
+      (response) => {
+        response
+          .resume()
+          .on("end", () =>
+            response.statusCode === 200 ? resolve() : reject(new Error(`answered ${response.statusCode ?? 0}`)),
+          );
+      },
+    );
     request.on("error", reject);
     request.end(body);
   });
@@ -89,8 +126,17 @@ export async function requestsPerRefresh(dist: string): Promise<{ first: number;
   const standin = await Standin.start("v0.60.5");
   try {
     for (const request of dataset.requests) await standin.ingest(request);
-    const store = new OpenObserveStore(new OpenObserveClient({ url: standin.url, organization: "default", authorization: Standin.authorization }), "llm");
-    const query = { fromUs: dataset.start * 1e6, toUs: dataset.end * 1e6, bucketUs: DAY * 1000, filters: {}, withDetail: true };
+    const store = new OpenObserveStore(
+      new OpenObserveClient({ url: standin.url, organization: "default", authorization: Standin.authorization }),
+      "llm",
+    );
+    const query = {
+      fromUs: dataset.start * 1e6,
+      toUs: dataset.end * 1e6,
+      bucketUs: DAY * 1000,
+      filters: {},
+      withDetail: true,
+    };
     const asked = async (): Promise<number> => {
       await store.spend(query, prices);
       return (await standin.takeSearches()).length;
@@ -106,14 +152,23 @@ async function refresh(dist: string, db: string): Promise<number[]> {
   const store = new LocalStore(db, { catalogue });
   const prices = new PriceBook(null, catalogue);
   const times: number[] = [];
-  const filters: Filters[] = [{}, { environment: ["prod"] }, { team: ["team 3"] }, { model: ["gpt-4o"] }, { feature: ["feature 7"] }];
+  const filters: Filters[] = [
+    {},
+    { environment: ["prod"] },
+    { team: ["team 3"] },
+    { model: ["gpt-4o"] },
+    { feature: ["feature 7"] },
+  ];
   for (let run = 0; run < 4; run++) {
     for (const length of [DAY / 96, DAY / 24, DAY, 7 * DAY, 30 * DAY]) {
       for (const chosen of filters) {
         const toUs = Date.now() * 1000;
         const fromUs = toUs - length * 1000;
         const started = performance.now();
-        await store.spend({ fromUs, toUs, bucketUs: bucketFor(fromUs, toUs), filters: chosen, withDetail: true }, prices);
+        await store.spend(
+          { fromUs, toUs, bucketUs: bucketFor(fromUs, toUs), filters: chosen, withDetail: true },
+          prices,
+        );
         times.push(performance.now() - started);
       }
     }

@@ -26,16 +26,25 @@ export function measureWrapper(root: string): Record<"Python" | "Node", Measured
   const assets = new Assets(path.join(root, "dist"));
   try {
     for (const name of ["a.py", "a.cjs"]) {
-      for (const { file, text } of wrapperFiles(wrapperPlace(path.join(folder, name), "", folder), folder, { dist: assets.folder, table: null, catalogue: assets.catalogue })) writeFileSync(file, text);
+      for (const { file, text } of wrapperFiles(wrapperPlace(path.join(folder, name), "", folder), folder, {
+        dist: assets.folder,
+        table: null,
+        catalogue: assets.catalogue,
+      }))
+        writeFileSync(file, text);
     }
-    for (const name of ["measure.py", "measure.cjs"]) copyFileSync(path.join(root, "test", "bench", "wrapper", name), path.join(folder, name));
+    for (const name of ["measure.py", "measure.cjs"])
+      copyFileSync(path.join(root, "test", "bench", "wrapper", name), path.join(folder, name));
     symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
     const run = (program: string, script: string): Measured => {
       const { stdout, stderr } = spawnSync(program, [script, ROUNDS], { cwd: folder, encoding: "utf8" });
       if (stdout === "") throw new Error(stderr);
       return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as Measured;
     };
-    return { Python: run(process.env["PROMPT_COST_PYTHON_APP"] ?? "python3", "measure.py"), Node: run(process.execPath, "measure.cjs") };
+    return {
+      Python: run(process.env["PROMPT_COST_PYTHON_APP"] ?? "python3", "measure.py"),
+      Node: run(process.execPath, "measure.cjs"),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

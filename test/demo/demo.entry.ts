@@ -23,7 +23,9 @@ async function main(): Promise<void> {
     return keepSending();
   }
   const server = await startServer({ vsix: environment("PROMPT_COST_VSIX") });
-  console.log(`VS Code is open on examples/: ${server.urlOf(examples)}\nOpen that address, then assistant/answers.py, and the Prompt Cost view in the activity bar. Ctrl+C ends it.`);
+  console.log(
+    `VS Code is open on examples/: ${server.urlOf(examples)}\nOpen that address, then assistant/answers.py, and the Prompt Cost view in the activity bar. Ctrl+C ends it.`,
+  );
   void keepSending();
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
@@ -51,10 +53,14 @@ async function walk(examples: string): Promise<void> {
 
 /** Two weeks of sample traffic as soon as the view is open and receives, then a trickle. */
 async function keepSending(): Promise<void> {
-  console.log("Sample traffic is sent as soon as the Prompt Cost view is open; it is marked, and “Remove Sample Traffic” removes it.");
+  console.log(
+    "Sample traffic is sent as soon as the Prompt Cost view is open; it is marked, and “Remove Sample Traffic” removes it.",
+  );
   await untilReceiving(PORT);
   const { sent, child } = await sendSample(PORT, TRICKLE);
-  console.log(`Sent ${sent.calls} calls of two weeks, $${sent.costUsd.toFixed(2)}; one more follows every ${TRICKLE / 1000} s until you press Ctrl+C.`);
+  console.log(
+    `Sent ${sent.calls} calls of two weeks, $${sent.costUsd.toFixed(2)}; one more follows every ${TRICKLE / 1000} s until you press Ctrl+C.`,
+  );
   process.once("exit", () => child.kill());
   await new Promise<void>((resolve) => child.once("exit", () => resolve()));
 }
@@ -62,10 +68,14 @@ async function keepSending(): Promise<void> {
 function openOnDesktop(examples: string): Promise<void> {
   const code = (args: string[]): Promise<void> =>
     new Promise((resolve, reject) => {
-      spawn("code", args, { stdio: "inherit" }).once("exit", (status) => (status === 0 ? resolve() : reject(new Error(`code ended with ${status ?? "a signal"}`))));
+      spawn("code", args, { stdio: "inherit" }).once("exit", (status) =>
+        status === 0 ? resolve() : reject(new Error(`code ended with ${status ?? "a signal"}`)),
+      );
     });
   console.log("Opening desktop VS Code on examples/.");
-  return code(["--install-extension", environment("PROMPT_COST_VSIX"), "--force"]).then(() => code(["--new-window", examples, path.join(examples, "assistant", "answers.py")]));
+  return code(["--install-extension", environment("PROMPT_COST_VSIX"), "--force"]).then(() =>
+    code(["--new-window", examples, path.join(examples, "assistant", "answers.py")]),
+  );
 }
 
 main().catch((error: unknown) => {

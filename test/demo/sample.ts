@@ -13,7 +13,19 @@ export interface Sent {
 
 /** Sends two weeks of sample traffic with the OpenTelemetry SDK, and with `trickle` one more call every so many milliseconds. */
 export async function sendSample(port: number, trickle = 0): Promise<{ sent: Sent; child: ChildProcess }> {
-  const child = spawn(process.execPath, [path.join(environment("PROMPT_COST_ROOT"), "dist", "sample.js"), "--port", String(port), "--seed", "7", "--trickle", String(trickle)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(
+    process.execPath,
+    [
+      path.join(environment("PROMPT_COST_ROOT"), "dist", "sample.js"),
+      "--port",
+      String(port),
+      "--seed",
+      "7",
+      "--trickle",
+      String(trickle),
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once("line", resolve);
     child.once("exit", (code) => reject(new Error(`the sample ended with ${code ?? "a signal"}`)));

@@ -17,14 +17,22 @@ export async function* walkThroughSpend(workspace: string): AsyncGenerator<Sight
     const cost = await tile(sidebar, "cost");
     if (Math.abs(cost - sent.costUsd) > 1e-6) throw new Error(`the sidebar says ${cost}, and ${sent.costUsd} was sent`);
     await workbench.screenshot("08-sidebar");
-    yield { name: "08-sidebar", says: `the sidebar adds up to what the OpenTelemetry SDK sent: ${sent.calls} calls, $${sent.costUsd.toFixed(4)}` };
+    yield {
+      name: "08-sidebar",
+      says: `the sidebar adds up to what the OpenTelemetry SDK sent: ${sent.calls} calls, $${sent.costUsd.toFixed(4)}`,
+    };
 
     await workbench.page.setViewportSize({ width: 1500, height: 1200 });
     const dashboard = await workbench.openDashboard();
     await until("the dashboard is there", async () => (await tile(dashboard, "calls")) === sent.calls);
-    for (const [id, figure] of [["cost", sent.costUsd], ["input", sent.inputTokens], ["output", sent.outputTokens]] as const) {
+    for (const [id, figure] of [
+      ["cost", sent.costUsd],
+      ["input", sent.inputTokens],
+      ["output", sent.outputTokens],
+    ] as const) {
       const shown = await tile(dashboard, id);
-      if (Math.abs(shown - figure) > 1e-6) throw new Error(`the dashboard says ${shown} for ${id}, and ${figure} was sent`);
+      if (Math.abs(shown - figure) > 1e-6)
+        throw new Error(`the dashboard says ${shown} for ${id}, and ${figure} was sent`);
     }
     await workbench.screenshot("09-dashboard");
     yield { name: "09-dashboard", says: "the dashboard's tiles say the same, to the cent" };

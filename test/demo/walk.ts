@@ -50,7 +50,9 @@ export async function* walkThroughMainJob(workspace: string): AsyncGenerator<Sig
     await page.keyboard.press("Control+Z");
 
     const frame = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
-    await workbench.see(frame.locator("td", { hasText: "system message" }).first(), () => page.locator(".codelens-decoration a", { hasText: "60 out" }).first().click({ timeout: 5_000 }));
+    await workbench.see(frame.locator("td", { hasText: "system message" }).first(), () =>
+      page.locator(".codelens-decoration a", { hasText: "60 out" }).first().click({ timeout: 5_000 }),
+    );
     yield await seen("breakdown", "a click on the hint opens the call's breakdown beside the code");
     await workbench.run("View: Close All Editor Groups");
 
@@ -61,13 +63,21 @@ export async function* walkThroughMainJob(workspace: string): AsyncGenerator<Sig
     const prices = { models: { "gpt-4o": { input: 25, output: 100 } } };
     writeFileSync(table, JSON.stringify(prices, null, 2));
     const repriced = await workbench.lens(/≤ 500 out · \$0\.05\d+\+ \/ call · gpt-4o/);
-    yield await seen("repriced", `a price changed in prompt-cost.pricing.json, ten times as high, changes every hint: "${repriced}"`);
+    yield await seen(
+      "repriced",
+      `a price changed in prompt-cost.pricing.json, ten times as high, changes every hint: "${repriced}"`,
+    );
 
     writeFileSync(table, JSON.stringify({ models: { "gpt-4o": { input: "cheap" } } }, null, 2));
     await workbench.openFile("prompt-cost.pricing.json");
     await page.locator(".squiggly-error").first().waitFor({ timeout: 20_000 });
-    await workbench.see(page.locator(".markers-panel", { hasText: "Prompt Cost Lens" }), () => workbench.run("Problems: Focus on Problems View"));
-    yield await seen("broken-table", "an error in the pricing table is shown at its place; the last good prices stay in force");
+    await workbench.see(page.locator(".markers-panel", { hasText: "Prompt Cost Lens" }), () =>
+      workbench.run("Problems: Focus on Problems View"),
+    );
+    yield await seen(
+      "broken-table",
+      "an error in the pricing table is shown at its place; the last good prices stay in force",
+    );
   } finally {
     await workbench.close();
   }

@@ -6,7 +6,15 @@ import { environment } from "./server";
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: environment("PROMPT_COST_CHROMIUM"),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
 }
 
@@ -18,7 +26,10 @@ export async function allowDevelopmentExtension(page: Page): Promise<void> {
       const settings = meta?.getAttribute("data-settings");
       if (meta === null || settings === null || settings === undefined) return;
       const parsed = JSON.parse(settings) as Record<string, unknown>;
-      meta.setAttribute("data-settings", JSON.stringify({ ...parsed, developmentOptions: { enableSmokeTestDriver: true } }));
+      meta.setAttribute(
+        "data-settings",
+        JSON.stringify({ ...parsed, developmentOptions: { enableSmokeTestDriver: true } }),
+      );
       observer.disconnect();
     }).observe(document, { childList: true, subtree: true });
   });

@@ -29,7 +29,8 @@ async function main(): Promise<void> {
 
 async function runSuite(root: string, suite: string, workspace: string): Promise<number> {
   const forced = process.env["PROMPT_COST_TEST_HOST"];
-  if (forced !== undefined && !["desktop", "server"].includes(forced)) throw new Error(`PROMPT_COST_TEST_HOST is "${forced}": it can be desktop or server`);
+  if (forced !== undefined && !["desktop", "server"].includes(forced))
+    throw new Error(`PROMPT_COST_TEST_HOST is "${forced}": it can be desktop or server`);
   if (forced !== "server") {
     const result = await runOnDesktop(root, suite, workspace, forced === "desktop");
     if (result !== "not available") return result;

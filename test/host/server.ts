@@ -15,7 +15,8 @@ export interface ServerHost {
 
 export const environment = (name: string): string => {
   const value = process.env[name];
-  if (value === undefined || value === "") throw new Error(`${name} is not set: run this through npm test or npm run demo`);
+  if (value === undefined || value === "")
+    throw new Error(`${name} is not set: run this through npm test or npm run demo`);
   return value;
 };
 
@@ -35,7 +36,9 @@ const quietSettings = {
 };
 
 /** @param vsix an extension to install from its file first. */
-export async function startServer(options: { vsix?: string; settings?: Record<string, unknown> } = {}): Promise<ServerHost> {
+export async function startServer(
+  options: { vsix?: string; settings?: Record<string, unknown> } = {},
+): Promise<ServerHost> {
   const profile = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-host-"));
   const userFolder = path.join(profile, "data", "User");
   mkdirSync(userFolder, { recursive: true });
@@ -43,12 +46,33 @@ export async function startServer(options: { vsix?: string; settings?: Record<st
   // Settings of the machine where programs run are read from there in a remote window, as a browser's is.
   mkdirSync(path.join(profile, "data", "Machine"), { recursive: true });
   writeFileSync(path.join(profile, "data", "Machine", "settings.json"), JSON.stringify(options.settings ?? {}));
-  const common = [environment("PROMPT_COST_SERVER_ENTRY"), "--user-data-dir", path.join(profile, "data"), "--extensions-dir", path.join(profile, "extensions")];
-  if (options.vsix !== undefined) await finished(spawn(environment("PROMPT_COST_SERVER_NODE"), [...common, "--install-extension", options.vsix], { stdio: "pipe" }));
+  const common = [
+    environment("PROMPT_COST_SERVER_ENTRY"),
+    "--user-data-dir",
+    path.join(profile, "data"),
+    "--extensions-dir",
+    path.join(profile, "extensions"),
+  ];
+  if (options.vsix !== undefined)
+    await finished(
+      spawn(environment("PROMPT_COST_SERVER_NODE"), [...common, "--install-extension", options.vsix], {
+        stdio: "pipe",
+      }),
+    );
   const port = await freePort();
   const child = spawn(
     environment("PROMPT_COST_SERVER_NODE"),
-    [...common, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check", "--disable-workspace-trust", "--disable-getting-started-override"],
+    [
+      ...common,
+      "--auth",
+      "none",
+      "--bind-addr",
+      `127.0.0.1:${port}`,
+      "--disable-telemetry",
+      "--disable-update-check",
+      "--disable-workspace-trust",
+      "--disable-getting-started-override",
+    ],
     { stdio: "pipe", env: { ...process.env, PORT: undefined } },
   );
   child.stdout.resume();
@@ -81,7 +105,9 @@ export function freePort(): Promise<number> {
     server.on("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

@@ -44,7 +44,9 @@ export class OpenAiServer {
     server.on("request", (request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => openAi.answer(request.url ?? "", JSON.parse(Buffer.concat(chunks).toString()) as Asked, response));
+      request.on("end", () =>
+        openAi.answer(request.url ?? "", JSON.parse(Buffer.concat(chunks).toString()) as Asked, response),
+      );
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return openAi;
@@ -55,17 +57,54 @@ export class OpenAiServer {
   }
 
   private answer(path: string, asked: Asked, response: http.ServerResponse): void {
-    const prompt = asked.messages?.at(-1)?.content ?? asked.prompt ?? (typeof asked.input === "string" ? asked.input : JSON.stringify(asked.input ?? ""));
+    const prompt =
+      asked.messages?.at(-1)?.content ??
+      asked.prompt ??
+      (typeof asked.input === "string" ? asked.input : JSON.stringify(asked.input ?? ""));
     const name = /^\w+/.exec(prompt)?.[0] ?? "";
     this.requests.push({ path, name, hasStreamOptions: asked.stream_options != null });
     const fault = /\b(429|500)\b/.exec(prompt)?.[1];
-    if (fault !== undefined) return json(response, Number(fault), { error: { message: "no", type: fault === "429" ? "rate_limit_exceeded" : "server_error", code: null, param: null } });
-    if (prompt.includes("old_server") && asked.stream_options != null) return json(response, 400, { error: { message: "Unrecognized request argument supplied: stream_options", type: "invalid_request_error", code: null, param: null } });
-    const tokens = { input: 1000 + prompt.length, cached: prompt.includes("cached") ? 512 : 0, reasoning: prompt.includes("reasoning") ? 30 : 0, output: path.includes("embeddings") ? 0 : 50 * (asked.n ?? 1) };
-    const billed = { name, model: SNAPSHOTS[asked.model] ?? asked.model, tier: asked.service_tier ?? null, inputTokens: tokens.input, cachedTokens: tokens.cached, outputTokens: tokens.output };
+    if (fault !== undefined)
+      return json(response, Number(fault), {
+        error: {
+          message: "no",
+          type: fault === "429" ? "rate_limit_exceeded" : "server_error",
+          code: null,
+          param: null,
+        },
+      });
+    if (prompt.includes("old_server") && asked.stream_options != null)
+      return json(response, 400, {
+        error: {
+          message: "Unrecognized request argument supplied: stream_options",
+          type: "invalid_request_error",
+          code: null,
+          param: null,
+        },
+      });
+    const tokens = {
+      input: 1000 + prompt.length,
+      cached: prompt.includes("cached") ? 512 : 0,
+      reasoning: prompt.includes("reasoning") ? 30 : 0,
+      output: path.includes("embeddings") ? 0 : 50 * (asked.n ?? 1),
+    };
+    const billed = {
+      name,
+      model: SNAPSHOTS[asked.model] ?? asked.model,
+      tier: asked.service_tier ?? null,
+      inputTokens: tokens.input,
+      cachedTokens: tokens.cached,
+      outputTokens: tokens.output,
+    };
     this.billed.push(billed);
     if (prompt.includes("never")) return;
-    if (path.includes("embeddings")) return json(response, 200, { object: "list", model: billed.model, data: [{ object: "embedding", index: 0, embedding: [0.1, 0.2] }], usage: { prompt_tokens: tokens.input, total_tokens: tokens.input } });
+    if (path.includes("embeddings"))
+      return json(response, 200, {
+        object: "list",
+        model: billed.model,
+        data: [{ object: "embedding", index: 0, embedding: [0.1, 0.2] }],
+        usage: { prompt_tokens: tokens.input, total_tokens: tokens.input },
+      });
     if (path.includes("responses")) return respond(response, asked, billed, tokens.reasoning);
     complete(response, path.includes("chat") ? "chat" : "legacy", asked, prompt, billed, tokens.reasoning);
   }
@@ -77,23 +116,62 @@ export class OpenAiServer {
 }
 
 /** Chat completions, and the completions before them. */
-function complete(response: http.ServerResponse, kind: "chat" | "legacy", asked: Asked, prompt: string, billed: Billed, reasoning: number): void {
-  const usage = { prompt_tokens: billed.inputTokens, completion_tokens: billed.outputTokens, total_tokens: billed.inputTokens + billed.outputTokens, prompt_tokens_details: { cached_tokens: billed.cachedTokens }, completion_tokens_details: { reasoning_tokens: reasoning } };
+function complete(
+  response: http.ServerResponse,
+  kind: "chat" | "legacy",
+  asked: Asked,
+  prompt: string,
+  billed: Billed,
+  reasoning: number,
+): void {
+  const usage = {
+    prompt_tokens: billed.inputTokens,
+    completion_tokens: billed.outputTokens,
+    total_tokens: billed.inputTokens + billed.outputTokens,
+    prompt_tokens_details: { cached_tokens: billed.cachedTokens },
+    completion_tokens_details: { reasoning_tokens: reasoning },
+  };
   const call = { id: "call_1", type: "function", function: { name: "look", arguments: "{}" } };
   const isTools = prompt.includes("tools");
   const id = { id: "chatcmpl-1", created: 1, model: billed.model, service_tier: billed.tier ?? "default" };
   if (asked.stream !== true) {
-    const message = { role: "assistant", content: isTools ? null : prompt.includes("parsed") ? '{"answer":"hello"}' : "hello", refusal: null, ...(isTools ? { tool_calls: [call] } : {}) };
-    const choice = { finish_reason: isTools ? "tool_calls" : "stop", logprobs: null, ...(kind === "chat" ? { message } : { text: "hello" }) };
-    return json(response, 200, { ...id, object: kind === "chat" ? "chat.completion" : "text_completion", choices: Array.from({ length: asked.n ?? 1 }, (_, index) => ({ index, ...choice })), usage });
+    const message = {
+      role: "assistant",
+      content: isTools ? null : prompt.includes("parsed") ? '{"answer":"hello"}' : "hello",
+      refusal: null,
+      ...(isTools ? { tool_calls: [call] } : {}),
+    };
+    const choice = {
+      finish_reason: isTools ? "tool_calls" : "stop",
+      logprobs: null,
+      ...(kind === "chat" ? { message } : { text: "hello" }),
+    };
+    return json(response, 200, {
+      ...id,
+      object: kind === "chat" ? "chat.completion" : "text_completion",
+      choices: Array.from({ length: asked.n ?? 1 }, (_, index) => ({ index, ...choice })),
+      usage,
+    });
   }
   const chunk = (delta: { content?: string } | null, finish: string | null, more: object = {}): string => {
-    const choices = delta === null ? [] : [{ index: 0, finish_reason: finish, logprobs: null, ...(kind === "chat" ? { delta } : { text: delta.content ?? "" }) }];
+    const choices =
+      delta === null
+        ? []
+        : [
+            {
+              index: 0,
+              finish_reason: finish,
+              logprobs: null,
+              ...(kind === "chat" ? { delta } : { text: delta.content ?? "" }),
+            },
+          ];
     return `data: ${JSON.stringify({ ...id, object: kind === "chat" ? "chat.completion.chunk" : "text_completion", choices, ...more })}\n\n`;
   };
   response.writeHead(200, { "Content-Type": "text/event-stream" });
   response.write(chunk({ role: "assistant", content: "" } as { content: string }, null));
-  response.write(chunk(isTools ? ({ tool_calls: [{ index: 0, ...call }] } as { content?: string }) : { content: "hel" }, null));
+  response.write(
+    chunk(isTools ? ({ tool_calls: [{ index: 0, ...call }] } as { content?: string }) : { content: "hel" }, null),
+  );
   if (prompt.includes("hang up")) return void setTimeout(() => response.destroy(), SLOW);
   if (prompt.includes("slow")) {
     const timer = setInterval(() => response.write(chunk({ content: "…" }, null)), SLOW);
@@ -110,10 +188,33 @@ function complete(response: http.ServerResponse, kind: "chat" | "legacy", asked:
 
 /** The Responses API. */
 function respond(response: http.ServerResponse, asked: Asked, { model, ...tokens }: Billed, reasoning: number): void {
-  const usage = { input_tokens: tokens.inputTokens, output_tokens: tokens.outputTokens, total_tokens: tokens.inputTokens + tokens.outputTokens, input_tokens_details: { cached_tokens: tokens.cachedTokens }, output_tokens_details: { reasoning_tokens: reasoning } };
+  const usage = {
+    input_tokens: tokens.inputTokens,
+    output_tokens: tokens.outputTokens,
+    total_tokens: tokens.inputTokens + tokens.outputTokens,
+    input_tokens_details: { cached_tokens: tokens.cachedTokens },
+    output_tokens_details: { reasoning_tokens: reasoning },
+  };
   const part = { type: "output_text", text: "hello", annotations: [], logprobs: [] };
   const item = { id: "msg_1", type: "message", role: "assistant", status: "completed", content: [part] };
-  const whole = { id: "resp_1", object: "response", created_at: 1, model, status: "completed", error: null, incomplete_details: null, instructions: null, metadata: {}, parallel_tool_calls: true, temperature: 1, tool_choice: "auto", tools: [], top_p: 1, output: [item], usage };
+  const whole = {
+    id: "resp_1",
+    object: "response",
+    created_at: 1,
+    model,
+    status: "completed",
+    error: null,
+    incomplete_details: null,
+    instructions: null,
+    metadata: {},
+    parallel_tool_calls: true,
+    temperature: 1,
+    tool_choice: "auto",
+    tools: [],
+    top_p: 1,
+    output: [item],
+    usage,
+  };
   if (asked.stream !== true) return json(response, 200, whole);
   response.writeHead(200, { "Content-Type": "text/event-stream" });
   const at = { item_id: "msg_1", output_index: 0, content_index: 0 };
@@ -127,7 +228,9 @@ function respond(response: http.ServerResponse, asked: Asked, { model, ...tokens
     ["response.output_item.done", { output_index: 0, item }],
     ["response.completed", { response: whole }],
   ];
-  events.forEach(([type, more], number) => response.write(`event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, ...more })}\n\n`));
+  events.forEach(([type, more], number) =>
+    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: number, ...more })}\n\n`),
+  );
   response.end();
 }
 

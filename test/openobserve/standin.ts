@@ -13,7 +13,12 @@ const read = (file: string): unknown => JSON.parse(readFileSync(path.join(folder
 
 const exchange = z.object({
   name: z.string(),
-  request: z.object({ method: z.string(), path: z.string(), headers: z.record(z.string(), z.string()), body: z.unknown() }),
+  request: z.object({
+    method: z.string(),
+    path: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.unknown(),
+  }),
   response: z.object({ status: z.number(), body: z.unknown() }),
 });
 export type Exchange = z.infer<typeof exchange>;
@@ -49,7 +54,9 @@ export class Standin {
   static async start(version: Version): Promise<Standin> {
     const python = process.env[version === "v0.60.5" ? "PROMPT_COST_PYTHON_NEW" : "PROMPT_COST_PYTHON_OLD"];
     if (python === undefined) throw new Error("run the tests with npm test: it sets up Python for the stand-in");
-    const child = spawn(python, [path.join(folder, "standin.py"), "--version", version], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(python, [path.join(folder, "standin.py"), "--version", version], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const port = await new Promise<string>((resolve, reject) => {
       createInterface({ input: child.stdout }).once("line", resolve);
       child.once("exit", (code) => reject(new Error(`the stand-in ended with ${code ?? "a signal"}`)));
@@ -58,7 +65,15 @@ export class Standin {
   }
 
   async ingest(request: TracesRequest, stream = "llm"): Promise<void> {
-    const response = await fetch(`${this.url}/api/default/v1/traces`, { method: "POST", headers: { Authorization: Standin.authorization, "Content-Type": "application/x-protobuf", "stream-name": stream }, body: Buffer.from(encodeTraces(request)) });
+    const response = await fetch(`${this.url}/api/default/v1/traces`, {
+      method: "POST",
+      headers: {
+        Authorization: Standin.authorization,
+        "Content-Type": "application/x-protobuf",
+        "stream-name": stream,
+      },
+      body: Buffer.from(encodeTraces(request)),
+    });
     if (response.status !== 200) throw new Error(`the stand-in took no spans: ${await response.text()}`);
   }
 

@@ -2,14 +2,30 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { SetupError, build, checkNode, chromium, installDebianPackages, installPackages, installPythons, installServerHost, packageExtension, root, say } from "./steps.mjs";
+import {
+  SetupError,
+  build,
+  checkNode,
+  chromium,
+  installDebianPackages,
+  installPackages,
+  installPythons,
+  installServerHost,
+  packageExtension,
+  root,
+  say,
+} from "./steps.mjs";
 
 const [task, ...options] = process.argv.slice(2);
 
 /** Runs a program with its output passed on, and gives what it printed. */
 function pass(command, args, env = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let output = "";
     child.stdout.on("data", (data) => {
       output += data;
@@ -41,7 +57,13 @@ async function test() {
   const pythons = installPythons();
   const vsix = packageExtension();
   build("--tests");
-  const mocha = (folder) => ["node_modules/mocha/bin/mocha.js", "--color", "--timeout", "120000", `out/${folder}/**/*.test.js`];
+  const mocha = (folder) => [
+    "node_modules/mocha/bin/mocha.js",
+    "--color",
+    "--timeout",
+    "120000",
+    `out/${folder}/**/*.test.js`,
+  ];
   const suites = [
     ["Types and lint", "npm", ["run", "--silent", "lint"]],
     ["Units", "node", mocha("unit")],
@@ -72,7 +94,10 @@ async function demo() {
   const vsix = packageExtension();
   build("--tests");
   const pythons = isHeadless ? installPythons(["PROMPT_COST_PYTHON_APP"]) : {};
-  const { code } = await pass("node", ["out/demo/demo.entry.js", ...(isHeadless ? ["--headless"] : [])], { ...environment(host, vsix), ...pythons });
+  const { code } = await pass("node", ["out/demo/demo.entry.js", ...(isHeadless ? ["--headless"] : [])], {
+    ...environment(host, vsix),
+    ...pythons,
+  });
   process.exitCode = code;
 }
 
@@ -81,7 +106,10 @@ async function bench() {
   installDebianPackages();
   const pythons = installPythons();
   build("--production", "--tests");
-  const { code } = await pass("node", ["--expose-gc", "out/bench/bench.entry.js", ...options], { ...pythons, PROMPT_COST_CHROMIUM: chromium() ?? "" });
+  const { code } = await pass("node", ["--expose-gc", "out/bench/bench.entry.js", ...options], {
+    ...pythons,
+    PROMPT_COST_CHROMIUM: chromium() ?? "",
+  });
   process.exitCode = code;
 }
 
@@ -94,7 +122,10 @@ const tasks = { test, demo, bench, package: packageOnly };
 
 try {
   checkNode();
-  if (tasks[task] === undefined) throw new SetupError(`There is no task "${task ?? ""}": use npm run demo, npm test, npm run bench or npm run package.`);
+  if (tasks[task] === undefined)
+    throw new SetupError(
+      `There is no task "${task ?? ""}": use npm run demo, npm test, npm run bench or npm run package.`,
+    );
   await tasks[task]();
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

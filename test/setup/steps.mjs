@@ -24,7 +24,11 @@ export function say(message) {
 function run(command, args, { advice, ...options }) {
   const result = spawnSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024, ...options });
   if (result.status === 0) return result.stdout;
-  const output = `${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`.trim().split("\n").slice(-12).join("\n");
+  const output = `${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`
+    .trim()
+    .split("\n")
+    .slice(-12)
+    .join("\n");
   throw new SetupError(`${advice}\n${output}`);
 }
 
@@ -32,7 +36,8 @@ const isOnPath = (command) => spawnSync("sh", ["-c", `command -v ${command}`]).s
 
 export function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 19)) throw new SetupError(`Install Node 20.19 or newer: this is ${process.versions.node}.`);
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new SetupError(`Install Node 20.19 or newer: this is ${process.versions.node}.`);
 }
 
 export function installPackages() {
@@ -41,14 +46,19 @@ export function installPackages() {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
   say("Installing npm packages…");
   // No package needs its install script here: binaries come as packages of their own.
-  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { advice: "npm could not install the packages; run `npm ci --ignore-scripts` and see what it says." });
+  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    advice: "npm could not install the packages; run `npm ci --ignore-scripts` and see what it says.",
+  });
 }
 
 /** Debian packages by what they are for; `probe` is a file or command that shows they are there. */
 const debian = [
   { name: "chromium", probe: () => chromium() !== undefined },
   { name: "libkrb5-dev", probe: () => existsSync("/usr/include/gssapi/gssapi.h") },
-  { name: "python3-venv", probe: () => isOnPath("python3") && spawnSync("python3", ["-c", "import venv, ensurepip"]).status === 0 },
+  {
+    name: "python3-venv",
+    probe: () => isOnPath("python3") && spawnSync("python3", ["-c", "import venv, ensurepip"]).status === 0,
+  },
   { name: "build-essential", probe: () => isOnPath("g++") && isOnPath("make") },
   { name: "fonts-dejavu-core", probe: () => existsSync("/usr/share/fonts/truetype/dejavu") },
 ];
@@ -64,8 +74,13 @@ export function installDebianPackages() {
   const advice = `Install these yourself, then run this again: ${missing.join(", ")}.`;
   if (!isOnPath("apt-get")) throw new SetupError(`This is not Debian, so packages can't be installed here. ${advice}`);
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot && (!isOnPath("sudo") || spawnSync("sudo", ["-n", "true"]).status !== 0)) throw new SetupError(`Debian packages need root or sudo. ${advice}`);
-  const apt = (args) => run(isRoot ? "apt-get" : "sudo", [...(isRoot ? [] : ["-n", "apt-get"]), ...args], { advice, env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  if (!isRoot && (!isOnPath("sudo") || spawnSync("sudo", ["-n", "true"]).status !== 0))
+    throw new SetupError(`Debian packages need root or sudo. ${advice}`);
+  const apt = (args) =>
+    run(isRoot ? "apt-get" : "sudo", [...(isRoot ? [] : ["-n", "apt-get"]), ...args], {
+      advice,
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
   say(`Installing Debian packages: ${missing.join(", ")}…`);
   apt(["update", "-qq"]);
   apt(["install", "-y", "-qq", "--no-install-recommends", ...missing]);
@@ -88,7 +103,12 @@ export function installServerHost() {
   rmSync(serverFolder, { recursive: true, force: true });
   mkdirSync(serverFolder, { recursive: true });
   writeFileSync(path.join(serverFolder, "package.json"), '{"private":true}');
-  const npm = (args, cwd) => run("npm", [...args, "--no-audit", "--no-fund"], { advice, cwd, env: { ...process.env, PATH: `${path.dirname(host.node)}:${process.env.PATH}` } });
+  const npm = (args, cwd) =>
+    run("npm", [...args, "--no-audit", "--no-fund"], {
+      advice,
+      cwd,
+      env: { ...process.env, PATH: `${path.dirname(host.node)}:${process.env.PATH}` },
+    });
   say("Installing VS Code's server (code-server), 1 of 3: its packages…");
   npm(["install", "--ignore-scripts", `code-server@${CODE_SERVER}`, `${nodePackage}@24`], serverFolder);
   const vscode = path.join(serverFolder, "node_modules", "code-server", "lib", "vscode");
@@ -102,10 +122,29 @@ export function installServerHost() {
 
 /** What the stand-in for OpenObserve and the exporters of the tests run on: DataFusion as in v0.60.5, and as in v0.14.7. */
 const pythons = {
-  PROMPT_COST_PYTHON_NEW: ["datafusion==52.*", "opentelemetry-proto", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
+  PROMPT_COST_PYTHON_NEW: [
+    "datafusion==52.*",
+    "opentelemetry-proto",
+    "opentelemetry-sdk",
+    "opentelemetry-exporter-otlp-proto-http",
+  ],
   PROMPT_COST_PYTHON_OLD: ["datafusion==45.*", "opentelemetry-proto"],
-  PROMPT_COST_PYTHON_APP: ["openai", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "opentelemetry-instrumentation-genai-openai", "opentelemetry-distro", "mypy", "ruff"],
-  PROMPT_COST_PYTHON_APP_BEFORE: ["openai<3", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http", "opentelemetry-instrumentation-openai-v2==2.4b0", "opentelemetry-util-genai==0.4b0"],
+  PROMPT_COST_PYTHON_APP: [
+    "openai",
+    "opentelemetry-sdk",
+    "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry-instrumentation-genai-openai",
+    "opentelemetry-distro",
+    "mypy",
+    "ruff",
+  ],
+  PROMPT_COST_PYTHON_APP_BEFORE: [
+    "openai<3",
+    "opentelemetry-sdk",
+    "opentelemetry-exporter-otlp-proto-http",
+    "opentelemetry-instrumentation-openai-v2==2.4b0",
+    "opentelemetry-util-genai==0.4b0",
+  ],
   PROMPT_COST_PYTHON_39: ["openai", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"],
 };
 
@@ -113,7 +152,11 @@ const pythons = {
 function interpreterFor(name) {
   if (name !== "PROMPT_COST_PYTHON_39") return "python3";
   const pyenv = path.join(os.homedir(), ".pyenv", "versions");
-  const kept = existsSync(pyenv) ? readdirSync(pyenv).filter((version) => version.startsWith("3.9.")).map((version) => path.join(pyenv, version, "bin", "python3.9")) : [];
+  const kept = existsSync(pyenv)
+    ? readdirSync(pyenv)
+        .filter((version) => version.startsWith("3.9."))
+        .map((version) => path.join(pyenv, version, "bin", "python3.9"))
+    : [];
   return ["python3.9", ...kept].find((python) => spawnSync(python, ["-c", "import venv, ensurepip"]).status === 0);
 }
 
@@ -124,7 +167,10 @@ export function installPythons(names = Object.keys(pythons)) {
       const packages = pythons[name];
       const interpreter = interpreterFor(name);
       if (interpreter === undefined) return [];
-      const folder = path.join(cache, `${path.basename(interpreter)}-${packages.join("-").replace(/[^a-z0-9]+/g, "-")}`);
+      const folder = path.join(
+        cache,
+        `${path.basename(interpreter)}-${packages.join("-").replace(/[^a-z0-9]+/g, "-")}`,
+      );
       const python = path.join(folder, "bin", "python");
       const ready = path.join(folder, ".ready");
       if (!existsSync(ready) || !existsSync(python)) {
@@ -150,7 +196,9 @@ export function packageExtension() {
   const { name, version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   const file = path.join(root, `${name}-${version}.vsix`);
   say("Packaging the extension…");
-  run("npx", ["--no-install", "vsce", "package", "--no-dependencies", "--allow-missing-repository", "--out", file], { advice: "The extension could not be packaged." });
+  run("npx", ["--no-install", "vsce", "package", "--no-dependencies", "--allow-missing-repository", "--out", file], {
+    advice: "The extension could not be packaged.",
+  });
   const megabytes = statSync(file).size / 1_000_000;
   if (megabytes > 5) throw new SetupError(`${file} has ${megabytes.toFixed(1)} MB; at most 5 are allowed.`);
   say(`Packaged ${path.basename(file)}, ${megabytes.toFixed(2)} MB.`);

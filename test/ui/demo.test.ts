@@ -7,9 +7,18 @@ import { type Sight, walkThroughMainJob } from "../demo/walk";
 import { environment } from "../host/server";
 
 const walks: Record<string, { walk: (workspace: string) => AsyncGenerator<Sight>; sights: string[] }> = {
-  "The main job, through the UI of the installed package": { walk: walkThroughMainJob, sights: ["python-hints", "typescript-hints", "hover", "typing", "breakdown", "repriced", "broken-table"] },
-  "Spend of sample traffic, as the demo walks through it": { walk: walkThroughSpend, sights: ["sidebar", "dashboard", "efficiency"] },
-  "A call that is instrumented, as the demo walks through it": { walk: walkThroughTracking, sights: ["question", "tracked", "spend"] },
+  "The main job, through the UI of the installed package": {
+    walk: walkThroughMainJob,
+    sights: ["python-hints", "typescript-hints", "hover", "typing", "breakdown", "repriced", "broken-table"],
+  },
+  "Spend of sample traffic, as the demo walks through it": {
+    walk: walkThroughSpend,
+    sights: ["sidebar", "dashboard", "efficiency"],
+  },
+  "A call that is instrumented, as the demo walks through it": {
+    walk: walkThroughTracking,
+    sights: ["question", "tracked", "spend"],
+  },
 };
 
 for (const [title, { walk, sights }] of Object.entries(walks)) {

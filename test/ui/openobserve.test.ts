@@ -31,8 +31,24 @@ describe("OpenObserve, through the UI", () => {
     cpSync(path.join(environment("PROMPT_COST_ROOT"), "examples"), workspace, { recursive: true });
     standin = await Standin.start("v0.60.5");
     for (const request of dataset.requests) await standin.ingest(request);
-    await standin.ingest(requestOf([span({ at: Date.now() - 60_000, attributes: { "gen_ai.operation.name": "-", "gen_ai.provider.name": "-", "gen_ai.request.model": "-", "http.route": "/" } })]), "web");
-    workbench = await Workbench.open(workspace, { "promptCost.receiver.port": await freePort(), "promptCost.openObserve.refreshSeconds": 5 });
+    await standin.ingest(
+      requestOf([
+        span({
+          at: Date.now() - 60_000,
+          attributes: {
+            "gen_ai.operation.name": "-",
+            "gen_ai.provider.name": "-",
+            "gen_ai.request.model": "-",
+            "http.route": "/",
+          },
+        }),
+      ]),
+      "web",
+    );
+    workbench = await Workbench.open(workspace, {
+      "promptCost.receiver.port": await freePort(),
+      "promptCost.openObserve.refreshSeconds": 5,
+    });
     sidebar = await workbench.openSidebar();
   });
   after(async () => {
@@ -41,7 +57,8 @@ describe("OpenObserve, through the UI", () => {
     rmSync(workspace, { recursive: true, force: true });
   });
   afterEach(async function () {
-    if (this.currentTest?.state === "failed") await workbench.screenshot(`failure-${this.currentTest.title.slice(0, 40).replace(/\W+/g, "-")}`);
+    if (this.currentTest?.state === "failed")
+      await workbench.screenshot(`failure-${this.currentTest.title.slice(0, 40).replace(/\W+/g, "-")}`);
   });
 
   /** Answers one question of the connection. */
@@ -63,7 +80,9 @@ describe("OpenObserve, through the UI", () => {
 
   it("says plainly that the password is wrong", async () => {
     await connect("wrong");
-    await notification(/password|token/i).first().waitFor();
+    await notification(/password|token/i)
+      .first()
+      .waitFor();
     await workbench.screenshot("openobserve-01-wrong-password");
     await workbench.run("Notifications: Clear All Notifications");
   });
@@ -112,7 +131,11 @@ describe("OpenObserve, through the UI", () => {
   }
 
   it("marks what is partial", async () => {
-    await standin.fail({ path: "_search", status: 200, body: { hits: [], is_partial: true, function_error: ["a node timed out"] } });
+    await standin.fail({
+      path: "_search",
+      status: 200,
+      body: { hits: [], is_partial: true, function_error: ["a node timed out"] },
+    });
     await workbench.run("Prompt Cost: Refresh Spend");
     await sidebar.locator('[data-notice="partial"]', { hasText: "a node timed out" }).waitFor();
     await workbench.screenshot("openobserve-05-partial");
@@ -127,7 +150,10 @@ describe("OpenObserve, through the UI", () => {
     await sidebar.locator(".progress.on").waitFor({ state: "attached" });
     await standin.fail(null);
     await sidebar.locator('select[aria-label="Range"]').selectOption("30d");
-    await until("the newer range is shown", async () => (await tile(sidebar, "calls")) === 328 && (await sidebar.locator(".progress.on").count()) === 0);
+    await until(
+      "the newer range is shown",
+      async () => (await tile(sidebar, "calls")) === 328 && (await sidebar.locator(".progress.on").count()) === 0,
+    );
   });
 
   /** The window anew, as the person who reloads it has it: nothing is known of the source yet. */
@@ -146,7 +172,17 @@ describe("OpenObserve, through the UI", () => {
   });
 
   it("teaches where the stream has no calls to models", async () => {
-    await standin.fail({ path: "/schema", status: 200, body: { name: "llm", schema: [{ name: "_timestamp", type: "Int64" }, { name: "http_route", type: "Utf8" }] } });
+    await standin.fail({
+      path: "/schema",
+      status: 200,
+      body: {
+        name: "llm",
+        schema: [
+          { name: "_timestamp", type: "Int64" },
+          { name: "http_route", type: "Utf8" },
+        ],
+      },
+    });
     await reload();
     await sidebar.locator('[data-empty="no-llm-spans"]', { hasText: "no calls to models yet" }).waitFor();
     await workbench.screenshot("openobserve-08-no-calls");

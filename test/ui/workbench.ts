@@ -52,7 +52,10 @@ export class Workbench {
       await this.typeIntoQuickOpen(text);
       // The list may still show what was there before: the row is taken by its name.
       const name = text.replace(/^>/, "").split("/").at(-1) ?? text;
-      await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().click({ timeout: 5_000 });
+      await this.page
+        .locator(".quick-input-list .monaco-list-row", { hasText: name })
+        .first()
+        .click({ timeout: 5_000 });
     });
   }
 
@@ -64,7 +67,9 @@ export class Workbench {
 
   /** A question of a command, by its title; the command's own row in the palette is none. */
   question(title: string): Locator {
-    return this.page.locator(".quick-input-widget", { has: this.page.locator(".quick-input-title", { hasText: title }) });
+    return this.page.locator(".quick-input-widget", {
+      has: this.page.locator(".quick-input-title", { hasText: title }),
+    });
   }
 
   /** Does something that makes a thing appear, and again where it was lost on a busy page. */
@@ -112,7 +117,12 @@ export class Workbench {
   async view(name: "sidebar" | "dashboard"): Promise<Frame> {
     for (let tries = 0; tries < 300; tries++) {
       for (const frame of this.page.frames()) {
-        const isIt = await frame.evaluate((wanted) => document.body.dataset["view"] === wanted && document.querySelector("main") !== null, name).catch(() => false);
+        const isIt = await frame
+          .evaluate(
+            (wanted) => document.body.dataset["view"] === wanted && document.querySelector("main") !== null,
+            name,
+          )
+          .catch(() => false);
         if (isIt) return frame;
       }
       await this.page.waitForTimeout(100);

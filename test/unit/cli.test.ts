@@ -7,11 +7,13 @@ import { scanOutput } from "../../src/core/scan/output";
 import { chatTokens, root } from "./support";
 
 const cli = path.join(root, "dist", "cli.js");
-const run = (args: string[], options: { cwd?: string; input?: string } = {}) => spawnSync(process.execPath, [cli, ...args], { encoding: "utf8", ...options });
+const run = (args: string[], options: { cwd?: string; input?: string } = {}) =>
+  spawnSync(process.execPath, [cli, ...args], { encoding: "utf8", ...options });
 
 describe("Command line", () => {
   const tree = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-cli-"));
-  const call = (content: string): string => `client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": ${content}}], max_tokens=500)`;
+  const call = (content: string): string =>
+    `client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": ${content}}], max_tokens=500)`;
   const write = (file: string, text: string | Uint8Array): void => {
     mkdirSync(path.dirname(path.join(tree, file)), { recursive: true });
     writeFileSync(path.join(tree, file), text);
@@ -24,7 +26,17 @@ describe("Command line", () => {
 
   before(() => {
     write("app/summary.py", `import os\n\ndef f(document):\n    return ${call('f"Summarise: {document}"')}\n`);
-    write("book.ipynb", JSON.stringify({ cells: [{ cell_type: "markdown", source: "# x" }, { cell_type: "code", source: ["!pip install openai\n", "TEXT = 'Hello'\n"] }, { cell_type: "code", source: [`x = ${call("TEXT")}`] }], metadata: { language_info: { name: "python" } } }));
+    write(
+      "book.ipynb",
+      JSON.stringify({
+        cells: [
+          { cell_type: "markdown", source: "# x" },
+          { cell_type: "code", source: ["!pip install openai\n", "TEXT = 'Hello'\n"] },
+          { cell_type: "code", source: [`x = ${call("TEXT")}`] },
+        ],
+        metadata: { language_info: { name: "python" } },
+      }),
+    );
     write(".gitignore", "ignored/\n*.gen.py\n");
     write("ignored/a.py", call('"x"'));
     write("b.gen.py", call('"x"'));
@@ -52,7 +64,10 @@ describe("Command line", () => {
       costUsd: { input: (chatTokens("Summarise: ") * 2.5) / 1e6, outputLimit: 0.005 },
       holes: ["document"],
     });
-    assert.deepEqual([calls[1]?.file, calls[1]?.cell, calls[1]?.line, calls[1]?.column, calls[1]?.input.tokens], ["book.ipynb", 2, 1, 5, chatTokens("Hello")]);
+    assert.deepEqual(
+      [calls[1]?.file, calls[1]?.cell, calls[1]?.line, calls[1]?.column, calls[1]?.input.tokens],
+      ["book.ipynb", 2, 1, 5, chatTokens("Hello")],
+    );
     assert.equal(calls.length, 2);
     assert.deepEqual(files.skipped, { binary: 1, minified: 1, overLong: 1 });
   });
@@ -84,17 +99,45 @@ describe("Command line", () => {
   });
 
   it("checks estimates against usage", () => {
-    const line = (id: string, prompt: number): string => JSON.stringify({ id, endpoint: "chat/completions", model: "gpt-4o-2024-08-06", request: { messages: [{ role: "user", content: "Hello" }] }, usage: { prompt_tokens: prompt } });
+    const line = (id: string, prompt: number): string =>
+      JSON.stringify({
+        id,
+        endpoint: "chat/completions",
+        model: "gpt-4o-2024-08-06",
+        request: { messages: [{ role: "user", content: "Hello" }] },
+        usage: { prompt_tokens: prompt },
+      });
     write("usage.jsonl", `${line("a", 8)}\n${line("b", 10)}\n`);
     const { stdout } = run(["check", "usage.jsonl", "--json"], { cwd: tree });
-    const { lines, summary } = JSON.parse(stdout) as { lines: unknown[]; summary: { correctShare: number; largestError: number }[] };
-    assert.deepEqual(lines[0], { id: "a", endpoint: "chat/completions", tools: false, estimate: 8, exact: true, truth: 8 });
+    const { lines, summary } = JSON.parse(stdout) as {
+      lines: unknown[];
+      summary: { correctShare: number; largestError: number }[];
+    };
+    assert.deepEqual(lines[0], {
+      id: "a",
+      endpoint: "chat/completions",
+      tools: false,
+      estimate: 8,
+      exact: true,
+      truth: 8,
+    });
     assert.deepEqual([summary[0]?.correctShare, summary[0]?.largestError], [0.5, 0.2]);
   });
 
   it("answers mistakes with one line and exit code 2", () => {
     write("bad.jsonl", "{bad");
-    for (const args of [["scan"], ["scan", "nowhere"], ["scan", ".", "--what"], ["scan", ".", "--pricing", "nowhere.json"], ["check"], ["check", "nowhere"], ["check", "bad.jsonl"], ["count", "nowhere"], ["count", "a", "b"], ["what"]]) {
+    for (const args of [
+      ["scan"],
+      ["scan", "nowhere"],
+      ["scan", ".", "--what"],
+      ["scan", ".", "--pricing", "nowhere.json"],
+      ["check"],
+      ["check", "nowhere"],
+      ["check", "bad.jsonl"],
+      ["count", "nowhere"],
+      ["count", "a", "b"],
+      ["what"],
+    ]) {
       const { status, stderr, stdout } = run(args, { cwd: tree });
       assert.deepEqual([status, stdout], [2, ""], args.join(" "));
       assert.match(stderr, /^prompt-cost: [^\n]+\n$/);
@@ -102,7 +145,10 @@ describe("Command line", () => {
   });
 
   it("ends quietly when its reader is gone", async () => {
-    const child = spawn(process.execPath, [cli, "scan", ".", "--json", "--no-ignore"], { cwd: tree, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [cli, "scan", ".", "--json", "--no-ignore"], {
+      cwd: tree,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     child.stdout.destroy();
     let stderr = "";
     child.stderr.on("data", (data) => (stderr += String(data)));
@@ -111,7 +157,9 @@ describe("Command line", () => {
   });
 
   it("publishes its schema", () => {
-    const schema = JSON.parse(readFileSync(path.join(root, "dist", "scan.schema.json"), "utf8")) as { properties: object };
+    const schema = JSON.parse(readFileSync(path.join(root, "dist", "scan.schema.json"), "utf8")) as {
+      properties: object;
+    };
     assert.deepEqual(Object.keys(schema.properties), ["calls", "files"]);
   });
 });

@@ -11,14 +11,22 @@ const manifest = z
   .object({
     contributes: z.object({
       commands: z.array(z.object({ command: z.string() })),
-      configuration: z.object({ properties: z.record(z.string(), z.object({ default: z.unknown(), markdownDescription: z.string().optional() })) }),
+      configuration: z.object({
+        properties: z.record(
+          z.string(),
+          z.object({ default: z.unknown(), markdownDescription: z.string().optional() }),
+        ),
+      }),
     }),
   })
   .parse(JSON.parse(readFileSync(path.join(root, "package.json"), "utf8")));
 
 describe("The manifest", () => {
   it("has the commands that the code has", () => {
-    assert.deepEqual(manifest.contributes.commands.map(({ command }) => command).sort(), Object.values(commands).sort());
+    assert.deepEqual(
+      manifest.contributes.commands.map(({ command }) => command).sort(),
+      Object.values(commands).sort(),
+    );
   });
 
   it("has the settings that the code reads, with the same default", () => {
@@ -28,7 +36,8 @@ describe("The manifest", () => {
   });
 
   it("describes every figure that a format can have", () => {
-    const description = manifest.contributes.configuration.properties[settings.codeLensFormat]?.markdownDescription ?? "";
+    const description =
+      manifest.contributes.configuration.properties[settings.codeLensFormat]?.markdownDescription ?? "";
     for (const name of Object.keys(placeholders)) assert.ok(description.includes(`\`{${name}}\``), name);
   });
 });
@@ -48,7 +57,9 @@ describe("The source", () => {
     .filter((file) => file.endsWith(".ts"))
     .map((file) => path.join(root, "src", file));
   const importsOf = (file: string): string[] =>
-    [...readFileSync(file, "utf8").matchAll(/^(?:import|export) (?!type\b)[^;]*?from "(\.[^"]+)";/gms)].map((match) => `${path.resolve(path.dirname(file), match[1] ?? "")}.ts`);
+    [...readFileSync(file, "utf8").matchAll(/^(?:import|export) (?!type\b)[^;]*?from "(\.[^"]+)";/gms)].map(
+      (match) => `${path.resolve(path.dirname(file), match[1] ?? "")}.ts`,
+    );
 
   it("has no cycles", () => {
     const done = new Set<string>();

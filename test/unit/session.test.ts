@@ -6,10 +6,13 @@ import { type Estimates, type FromWorker, type PricingReport, fromWorker } from 
 import { Session } from "../../src/worker/session";
 import { assets, chatTokens } from "./support";
 
-const code = 'from prompts import TEXT\nclient.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": TEXT}])\n';
+const code =
+  'from prompts import TEXT\nclient.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": TEXT}])\n';
 
 describe("The worker's session", () => {
-  const folders = ["one", "two"].map((name) => realpathSync(mkdtempSync(path.join(os.tmpdir(), `prompt-cost-${name}-`))));
+  const folders = ["one", "two"].map((name) =>
+    realpathSync(mkdtempSync(path.join(os.tmpdir(), `prompt-cost-${name}-`))),
+  );
   const [one = "", two = ""] = folders;
   const received: FromWorker[] = [];
   const session = new Session(assets, (message) => received.push(fromWorker.parse(message)));
@@ -23,10 +26,13 @@ describe("The worker's session", () => {
     }
     return assert.fail(`it did not come: ${JSON.stringify(received).slice(-500)}`);
   };
-  const last = (uri: string): Estimates | undefined => received.findLast((message): message is Estimates => message.kind === "estimates" && message.uri === uri);
+  const last = (uri: string): Estimates | undefined =>
+    received.findLast((message): message is Estimates => message.kind === "estimates" && message.uri === uri);
   const inputCost = (uri: string): number | null | undefined => last(uri)?.calls[0]?.estimate.cost.input;
-  const open = (folder: string, uri: string, text = code, version = 1): void => session.receive({ kind: "document", uri, version, languageId: "python", file: path.join(folder, "main.py"), text });
-  const price = (folder: string, text: string | null): void => session.receive({ kind: "pricing", root: folder, uri: `file://${folder}`, text });
+  const open = (folder: string, uri: string, text = code, version = 1): void =>
+    session.receive({ kind: "document", uri, version, languageId: "python", file: path.join(folder, "main.py"), text });
+  const price = (folder: string, text: string | null): void =>
+    session.receive({ kind: "pricing", root: folder, uri: `file://${folder}`, text });
   const table = (input: number): string => JSON.stringify({ models: { "gpt-4o": { input } } });
   const tokens = chatTokens("Hello");
 
@@ -46,13 +52,19 @@ describe("The worker's session", () => {
   it("follows an imported file in its own folder only", async () => {
     writeFileSync(path.join(one, "prompts.py"), 'TEXT = "Hello and more"');
     session.receive({ kind: "changed", files: [path.join(one, "prompts.py")] });
-    await eventually(() => (last("a")?.calls[0]?.estimate.input.tokens === chatTokens("Hello and more") ? true : undefined));
+    await eventually(() =>
+      last("a")?.calls[0]?.estimate.input.tokens === chatTokens("Hello and more") ? true : undefined,
+    );
     assert.equal(last("b")?.calls[0]?.estimate.input.tokens, tokens);
   });
 
   it("keeps the last good table while it is broken", async () => {
     price(two, '{ "models": { "gpt-4o": { "input": ');
-    const report = await eventually(() => received.findLast((message): message is PricingReport => message.kind === "pricing" && message.problems.length > 0));
+    const report = await eventually(() =>
+      received.findLast(
+        (message): message is PricingReport => message.kind === "pricing" && message.problems.length > 0,
+      ),
+    );
     assert.match(report.note, /last good table/);
     open(two, "b", `${code}\n`, 2);
     await eventually(() => (last("b")?.version === 2 ? true : undefined));
@@ -75,6 +87,8 @@ describe("The worker's session", () => {
     const before = received.length;
     for (let version = 10; version < 60; version++) open(one, "a", `${code}# ${version}\n`, version);
     await eventually(() => (last("a")?.version === 59 ? true : undefined));
-    assert.ok(received.slice(before).filter((message) => message.kind === "estimates" && message.uri === "a").length <= 3);
+    assert.ok(
+      received.slice(before).filter((message) => message.kind === "estimates" && message.uri === "a").length <= 3,
+    );
   });
 });

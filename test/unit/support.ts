@@ -33,8 +33,11 @@ export async function analyse(files: Record<string, string>, book = builtInPrice
   return calls;
 }
 
-export const analysePython = (code: string, beside: Record<string, string> = {}): Promise<EstimatedCall[]> => analyse({ "main.py": code, ...beside });
-export const analyseTypeScript = (code: string, beside: Record<string, string> = {}): Promise<EstimatedCall[]> => analyse({ "main.ts": code, ...beside });
+export const analysePython = (code: string, beside: Record<string, string> = {}): Promise<EstimatedCall[]> =>
+  analyse({ "main.py": code, ...beside });
+export const analyseTypeScript = (code: string, beside: Record<string, string> = {}): Promise<EstimatedCall[]> =>
+  analyse({ "main.ts": code, ...beside });
 
 /** Tokens of a chat prompt of these texts on a model that does not reason, by the published formula. */
-export const chatTokens = (...contents: string[]): number => 3 + contents.reduce((sum, content) => sum + 4 + assets.encodings.get("o200k_base").count(content), 0);
+export const chatTokens = (...contents: string[]): number =>
+  3 + contents.reduce((sum, content) => sum + 4 + assets.encodings.get("o200k_base").count(content), 0);

@@ -25,12 +25,22 @@ export async function openNew(file: string, content: string | Uint8Array): Promi
 
 /** The titles of a document's lenses of cost, in order. */
 export async function lenses(document: vscode.TextDocument): Promise<string[]> {
-  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 100);
-  return found.filter(({ command }) => command?.command === "promptCost.showBreakdown").sort((a, b) => a.range.start.compareTo(b.range.start)).map((lens) => lens.command?.title ?? "");
+  const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+    "vscode.executeCodeLensProvider",
+    document.uri,
+    100,
+  );
+  return found
+    .filter(({ command }) => command?.command === "promptCost.showBreakdown")
+    .sort((a, b) => a.range.start.compareTo(b.range.start))
+    .map((lens) => lens.command?.title ?? "");
 }
 
 /** Waits until a document's lenses are as wanted, and fails with what they are instead. */
-export async function eventually(document: vscode.TextDocument, isWanted: (titles: string[]) => boolean): Promise<string[]> {
+export async function eventually(
+  document: vscode.TextDocument,
+  isWanted: (titles: string[]) => boolean,
+): Promise<string[]> {
   let titles: string[] = [];
   for (let tries = 0; tries < 100; tries++) {
     titles = await lenses(document);

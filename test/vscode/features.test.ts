@@ -10,16 +10,39 @@ describe("Hover", () => {
     const document = await open("app/summary.py");
     await lenses(document);
     const position = document.positionAt(document.getText().indexOf("client.chat.completions.create") + 10);
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, position);
-    const text = hovers.flatMap((hover) => hover.contents.map((content) => (typeof content === "string" ? content : content.value))).join("\n");
-    for (const wanted of ["1. system message", "2. user message", "overhead", "output at its limit", "$2.50 per million", table, "Tokens: exact"]) assert.ok(text.includes(wanted), `${wanted} is not in ${text}`);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      position,
+    );
+    const text = hovers
+      .flatMap((hover) => hover.contents.map((content) => (typeof content === "string" ? content : content.value)))
+      .join("\n");
+    for (const wanted of [
+      "1. system message",
+      "2. user message",
+      "overhead",
+      "output at its limit",
+      "$2.50 per million",
+      table,
+      "Tokens: exact",
+    ])
+      assert.ok(text.includes(wanted), `${wanted} is not in ${text}`);
   });
 
   it("names the hole of a prompt", async () => {
     const document = await open("app/summary.py");
-    const position = document.positionAt(document.getText().indexOf("client.chat", document.getText().indexOf("with_hole")) + 3);
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, position);
-    const text = hovers.flatMap((hover) => hover.contents.map((content) => (typeof content === "string" ? content : content.value))).join("\n");
+    const position = document.positionAt(
+      document.getText().indexOf("client.chat", document.getText().indexOf("with_hole")) + 3,
+    );
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      position,
+    );
+    const text = hovers
+      .flatMap((hover) => hover.contents.map((content) => (typeof content === "string" ? content : content.value)))
+      .join("\n");
     assert.match(text, /\| `document` \| \? \|/);
     assert.match(text, /at least/);
   });
@@ -30,10 +53,17 @@ describe("Breakdown", () => {
     const document = await open("app/summary.py");
     await lenses(document);
     await vscode.commands.executeCommand("promptCost.showBreakdown", document.uri.toString(), 0);
-    const isOpen = (): boolean => vscode.window.tabGroups.all.some((group) => group.tabs.some((tab) => tab.label.includes("Prompt cost")));
+    const isOpen = (): boolean =>
+      vscode.window.tabGroups.all.some((group) => group.tabs.some((tab) => tab.label.includes("Prompt cost")));
     for (let tries = 0; tries < 100 && !isOpen(); tries++) await new Promise((resolve) => setTimeout(resolve, 50));
     assert.ok(isOpen(), "the page is open");
-    const page = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: "prompt-cost", path: "/Prompt cost.md", query: `${encodeURIComponent(document.uri.toString())}&0` }));
+    const page = await vscode.workspace.openTextDocument(
+      vscode.Uri.from({
+        scheme: "prompt-cost",
+        path: "/Prompt cost.md",
+        query: `${encodeURIComponent(document.uri.toString())}&0`,
+      }),
+    );
     assert.match(page.getText(), /summary\.py, line 11/);
     assert.match(page.getText(), /system message/);
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");

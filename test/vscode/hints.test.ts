@@ -7,7 +7,8 @@ import { eventually, folder, lenses, open, openNew, replace, uriOf } from "./edi
 
 const encoding = getEncoding("o200k_base");
 /** A chat prompt's tokens by the published formula, counted by another implementation than ours. */
-const chatTokens = (...contents: string[]): number => 3 + contents.reduce((sum, content) => sum + 4 + encoding.encode(content).length, 0);
+const chatTokens = (...contents: string[]): number =>
+  3 + contents.reduce((sum, content) => sum + 4 + encoding.encode(content).length, 0);
 
 describe("Hints above calls", () => {
   afterEach(async () => {
@@ -20,7 +21,10 @@ describe("Hints above calls", () => {
     const tokens = chatTokens("You are a helpful assistant.", "Hello there");
     const cost = ((tokens * 2.5 + 500 * 10) / 1e6).toPrecision(2);
     assert.equal(titles[0], `≈ ${tokens} tok in · ≤ 500 out · $${cost} / call · gpt-4o`);
-    assert.match(titles[1] ?? "", new RegExp(`^${chatTokens("Summarise: ")}\\+ tok in · \\$[\\d.]+\\+ / call · gpt-4o$`));
+    assert.match(
+      titles[1] ?? "",
+      new RegExp(`^${chatTokens("Summarise: ")}\\+ tok in · \\$[\\d.]+\\+ / call · gpt-4o$`),
+    );
     assert.match(titles[2] ?? "", /price unknown · nobody-knows$/);
     assert.equal(titles.length, 4);
   });
@@ -32,7 +36,11 @@ describe("Hints above calls", () => {
 
   it("stand where the call begins", async () => {
     const document = await open("app/summary.py");
-    const found = await vscode.commands.executeCommand<vscode.CodeLens[]>("vscode.executeCodeLensProvider", document.uri, 100);
+    const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+      "vscode.executeCodeLensProvider",
+      document.uri,
+      100,
+    );
     const lines = found.map((lens) => document.lineAt(lens.range.start.line).text).sort();
     assert.ok(lines.every((line) => line.includes("client.chat.completions.create(")));
   });
@@ -63,7 +71,10 @@ describe("Hints above calls", () => {
     const document = await open("app/summary.py");
     await eventually(document, (titles) => titles[3]?.startsWith(`≈ ${chatTokens("Be brief.\n")} tok in`) ?? false);
     writeFileSync(file, "Be brief, and friendly, and clear.\n");
-    await eventually(document, (titles) => titles[3]?.startsWith(`≈ ${chatTokens("Be brief, and friendly, and clear.\n")} tok in`) ?? false);
+    await eventually(
+      document,
+      (titles) => titles[3]?.startsWith(`≈ ${chatTokens("Be brief, and friendly, and clear.\n")} tok in`) ?? false,
+    );
     rmSync(file);
     await eventually(document, (titles) => /^\d+\+ tok in/.test(titles[3] ?? ""));
     writeFileSync(file, "Be brief.\n");
@@ -74,7 +85,10 @@ describe("Hints above calls", () => {
     const document = await open("app/summary.py");
     const before = await lenses(document);
     await replace(document, 'f"Summarise: {document}"}],\n    )', 'f"Summarise: {document}');
-    await eventually(document, (titles) => titles.length === before.length && titles[0] === before[0] && titles[3] === before[3]);
+    await eventually(
+      document,
+      (titles) => titles.length === before.length && titles[0] === before[0] && titles[3] === before[3],
+    );
   });
 
   it("leave with their call", async () => {
@@ -85,15 +99,22 @@ describe("Hints above calls", () => {
   });
 
   it("are right with CRLF line ends and with a byte order mark in UTF-16", async () => {
-    const code = 'from openai import OpenAI\r\nclient = OpenAI()\r\nclient.chat.completions.create(\r\n    model="gpt-4o",\r\n    messages=[{"role": "user", "content": """one\r\ntwo"""}],\r\n    max_tokens=5,\r\n)\r\n';
+    const code =
+      'from openai import OpenAI\r\nclient = OpenAI()\r\nclient.chat.completions.create(\r\n    model="gpt-4o",\r\n    messages=[{"role": "user", "content": """one\r\ntwo"""}],\r\n    max_tokens=5,\r\n)\r\n';
     const crlf = await openNew("crlf.py", code);
     assert.match((await lenses(crlf))[0] ?? "", new RegExp(`^≈ ${chatTokens("one\ntwo")} tok in`));
     const wide = await openNew("wide.py", Buffer.from(`\uFEFF${code}`, "utf16le"));
-    assert.match((await eventually(wide, (titles) => titles.length === 1))[0] ?? "", new RegExp(`^≈ ${chatTokens("one\ntwo")} tok in`));
+    assert.match(
+      (await eventually(wide, (titles) => titles.length === 1))[0] ?? "",
+      new RegExp(`^≈ ${chatTokens("one\ntwo")} tok in`),
+    );
   });
 
   it("come in untitled documents", async () => {
-    const document = await vscode.workspace.openTextDocument({ language: "python", content: 'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hi"}])' });
+    const document = await vscode.workspace.openTextDocument({
+      language: "python",
+      content: 'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Hi"}])',
+    });
     assert.match((await lenses(document))[0] ?? "", new RegExp(`^≈ ${chatTokens("Hi")} tok in`));
   });
 

@@ -8,7 +8,8 @@ export function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 30_000, color: false, reporter: "spec" });
   // The console is the workbench's too; the launcher prints this file in its place.
   const results = process.env["PROMPT_COST_RESULTS"];
-  if (results !== undefined) Mocha.reporters.Base.consoleLog = (...args: unknown[]) => appendFileSync(results, `${format(...args)}\n`);
+  if (results !== undefined)
+    Mocha.reporters.Base.consoleLog = (...args: unknown[]) => appendFileSync(results, `${format(...args)}\n`);
   for (const file of readdirSync(__dirname)) if (file.endsWith(".test.js")) mocha.addFile(path.join(__dirname, file));
   return new Promise((resolve, reject) => {
     mocha.run((failures) => (failures > 0 ? reject(new Error(`${failures} tests failed`)) : resolve()));

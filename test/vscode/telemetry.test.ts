@@ -24,7 +24,29 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const spanNow = () => ({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: "a1".repeat(16), spanId: "b2".repeat(8), name: "chat", startTimeUnixNano: `${Date.now()}000000`, endTimeUnixNano: `${Date.now() + 10}000000`, attributes: [{ key: "gen_ai.request.model", value: { stringValue: "gpt-4o" } }, { key: "gen_ai.usage.cost_usd", value: { doubleValue: 0.25 } }] }] }] }] });
+const spanNow = () => ({
+  resourceSpans: [
+    {
+      scopeSpans: [
+        {
+          spans: [
+            {
+              traceId: "a1".repeat(16),
+              spanId: "b2".repeat(8),
+              name: "chat",
+              startTimeUnixNano: `${Date.now()}000000`,
+              endTimeUnixNano: `${Date.now() + 10}000000`,
+              attributes: [
+                { key: "gen_ai.request.model", value: { stringValue: "gpt-4o" } },
+                { key: "gen_ai.usage.cost_usd", value: { doubleValue: 0.25 } },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+});
 
 describe("Receiver in the editor", () => {
   const settings = vscode.workspace.getConfiguration("promptCost");
@@ -39,7 +61,11 @@ describe("Receiver in the editor", () => {
     await settings.update("receiver.port", port, vscode.ConfigurationTarget.Global);
     await vscode.commands.executeCommand("promptCost.startReceiver");
     await page(new RegExp(`Receiver: on 127\\.0\\.0\\.1:${port}`));
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/traces`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(spanNow()) });
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/traces`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(spanNow()),
+    });
     assert.equal(answer.status, 200);
     await vscode.commands.executeCommand("promptCost.showConnection");
     await page(/Calls: 1,/);

@@ -3,10 +3,13 @@ import { chmodSync, existsSync, readFileSync, readdirSync, writeFileSync } from 
 import * as vscode from "vscode";
 import { eventually, folder, lenses, open, openNew, replace, uriOf } from "./editing";
 
-const bare = 'from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef greet(user_id):\n    return client.chat.completions.create(model="gpt-4o", messages=[])\n';
-const tracked = 'from openai import OpenAI\n\nfrom prompt_cost import tracked\n\nclient = OpenAI()\n\n\ndef greet(user_id):\n    return tracked(client.chat.completions, feature="greet", user_id=user_id).create(model="gpt-4o", messages=[])\n';
+const bare =
+  'from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef greet(user_id):\n    return client.chat.completions.create(model="gpt-4o", messages=[])\n';
+const tracked =
+  'from openai import OpenAI\n\nfrom prompt_cost import tracked\n\nclient = OpenAI()\n\n\ndef greet(user_id):\n    return tracked(client.chat.completions, feature="greet", user_id=user_id).create(model="gpt-4o", messages=[])\n';
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const written = (): string[] => readdirSync(folder().uri.fsPath).filter((name) => /prompt_?cost/i.test(name) && !name.endsWith(".json"));
+const written = (): string[] =>
+  readdirSync(folder().uri.fsPath).filter((name) => /prompt_?cost/i.test(name) && !name.endsWith(".json"));
 
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
@@ -37,13 +40,25 @@ describe("Instrument this call", () => {
     assert.match(readFileSync(uriOf("prompt_cost_prices.py").fsPath, "utf8"), /"gpt-4o": \{\n\s+"input": 2\.5/);
     const [title] = await eventually(document, ([first]) => / · greet$/.test(first ?? ""));
     assert.match(title ?? "", /tok in .* · greet$/);
-    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>("vscode.executeHoverProvider", document.uri, document.positionAt(tracked.indexOf("client.chat") + 3));
-    assert.ok(hovers.some(({ contents }) => contents.some((content) => /Tracked as greet/.test(typeof content === "string" ? content : content.value))));
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      document.positionAt(tracked.indexOf("client.chat") + 3),
+    );
+    assert.ok(
+      hovers.some(({ contents }) =>
+        contents.some((content) => /Tracked as greet/.test(typeof content === "string" ? content : content.value)),
+      ),
+    );
   });
 
   it("changes nothing the second time", async () => {
     const document = await open("greet.py");
-    await vscode.commands.executeCommand("promptCost.instrumentCall", document.uri.toString(), tracked.indexOf("client.chat"));
+    await vscode.commands.executeCommand(
+      "promptCost.instrumentCall",
+      document.uri.toString(),
+      tracked.indexOf("client.chat"),
+    );
     await vscode.commands.executeCommand("promptCost.instrumentFile");
     assert.equal(document.getText(), tracked);
   });
@@ -61,11 +76,25 @@ describe("Instrument this call", () => {
 
   it("is offered by the light bulb, as is its way back", async () => {
     const document = await open("greet.py");
-    const actions = async (): Promise<string[]> => (await vscode.commands.executeCommand<vscode.CodeAction[]>("vscode.executeCodeActionProvider", document.uri, new vscode.Range(document.positionAt(document.getText().indexOf("client.chat")), document.positionAt(document.getText().indexOf("client.chat"))))).map(({ title }) => title);
+    const actions = async (): Promise<string[]> =>
+      (
+        await vscode.commands.executeCommand<vscode.CodeAction[]>(
+          "vscode.executeCodeActionProvider",
+          document.uri,
+          new vscode.Range(
+            document.positionAt(document.getText().indexOf("client.chat")),
+            document.positionAt(document.getText().indexOf("client.chat")),
+          ),
+        )
+      ).map(({ title }) => title);
     assert.ok((await actions()).includes("Instrument this call"));
     await accepting(2, "promptCost.instrumentCall", document.uri.toString(), document.getText().indexOf("client.chat"));
     await until("the other way", async () => (await actions()).includes("Remove the tracking from this call"));
-    await vscode.commands.executeCommand("promptCost.removeTracking", document.uri.toString(), document.getText().indexOf("client.chat"));
+    await vscode.commands.executeCommand(
+      "promptCost.removeTracking",
+      document.uri.toString(),
+      document.getText().indexOf("client.chat"),
+    );
     assert.equal(document.getText(), bare);
   });
 
@@ -82,23 +111,43 @@ describe("Instrument this call", () => {
   it("writes nothing into a file that is read-only or does not parse", async () => {
     const readOnly = await openNew("readonly.py", bare);
     chmodSync(readOnly.uri.fsPath, 0o444);
-    await vscode.commands.executeCommand("promptCost.instrumentCall", readOnly.uri.toString(), bare.indexOf("client.chat"));
+    await vscode.commands.executeCommand(
+      "promptCost.instrumentCall",
+      readOnly.uri.toString(),
+      bare.indexOf("client.chat"),
+    );
     const broken = await openNew("broken.py", `${bare}\ndef half(:\n`);
-    await vscode.commands.executeCommand("promptCost.instrumentCall", broken.uri.toString(), bare.indexOf("client.chat"));
+    await vscode.commands.executeCommand(
+      "promptCost.instrumentCall",
+      broken.uri.toString(),
+      bare.indexOf("client.chat"),
+    );
     await vscode.commands.executeCommand("promptCost.instrumentFile");
-    assert.deepEqual([readOnly.getText(), readOnly.isDirty, broken.getText(), broken.isDirty], [bare, false, `${bare}\ndef half(:\n`, false]);
+    assert.deepEqual(
+      [readOnly.getText(), readOnly.isDirty, broken.getText(), broken.isDirty],
+      [bare, false, `${bare}\ndef half(:\n`, false],
+    );
   });
 
   it("tracks all calls of a file with the folder's team, and gives every byte back, one by one", async () => {
-    const text = 'import OpenAI from "openai";\r\n\r\nconst client = new OpenAI();\r\nexport async function first() {\r\n  return client.chat.completions.create({ model: "gpt-4o", messages: [] }); // first\r\n}\r\nexport const second = async () => client.responses.create({ model: "gpt-4o", input: "x" });\r\n';
+    const text =
+      'import OpenAI from "openai";\r\n\r\nconst client = new OpenAI();\r\nexport async function first() {\r\n  return client.chat.completions.create({ model: "gpt-4o", messages: [] }); // first\r\n}\r\nexport const second = async () => client.responses.create({ model: "gpt-4o", input: "x" });\r\n';
     const document = await openNew("two.ts", text);
     const configuration = vscode.workspace.getConfiguration("promptCost", document.uri);
     await configuration.update("tracking.team", "docs", vscode.ConfigurationTarget.Workspace);
     await vscode.commands.executeCommand("promptCost.instrumentFile");
     await configuration.update("tracking.team", undefined, vscode.ConfigurationTarget.Workspace);
-    assert.match(document.getText(), /tracked\(client\.chat\.completions, \{ feature: "first", team: "docs" \}\)\.create\(/);
+    assert.match(
+      document.getText(),
+      /tracked\(client\.chat\.completions, \{ feature: "first", team: "docs" \}\)\.create\(/,
+    );
     assert.match(document.getText(), /tracked\(client\.responses, \{ feature: "second", team: "docs" \}\)\.create\(/);
-    for (const name of ["client.chat", "client.responses"]) await vscode.commands.executeCommand("promptCost.removeTracking", document.uri.toString(), document.getText().indexOf(name));
+    for (const name of ["client.chat", "client.responses"])
+      await vscode.commands.executeCommand(
+        "promptCost.removeTracking",
+        document.uri.toString(),
+        document.getText().indexOf(name),
+      );
     assert.equal(document.getText(), text);
     assert.deepEqual((await lenses(document)).length, 2);
   });
@@ -108,7 +157,13 @@ describe("Instrument this call", () => {
     const table = uriOf("prompt-cost.pricing.json").fsPath;
     const before = readFileSync(table, "utf8");
     const document = await open("greet.py");
-    if (!existsSync(prices.fsPath)) await accepting(2, "promptCost.instrumentCall", document.uri.toString(), document.getText().indexOf("client.chat"));
+    if (!existsSync(prices.fsPath))
+      await accepting(
+        2,
+        "promptCost.instrumentCall",
+        document.uri.toString(),
+        document.getText().indexOf("client.chat"),
+      );
     writeFileSync(table, before.replace('"input": 2.5', '"input": 7.25'));
     await until("the prices follow", () => readFileSync(prices.fsPath, "utf8").includes('"input": 7.25'));
     writeFileSync(table, before.replace('"input": 2.5', '"input": "much"'));
@@ -117,9 +172,16 @@ describe("Instrument this call", () => {
     writeFileSync(table, before);
     await until("they follow back", () => !readFileSync(prices.fsPath, "utf8").includes("7.25"));
     writeFileSync(prices.fsPath, readFileSync(prices.fsPath, "utf8").replace('"input": 2.5', '"input": 1'));
-    await until("stale prices are a problem", () => vscode.languages.getDiagnostics(prices).some(({ message }) => /told at old prices/.test(message)));
+    await until("stale prices are a problem", () =>
+      vscode.languages.getDiagnostics(prices).some(({ message }) => /told at old prices/.test(message)),
+    );
     writeFileSync(table, `${before}\n`);
-    await until("and mended", () => vscode.languages.getDiagnostics(prices).length === 0 && readFileSync(prices.fsPath, "utf8").includes('"input": 2.5'));
+    await until(
+      "and mended",
+      () =>
+        vscode.languages.getDiagnostics(prices).length === 0 &&
+        readFileSync(prices.fsPath, "utf8").includes('"input": 2.5'),
+    );
     writeFileSync(table, before);
   });
 });

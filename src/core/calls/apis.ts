@@ -37,10 +37,35 @@ export const apis: readonly Api[] = [
     methods: CREATE,
     shape: "responses",
     tellingArguments: ["input", "instructions", "prompt"],
-    promptFields: ["input", "instructions", "tools", "text", "text_format", "tool_choice", "previous_response_id", "conversation", "prompt", "context_management"],
+    promptFields: [
+      "input",
+      "instructions",
+      "tools",
+      "text",
+      "text_format",
+      "tool_choice",
+      "previous_response_id",
+      "conversation",
+      "prompt",
+      "context_management",
+    ],
   },
-  { name: "embeddings", path: ["embeddings"], methods: ["create"], shape: "embeddings", tellingArguments: ["input"], promptFields: ["input"] },
-  { name: "completions", path: ["completions"], methods: ["create"], shape: "completions", tellingArguments: ["prompt"], promptFields: ["prompt", "suffix"] },
+  {
+    name: "embeddings",
+    path: ["embeddings"],
+    methods: ["create"],
+    shape: "embeddings",
+    tellingArguments: ["input"],
+    promptFields: ["input"],
+  },
+  {
+    name: "completions",
+    path: ["completions"],
+    methods: ["create"],
+    shape: "completions",
+    tellingArguments: ["prompt"],
+    promptFields: ["prompt", "suffix"],
+  },
   // The module-level classes of the Python package before version 1.
   {
     name: "ChatCompletion",
@@ -50,8 +75,22 @@ export const apis: readonly Api[] = [
     tellingArguments: ["messages"],
     promptFields: ["messages", "functions"],
   },
-  { name: "Completion", path: ["Completion"], methods: ["create", "acreate"], shape: "completions", tellingArguments: ["prompt"], promptFields: ["prompt", "suffix"] },
-  { name: "Embedding", path: ["Embedding"], methods: ["create", "acreate"], shape: "embeddings", tellingArguments: ["input"], promptFields: ["input"] },
+  {
+    name: "Completion",
+    path: ["Completion"],
+    methods: ["create", "acreate"],
+    shape: "completions",
+    tellingArguments: ["prompt"],
+    promptFields: ["prompt", "suffix"],
+  },
+  {
+    name: "Embedding",
+    path: ["Embedding"],
+    methods: ["create", "acreate"],
+    shape: "embeddings",
+    tellingArguments: ["input"],
+    promptFields: ["input"],
+  },
 ];
 
 /** Steps of a path that change how the answer comes, not what is asked. */

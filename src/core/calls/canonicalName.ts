@@ -39,7 +39,9 @@ function nameOf(name: string, node: Node, place: Place, variables: Variables): s
   if (operation.kind === "import") return importedName(operation.module, operation.name);
   if (operation.kind !== "assign") return undefined;
   const required = requiredModule(operation.value);
-  return required === undefined ? undefined : importedName(required, operation.path.length === 0 ? null : operation.path.join("."));
+  return required === undefined
+    ? undefined
+    : importedName(required, operation.path.length === 0 ? null : operation.path.join("."));
 }
 
 function importedName(module: string, name: string | null): string {

@@ -10,7 +10,12 @@ export const MOST_HOPS = 6;
  * The names of a chain of members, from its root to its end: `client chat completions create`. Variables that
  * hold a part of such a chain are followed: `completions = client.chat.completions`.
  */
-export function chainOf(node: Node, place: Place, evaluator: Evaluator, hops = 0): { names: string[]; root: Node } | undefined {
+export function chainOf(
+  node: Node,
+  place: Place,
+  evaluator: Evaluator,
+  hops = 0,
+): { names: string[]; root: Node } | undefined {
   const { rules } = place.module.language.language;
   const names: string[] = [];
   let at = node;
@@ -55,10 +60,16 @@ function heldChain(node: Node, name: string, place: Place, evaluator: Evaluator,
 }
 
 function heldBySelf(node: Node, place: Place, evaluator: Evaluator, hops: number): string[] | undefined {
-  return hops >= MOST_HOPS ? undefined : chainOfBinding(evaluator.memberOfSelf(node.text, node, place), evaluator, hops);
+  return hops >= MOST_HOPS
+    ? undefined
+    : chainOfBinding(evaluator.memberOfSelf(node.text, node, place), evaluator, hops);
 }
 
-function chainOfBinding(found: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluator, hops: number): string[] | undefined {
+function chainOfBinding(
+  found: ReturnType<Evaluator["lookUp"]>,
+  evaluator: Evaluator,
+  hops: number,
+): string[] | undefined {
   if (found.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
   const { operation, place } = found.binding.base.effect;
   if (operation.kind !== "assign" || operation.path.some((step) => typeof step === "number")) return undefined;
@@ -66,7 +77,8 @@ function chainOfBinding(found: ReturnType<Evaluator["lookUp"]>, evaluator: Evalu
   const held = unwrapped(operation.value, place);
   const value = trackedReceiver(held) ?? held;
   const kind = rules.lower(value).kind;
-  if (kind !== "member" && kind !== "index" && kind !== "name") return operation.path.length > 0 ? ["", ...operation.path.map(String)] : undefined;
+  if (kind !== "member" && kind !== "index" && kind !== "name")
+    return operation.path.length > 0 ? ["", ...operation.path.map(String)] : undefined;
   const chain = chainOf(value, place, evaluator, hops + 1);
   return chain === undefined ? undefined : [...chain.names, ...operation.path.map(String)];
 }
@@ -75,6 +87,7 @@ function chainOfBinding(found: ReturnType<Evaluator["lookUp"]>, evaluator: Evalu
 export function unwrapped(node: Node, place: Place): Node {
   const { rules } = place.module.language.language;
   let at = node;
-  for (let expression = rules.lower(at); expression.kind === "same"; expression = rules.lower(at)) at = expression.inner;
+  for (let expression = rules.lower(at); expression.kind === "same"; expression = rules.lower(at))
+    at = expression.inner;
   return at;
 }

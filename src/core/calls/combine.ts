@@ -20,7 +20,8 @@ export function spreadItems(value: Value, node: Node): Value[] {
 /** A record with the entries of another put in. */
 export function merged(record: Value & { kind: "record" }, value: Value, node: Node): Value & { kind: "record" } {
   if (value.kind === "plain" && (value.value === null || value.value === false)) return record;
-  if (value.kind !== "record") return { ...record, rest: [...record.rest, value.kind === "unknown" ? value.hole : hole(node.text)] };
+  if (value.kind !== "record")
+    return { ...record, rest: [...record.rest, value.kind === "unknown" ? value.hole : hole(node.text)] };
   const entries = new Map(record.entries);
   for (const [key, inner] of value.entries) entries.set(key, withSource(inner, value.source));
   return { ...record, source: furthest(record.source, value.source), entries, rest: [...record.rest, ...value.rest] };
@@ -41,22 +42,29 @@ export function percent(left: Value, right: Value, node: Node): Value {
   let next = 0;
   const parts = left.parts.flatMap((part): (string | Hole)[] => {
     if (typeof part !== "string") return [part];
-    return part.split(/(%%|%\([^)]*\)[a-z]|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z])/).flatMap((piece): readonly (string | Hole)[] => {
-      if (piece === "%%") return ["%"];
-      if (!/^%[^%]*[a-zA-Z]$/.test(piece)) return [piece];
-      const key = /^%\(([^)]*)\)/.exec(piece)?.[1];
-      const value = key === undefined ? values[next++] : elementOf(right, key);
-      const isSimple = /^%(\([^)]*\))?[sdi]$/.test(piece);
-      return value !== undefined && isSimple ? asText(value, key ?? node.text) : [hole(key ?? node.text)];
-    });
+    return part
+      .split(/(%%|%\([^)]*\)[a-z]|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z])/)
+      .flatMap((piece): readonly (string | Hole)[] => {
+        if (piece === "%%") return ["%"];
+        if (!/^%[^%]*[a-zA-Z]$/.test(piece)) return [piece];
+        const key = /^%\(([^)]*)\)/.exec(piece)?.[1];
+        const value = key === undefined ? values[next++] : elementOf(right, key);
+        const isSimple = /^%(\([^)]*\))?[sdi]$/.test(piece);
+        return value !== undefined && isSimple ? asText(value, key ?? node.text) : [hole(key ?? node.text)];
+      });
   });
-  return { kind: "text", parts: joinParts(parts), source: furthest(left.source, right.kind === "unknown" ? "literal" : right.source) };
+  return {
+    kind: "text",
+    parts: joinParts(parts),
+    source: furthest(left.source, right.kind === "unknown" ? "literal" : right.source),
+  };
 }
 
 /** `"=" * 40` */
 export function repeat(left: Value, right: Value, node: Node): Value {
   const [times, repeated] = left.kind === "plain" ? [left, right] : [right, left];
   if (times.kind !== "plain" || typeof times.value !== "number") return unknown(node.text);
-  if (repeated.kind === "plain" && typeof repeated.value === "number") return plain(repeated.value * times.value, furthest(left.source, right.source));
+  if (repeated.kind === "plain" && typeof repeated.value === "number")
+    return plain(repeated.value * times.value, furthest(left.source, right.source));
   return repeatText(repeated, times.value) ?? unknown(node.text);
 }

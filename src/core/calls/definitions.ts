@@ -15,7 +15,13 @@ export interface Definition {
 const MOST_HOPS = 12;
 
 /** The class or enum that an expression names, or is an instance of. */
-export function definitionOf(node: Node, place: Place, variables: Variables, modules: Modules, hops = 0): Definition | undefined {
+export function definitionOf(
+  node: Node,
+  place: Place,
+  variables: Variables,
+  modules: Modules,
+  hops = 0,
+): Definition | undefined {
   if (hops > MOST_HOPS) return undefined;
   const { rules } = place.module.language.language;
   const expression = rules.lower(node);
@@ -24,7 +30,9 @@ export function definitionOf(node: Node, place: Place, variables: Variables, mod
     const made = definitionOf(expression.callee, place, variables, modules, hops + 1);
     return made === undefined ? undefined : { ...made, isInstance: true };
   }
-  return expression.kind === "name" ? boundTo(variables.lookUp(expression.name, node, place), variables, modules, hops) : undefined;
+  return expression.kind === "name"
+    ? boundTo(variables.lookUp(expression.name, node, place), variables, modules, hops)
+    : undefined;
 }
 
 function boundTo(found: Lookup, variables: Variables, modules: Modules, hops: number): Definition | undefined {
@@ -34,15 +42,25 @@ function boundTo(found: Lookup, variables: Variables, modules: Modules, hops: nu
   switch (operation.kind) {
     case "define": {
       const { definition } = operation;
-      return rules.isClass(definition) || definition.type === "enum_declaration" ? { node: definition, place, isInstance: false } : undefined;
+      return rules.isClass(definition) || definition.type === "enum_declaration"
+        ? { node: definition, place, isInstance: false }
+        : undefined;
     }
     case "assign":
-      return operation.path.length === 0 ? definitionOf(operation.value, place, variables, modules, hops + 1) : undefined;
+      return operation.path.length === 0
+        ? definitionOf(operation.value, place, variables, modules, hops + 1)
+        : undefined;
     case "import": {
-      const target = operation.name === null || hops > MOST_HOPS ? undefined : modules.resolve(operation.module, place.module);
+      const target =
+        operation.name === null || hops > MOST_HOPS ? undefined : modules.resolve(operation.module, place.module);
       const section = target?.kind === "module" ? target.module.sections[0] : undefined;
       if (target?.kind !== "module" || section === undefined || operation.name === null) return undefined;
-      return boundTo(variables.inModule(operation.name, { module: target.module, section }), variables, modules, hops + 1);
+      return boundTo(
+        variables.inModule(operation.name, { module: target.module, section }),
+        variables,
+        modules,
+        hops + 1,
+      );
     }
     default:
       return undefined;

@@ -11,7 +11,18 @@ import { type Lookup, Variables } from "./variables";
 import { type PlacedEffect, Scopes } from "./scope";
 import type { Operation } from "./languages/language";
 import { children, field } from "./syntax";
-import { type Hole, type Value, asText, furthest, hole, joinParts, knownText, plain, unknown, withSource } from "./value";
+import {
+  type Hole,
+  type Value,
+  asText,
+  furthest,
+  hole,
+  joinParts,
+  knownText,
+  plain,
+  unknown,
+  withSource,
+} from "./value";
 
 /** Steps that one call's request may take; generated code beyond that is not followed to its end. */
 const MAX_STEPS = 20_000;
@@ -63,10 +74,19 @@ export class Evaluator {
         return this.call(expression, place);
       case "tagged": {
         const canonical = this.canonicalName(expression.tag, place);
-        return callKnownFunction(canonical ?? "", [at(expression.text)], new Map(), this.modules, place) ?? unknown(node.text);
+        return (
+          callKnownFunction(canonical ?? "", [at(expression.text)], new Map(), this.modules, place) ??
+          unknown(node.text)
+        );
       }
       case "list":
-        return { kind: "list", source: "literal", items: expression.items.flatMap((item) => (item.spread ? spreadItems(at(item.value), item.value) : [at(item.value)])) };
+        return {
+          kind: "list",
+          source: "literal",
+          items: expression.items.flatMap((item) =>
+            item.spread ? spreadItems(at(item.value), item.value) : [at(item.value)],
+          ),
+        };
       case "record":
         return this.record(expression.entries, place);
       case "sum":
@@ -78,7 +98,9 @@ export class Evaluator {
       case "join-path": {
         const left = at(expression.left);
         const right = knownText(at(expression.right));
-        return left.kind === "path" && right !== undefined ? { ...left, path: `${left.path}/${right}` } : unknown(node.text);
+        return left.kind === "path" && right !== undefined
+          ? { ...left, path: `${left.path}/${right}` }
+          : unknown(node.text);
       }
       case "fallback":
         return fallback(at(expression.left), at(expression.right), node);
@@ -102,8 +124,10 @@ export class Evaluator {
   private name(name: string, node: Node, place: Place): Value {
     const found = this.variables.lookUp(name, node, place);
     if (found.kind === "unbound" && name === "undefined") return plain(null);
-    if (found.kind === "unbound" && (name === "__file__" || name === "__filename") && place.module.file !== null) return { kind: "path", path: place.module.file, source: "literal" };
-    if (found.kind === "unbound" && name === "__dirname" && place.module.file !== null) return { kind: "path", path: `${place.module.file}/..`, source: "literal" };
+    if (found.kind === "unbound" && (name === "__file__" || name === "__filename") && place.module.file !== null)
+      return { kind: "path", path: place.module.file, source: "literal" };
+    if (found.kind === "unbound" && name === "__dirname" && place.module.file !== null)
+      return { kind: "path", path: `${place.module.file}/..`, source: "literal" };
     return this.bound(found, node, place) ?? unknown(node.text);
   }
 
@@ -120,21 +144,29 @@ export class Evaluator {
       const { operation, place: from } = base.effect;
       const required = operation.kind === "assign" ? requiredModule(operation.value) : undefined;
       if (operation.kind === "assign" && required !== undefined) {
-        const imported = operation.path[0] === undefined ? undefined : this.importedValue(required, String(operation.path[0]), from);
+        const imported =
+          operation.path[0] === undefined ? undefined : this.importedValue(required, String(operation.path[0]), from);
         if (imported === undefined) return undefined;
         value = withSource(imported, "constant");
       } else if (operation.kind === "assign") {
         value = withSource(this.assigned(operation.value, operation.path, operation.fallback, from), "constant");
       } else if (operation.kind === "import") {
-        const imported = operation.name === null ? undefined : this.importedValue(operation.module, operation.name, from);
+        const imported =
+          operation.name === null ? undefined : this.importedValue(operation.module, operation.name, from);
         if (imported === undefined) return undefined;
         value = withSource(imported, "constant");
       } else {
         return undefined;
       }
     }
-    for (const { effect, certain } of changes) value = this.changedWithin(value, effect, effect.within, certain, reader);
-    return value.kind === "unknown" && value.hole.expression !== reader.text && !value.isEnvironment && value.otherwise === null ? namedHole(value, reader, place) : value;
+    for (const { effect, certain } of changes)
+      value = this.changedWithin(value, effect, effect.within, certain, reader);
+    return value.kind === "unknown" &&
+      value.hole.expression !== reader.text &&
+      !value.isEnvironment &&
+      value.otherwise === null
+      ? namedHole(value, reader, place)
+      : value;
   }
 
   private assigned(value: Node, path: readonly (string | number)[], fallbackNode: Node | null, place: Place): Value {
@@ -180,12 +212,21 @@ export class Evaluator {
     return all === undefined ? undefined : name === "default" ? all : elementOf(all, name);
   }
 
-  private changedWithin(value: Value, effect: PlacedEffect, within: readonly string[], certain: boolean, reader: Node): Value {
+  private changedWithin(
+    value: Value,
+    effect: PlacedEffect,
+    within: readonly string[],
+    certain: boolean,
+    reader: Node,
+  ): Value {
     const [key, ...deeper] = within;
     if (key === undefined) return this.changed(value, effect.operation, effect.place, certain, reader);
     const inner = value.kind === "record" ? value.entries.get(key) : undefined;
     if (value.kind !== "record" || inner === undefined) return unknown(reader.text);
-    return { ...value, entries: new Map(value.entries).set(key, this.changedWithin(inner, effect, deeper, certain, reader)) };
+    return {
+      ...value,
+      entries: new Map(value.entries).set(key, this.changedWithin(inner, effect, deeper, certain, reader)),
+    };
   }
 
   private changed(value: Value, operation: Operation, place: Place, certain: boolean, reader: Node): Value {
@@ -195,15 +236,26 @@ export class Evaluator {
     if (value.kind === "list") {
       if (operation.kind === "append") return { ...value, source, items: [...value.items, change] };
       if (operation.kind === "prepend") return { ...value, source, items: [change, ...value.items] };
-      if (operation.kind === "extend" || operation.kind === "add") return { ...value, source, items: [...value.items, ...spreadItems(change, operation.value)] };
+      if (operation.kind === "extend" || operation.kind === "add")
+        return { ...value, source, items: [...value.items, ...spreadItems(change, operation.value)] };
     }
     if (value.kind === "text" && operation.kind === "add") {
       return { ...value, source, parts: joinParts([...value.parts, ...asText(change, operation.value.text)]) };
     }
     if (value.kind === "record") {
       if (operation.kind === "merge") return merged(value, change, operation.value);
-      const key = operation.kind === "set" ? (typeof operation.key === "string" ? operation.key : knownText(this.evaluate(operation.key, place))) : undefined;
-      if (key !== undefined) return { ...value, source, entries: new Map(value.entries).set(key, certain ? change : unknown(operation.value.text)) };
+      const key =
+        operation.kind === "set"
+          ? typeof operation.key === "string"
+            ? operation.key
+            : knownText(this.evaluate(operation.key, place))
+          : undefined;
+      if (key !== undefined)
+        return {
+          ...value,
+          source,
+          entries: new Map(value.entries).set(key, certain ? change : unknown(operation.value.text)),
+        };
       return { ...value, rest: [...value.rest, hole(operation.value.text)] };
     }
     return unknown(reader.text);
@@ -239,11 +291,19 @@ export class Evaluator {
 
   private memberOfImport(root: string, name: string, node: Node, place: Place): Value | undefined {
     const found = this.variables.lookUp(root, node, place);
-    if (found.kind !== "bound" || found.binding.base.kind !== "effect" || found.binding.base.effect.operation.kind !== "import") return undefined;
+    if (
+      found.kind !== "bound" ||
+      found.binding.base.kind !== "effect" ||
+      found.binding.base.effect.operation.kind !== "import"
+    )
+      return undefined;
     const { module, name: imported } = found.binding.base.effect.operation;
     const from = found.binding.base.effect.place;
 
-    const specifiers = imported === null || imported === "default" ? [module] : [`${module.endsWith(".") ? module : `${module}.`}${imported}`];
+    const specifiers =
+      imported === null || imported === "default"
+        ? [module]
+        : [`${module.endsWith(".") ? module : `${module}.`}${imported}`];
     for (const specifier of specifiers) {
       const value = this.importedValue(specifier, name, from);
       if (value !== undefined) return withSource(value, "constant");
@@ -275,12 +335,21 @@ export class Evaluator {
   /** `process.env.NAME`, `os.environ["NAME"]`, `import.meta.env.NAME`. */
   private environment(node: Node, place: Place): Value | undefined {
     const canonical = this.canonicalName(node, place);
-    if (canonical === undefined || !/^(process\.env|import\.meta\.env|Deno\.env|os\.environ)\b./.test(canonical)) return undefined;
-    return { kind: "unknown", hole: hole(node.text), several: false, otherwise: null, isEnvironment: true, source: "literal" };
+    if (canonical === undefined || !/^(process\.env|import\.meta\.env|Deno\.env|os\.environ)\b./.test(canonical))
+      return undefined;
+    return {
+      kind: "unknown",
+      hole: hole(node.text),
+      several: false,
+      otherwise: null,
+      isEnvironment: true,
+      source: "literal",
+    };
   }
 
   private index(object: Value, index: Value, node: Node): Value {
-    const key = knownText(index) ?? (index.kind === "plain" && typeof index.value === "number" ? index.value : undefined);
+    const key =
+      knownText(index) ?? (index.kind === "plain" && typeof index.value === "number" ? index.value : undefined);
     if (key === undefined) return unknown(node.text);
     const found = elementOf(object, key);
     return found === undefined ? unknown(node.text) : withSource(found, furthest(object.source, index.source));
@@ -295,21 +364,37 @@ export class Evaluator {
         continue;
       }
       const key = typeof entry.key === "string" ? entry.key : knownText(this.evaluate(entry.key, place));
-      record = key === undefined ? { ...record, rest: [...record.rest, hole(entry.value.text)] } : { ...record, entries: new Map(record.entries).set(key, value) };
+      record =
+        key === undefined
+          ? { ...record, rest: [...record.rest, hole(entry.value.text)] }
+          : { ...record, entries: new Map(record.entries).set(key, value) };
     }
     return record;
   }
 
   private sum(operands: readonly Node[], node: Node, place: Place): Value {
     const values = operands.map((operand) => this.evaluate(operand, place));
-    const source = values.reduce<Value["source"]>((far, value) => (value.kind === "unknown" ? far : furthest(far, value.source)), "literal");
+    const source = values.reduce<Value["source"]>(
+      (far, value) => (value.kind === "unknown" ? far : furthest(far, value.source)),
+      "literal",
+    );
     if (values.some((value) => value.kind === "list")) {
-      return { kind: "list", source, items: values.flatMap((value, index) => spreadItems(value, operands[index] ?? node)) };
+      return {
+        kind: "list",
+        source,
+        items: values.flatMap((value, index) => spreadItems(value, operands[index] ?? node)),
+      };
     }
     if (values.some((value) => value.kind === "text")) {
-      return { kind: "text", source, parts: joinParts(values.flatMap((value, index) => asText(value, operands[index]?.text ?? node.text))) };
+      return {
+        kind: "text",
+        source,
+        parts: joinParts(values.flatMap((value, index) => asText(value, operands[index]?.text ?? node.text))),
+      };
     }
-    const numbers = values.map((value) => (value.kind === "plain" && typeof value.value === "number" ? value.value : Number.NaN));
+    const numbers = values.map((value) =>
+      value.kind === "plain" && typeof value.value === "number" ? value.value : Number.NaN,
+    );
     const total = numbers.reduce((sum, number) => sum + number, 0);
     return Number.isFinite(total) ? plain(total, source) : unknown(node.text);
   }
@@ -319,18 +404,34 @@ export class Evaluator {
     const { rules } = place.module.language.language;
     const positional = expression.arguments.filter((argument) => argument.name === null && argument.spread === null);
     const named = new Map<string, Value>();
-    for (const argument of expression.arguments) if (argument.name !== null) named.set(argument.name, this.evaluate(argument.value, place));
+    for (const argument of expression.arguments)
+      if (argument.name !== null) named.set(argument.name, this.evaluate(argument.value, place));
     const canonical = this.canonicalName(callee, place);
-    if (canonical === "dict") return this.record(expression.arguments.map(({ name, value }) => ({ key: name, value })), place);
+    if (canonical === "dict")
+      return this.record(
+        expression.arguments.map(({ name, value }) => ({ key: name, value })),
+        place,
+      );
     const values = positional.map((argument) => this.evaluate(argument.value, place));
     if (canonical !== undefined) {
       const known = callKnownFunction(canonical, values, named, this.modules, place);
-      if (known !== undefined) return known.kind === "unknown" && known.hole.expression === "" ? { ...known, hole: hole(node.text) } : known;
+      if (known !== undefined)
+        return known.kind === "unknown" && known.hole.expression === "" ? { ...known, hole: hole(node.text) } : known;
     }
     const target = rules.lower(callee);
     if (target.kind !== "member") return unknown(node.text);
     const object = this.evaluate(target.object, place);
-    return callMethod(object, target.name, values, named, positional.map((argument) => argument.value.text), this.modules, place) ?? unknown(node.text);
+    return (
+      callMethod(
+        object,
+        target.name,
+        values,
+        named,
+        positional.map((argument) => argument.value.text),
+        this.modules,
+        place,
+      ) ?? unknown(node.text)
+    );
   }
 
   /** The dotted name of a function or variable after imports: `from pathlib import Path as P` makes `P` `pathlib.Path`. */

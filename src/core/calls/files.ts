@@ -38,7 +38,8 @@ export function readBytes(file: string): Uint8Array | Unreadable {
     if (stat.size > LARGEST_FILE) return "too large";
     const bytes = new Uint8Array(stat.size);
     let length = 0;
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) read = readSync(handle, bytes, length, bytes.length - length, length);
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(handle, bytes, length, bytes.length - length, length);
     return bytes.subarray(0, length);
   } catch {
     return "missing";

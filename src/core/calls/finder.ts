@@ -57,7 +57,8 @@ const methodWord = new RegExp(`\\b(?:${methodNames.join("|")})\\b`, "g");
 function* methodsIn(root: Node, query: Query): Generator<Node> {
   const seen = new Set<number>();
   for (const { index, 0: word } of root.text.matchAll(methodWord)) {
-    let around = root.descendantForIndex(root.startIndex + index, root.startIndex + index + word.length)?.parent ?? null;
+    let around =
+      root.descendantForIndex(root.startIndex + index, root.startIndex + index + word.length)?.parent ?? null;
     // A key in brackets is a string inside of its node.
     for (let step = 0; step < 2 && around !== null; step++, around = around.parent) {
       for (const { captures } of query.matches(around, { maxStartDepth: 0 })) {
@@ -82,7 +83,9 @@ function callOf(method: Node, place: Place, evaluator: Evaluator): FoundCall | u
   const matched = matchMethod(method, place, evaluator);
   if (matched === undefined) return undefined;
   const given = expression.arguments.map((argument) => ({ argument, place }));
-  return isOpenAi(matched, given, place, evaluator) ? { api: matched.api, name: matched.name, node: expression.node, held: null, place, arguments: given } : undefined;
+  return isOpenAi(matched, given, place, evaluator)
+    ? { api: matched.api, name: matched.name, node: expression.node, held: null, place, arguments: given }
+    : undefined;
 }
 
 interface MatchedMethod {
@@ -107,7 +110,13 @@ function matchMethod(method: Node, place: Place, evaluator: Evaluator): MatchedM
 /** Around a callee: parentheses, non-null marks and casts, which change nothing. */
 function outermost(node: Node): Node {
   let at = node;
-  while (at.parent !== null && /^(parenthesized_expression|non_null_expression|as_expression|satisfies_expression|instantiation_expression)$/.test(at.parent.type)) at = at.parent;
+  while (
+    at.parent !== null &&
+    /^(parenthesized_expression|non_null_expression|as_expression|satisfies_expression|instantiation_expression)$/.test(
+      at.parent.type,
+    )
+  )
+    at = at.parent;
   return at;
 }
 
@@ -131,7 +140,12 @@ function constructorOf(root: Node, place: Place, evaluator: Evaluator): string |
   const { rules } = place.module.language.language;
   const expression = rules.lower(root);
   if (expression.kind === "call") return evaluator.canonicalName(expression.callee, place);
-  const found = expression.kind === "name" ? evaluator.lookUp(expression.name, root, place) : expression.kind === "member" ? evaluator.memberOfSelf(root.text, root, place) : undefined;
+  const found =
+    expression.kind === "name"
+      ? evaluator.lookUp(expression.name, root, place)
+      : expression.kind === "member"
+        ? evaluator.memberOfSelf(root.text, root, place)
+        : undefined;
   if (found?.kind !== "bound") return undefined;
   const { base } = found.binding;
   if (base.kind === "parameter") return base.parameter.type ?? undefined;
@@ -156,11 +170,20 @@ function argumentNames(given: FoundCall["arguments"], evaluator: Evaluator): str
 function namesTaken(method: Node): string[] {
   if (method.type === "shorthand_property_identifier_pattern") return [method.text];
   for (const around of ancestors(method)) {
-    if (around.type === "assignment" || around.type === "variable_declarator" || around.type === "assignment_expression") {
+    if (
+      around.type === "assignment" ||
+      around.type === "variable_declarator" ||
+      around.type === "assignment_expression"
+    ) {
       const left = around.childForFieldName("left") ?? around.childForFieldName("name");
       return left === null || left.startIndex === method.startIndex ? [] : [left.text];
     }
-    if (!/^(parenthesized_expression|as_expression|non_null_expression|call|call_expression|argument_list|arguments|member_expression|await|satisfies_expression)$/.test(around.type)) return [];
+    if (
+      !/^(parenthesized_expression|as_expression|non_null_expression|call|call_expression|argument_list|arguments|member_expression|await|satisfies_expression)$/.test(
+        around.type,
+      )
+    )
+      return [];
   }
   return [];
 }
@@ -174,11 +197,22 @@ function callsByAlias(section: Section, place: Place, aliases: ReadonlySet<strin
       const expression = rules.lower(node);
       if (expression.kind !== "call") continue;
       const target = rules.lower(expression.callee);
-      const binding = target.kind === "name" ? evaluator.lookUp(target.name, expression.callee, place) : evaluator.memberOfSelf(expression.callee.text, node, place);
+      const binding =
+        target.kind === "name"
+          ? evaluator.lookUp(target.name, expression.callee, place)
+          : evaluator.memberOfSelf(expression.callee.text, node, place);
       const method = heldMethod(binding, evaluator);
       if (method === undefined) continue;
       const given = [...method.bound, ...expression.arguments.map((argument) => ({ argument, place }))];
-      if (isOpenAi(method.matched, given, method.place, evaluator)) found.push({ api: method.matched.api, name: method.matched.name, node, held: method.node, place, arguments: given });
+      if (isOpenAi(method.matched, given, method.place, evaluator))
+        found.push({
+          api: method.matched.api,
+          name: method.matched.name,
+          node,
+          held: method.node,
+          place,
+          arguments: given,
+        });
     }
   }
   return found;
@@ -188,7 +222,9 @@ function callsByAlias(section: Section, place: Place, aliases: ReadonlySet<strin
 function namedCalls(root: Node, name: string): Node[] {
   return leavesOf(root, name).flatMap((leaf) => {
     const call = leaf.parent;
-    return call !== null && /^call(_expression)?$/.test(call.type) && call.childForFieldName("function")?.id === leaf.id ? [call] : [];
+    return call !== null && /^call(_expression)?$/.test(call.type) && call.childForFieldName("function")?.id === leaf.id
+      ? [call]
+      : [];
   });
 }
 
@@ -210,7 +246,14 @@ function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluat
   if (operation.path.length > 0) {
     const chain = chainOf(value, place, evaluator);
     const matched = chain === undefined ? undefined : matchApi([...chain.names, ...operation.path.map(String)]);
-    return chain === undefined || matched === undefined ? undefined : { matched: { ...matched, name: `${matched.api.name}.${matched.method}`, root: chain.root }, node: null, place, bound: [] };
+    return chain === undefined || matched === undefined
+      ? undefined
+      : {
+          matched: { ...matched, name: `${matched.api.name}.${matched.method}`, root: chain.root },
+          node: null,
+          place,
+          bound: [],
+        };
   }
   if (expression.kind === "member" || expression.kind === "index") {
     const matched = matchMethod(value, place, evaluator);
@@ -221,8 +264,13 @@ function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluat
   const callee = rules.lower(expression.callee);
   const isPartial = evaluator.canonicalName(expression.callee, place) === "functools.partial";
   const [first, ...rest] = expression.arguments;
-  const method = isPartial ? first?.value : callee.kind === "member" && callee.name === "bind" ? callee.object : undefined;
+  const method = isPartial
+    ? first?.value
+    : callee.kind === "member" && callee.name === "bind"
+      ? callee.object
+      : undefined;
   const matched = method === undefined ? undefined : matchMethod(method, place, evaluator);
-  return matched === undefined ? undefined : { matched, node: method ?? null, place, bound: rest.map((argument) => ({ argument, place })) };
+  return matched === undefined
+    ? undefined
+    : { matched, node: method ?? null, place, bound: rest.map((argument) => ({ argument, place })) };
 }
-

@@ -18,7 +18,9 @@ const asString: KnownFunction = ({ values: [first] }) => {
   if (first === undefined) return text("");
   if (first.kind === "path") return first;
   const parts = asText(first, "");
-  return parts.some((part) => typeof part !== "string" && part.expression === "") ? undefined : { kind: "text", parts, source: first.source };
+  return parts.some((part) => typeof part !== "string" && part.expression === "")
+    ? undefined
+    : { kind: "text", parts, source: first.source };
 };
 
 const dedented =
@@ -32,11 +34,14 @@ const environment: KnownFunction = ({ values: [, fallback], named }) => {
   return { ...unknown(""), isEnvironment: true } as Value;
 };
 
-const pathOf = (value: Value | undefined): string | undefined => (value?.kind === "path" ? value.path : knownText(value));
+const pathOf = (value: Value | undefined): string | undefined =>
+  value?.kind === "path" ? value.path : knownText(value);
 
 const joinedPath: KnownFunction = ({ values }) => {
   const steps = values.map(pathOf);
-  return steps.every((step) => step !== undefined) ? { kind: "path", path: path.join(...steps), source: "literal" } : undefined;
+  return steps.every((step) => step !== undefined)
+    ? { kind: "path", path: path.join(...steps), source: "literal" }
+    : undefined;
 };
 
 /** Like joining, but an absolute step begins anew. */
@@ -54,7 +59,9 @@ const samePath: KnownFunction = ({ values: [first] }) => {
 
 const parentPath: KnownFunction = ({ values: [first] }) => {
   const known = pathOf(first);
-  return known === undefined ? undefined : { kind: "path", path: path.join(known, ".."), source: first?.source ?? "literal" };
+  return known === undefined
+    ? undefined
+    : { kind: "path", path: path.join(known, ".."), source: first?.source ?? "literal" };
 };
 
 const fileText: KnownFunction = ({ values: [first], modules, place }) => {
@@ -64,13 +71,21 @@ const fileText: KnownFunction = ({ values: [first], modules, place }) => {
 
 const openFile: KnownFunction = ({ values: [first, mode] }) => {
   const known = pathOf(first);
-  return known === undefined || /[wabx]/.test(knownText(mode) ?? "") ? undefined : { kind: "file", path: known, source: "literal" };
+  return known === undefined || /[wabx]/.test(knownText(mode) ?? "")
+    ? undefined
+    : { kind: "file", path: known, source: "literal" };
 };
 
 const url: KnownFunction = ({ values: [first, base], place }) => {
   const relative = knownText(first);
   // new URL("./p.md", import.meta.url)
-  if (relative === undefined || base?.kind !== "unknown" || base.hole.expression !== "import.meta.url" || place.module.file === null) return undefined;
+  if (
+    relative === undefined ||
+    base?.kind !== "unknown" ||
+    base.hole.expression !== "import.meta.url" ||
+    place.module.file === null
+  )
+    return undefined;
   return { kind: "path", path: path.join(place.module.file, "..", relative), source: "literal" };
 };
 
@@ -87,12 +102,15 @@ const jsonText: KnownFunction = ({ values, named, place }) => {
   if ((isPython && second !== undefined) || (indentValue !== undefined && indent === undefined)) return undefined;
   const compact = JSON.stringify(json.value, null, indent);
   if (!isPython) return text(compact, first.source);
-  const ascii = named.has("ensure_ascii") ? compact : compact.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const ascii = named.has("ensure_ascii")
+    ? compact
+    : compact.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return text(indent === undefined ? spaced(ascii) : ascii, first.source);
 };
 
 /** Puts a space behind every comma and colon that is outside of a string. */
-const spaced = (json: string): string => json.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (piece) => (piece === "," || piece === ":" ? `${piece} ` : piece));
+const spaced = (json: string): string =>
+  json.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (piece) => (piece === "," || piece === ":" ? `${piece} ` : piece));
 
 /** Functions whose result can be told, by their full name after imports. */
 const functions: Record<string, KnownFunction> = {
@@ -151,7 +169,13 @@ function mergeRecords(values: readonly Value[]): Value | undefined {
  * The result of a function of the standard libraries; undefined where it isn't known.
  * @param name the full name after imports: `pathlib.Path`, `fs.readFileSync`.
  */
-export function callKnownFunction(name: string, values: readonly Value[], named: ReadonlyMap<string, Value>, modules: Modules, place: Place): Value | undefined {
+export function callKnownFunction(
+  name: string,
+  values: readonly Value[],
+  named: ReadonlyMap<string, Value>,
+  modules: Modules,
+  place: Place,
+): Value | undefined {
   const known = Object.hasOwn(functions, name) ? functions[name] : undefined;
   return known?.({ values, named, modules, place });
 }

@@ -60,7 +60,8 @@ export function callMethod(
   const [first, second] = values;
   if (name === "toString" && object.kind === "text") return object;
   if (object.kind === "path") return pathMethod(object, name, first, modules, place);
-  if (object.kind === "file") return name === "read" && first === undefined ? modules.readText(object.path, place.module) : undefined;
+  if (object.kind === "file")
+    return name === "read" && first === undefined ? modules.readText(object.path, place.module) : undefined;
   if (object.kind === "list" && name === "join") return joinList(object.items, first ?? text(","), texts);
   if (object.kind === "list" && name === "concat") {
     const items = values.flatMap((value) => (value.kind === "list" ? value.items : [value]));
@@ -74,15 +75,26 @@ export function callMethod(
   if (object.kind !== "text") return undefined;
   if (name === "join") return first?.kind === "list" ? joinList(first.items, object, texts) : undefined;
   if (name === "format") return format(object, values, named, texts);
-  if (name === "concat") return { ...object, parts: joinParts([...object.parts, ...values.flatMap((value, index) => asText(value, texts[index] ?? ""))]) };
-  if (name === "repeat") return first?.kind === "plain" && typeof first.value === "number" ? repeatText(object, first.value) : undefined;
+  if (name === "concat")
+    return {
+      ...object,
+      parts: joinParts([...object.parts, ...values.flatMap((value, index) => asText(value, texts[index] ?? ""))]),
+    };
+  if (name === "repeat")
+    return first?.kind === "plain" && typeof first.value === "number" ? repeatText(object, first.value) : undefined;
   if (name === "replace" || name === "replaceAll") return replace(object, name, first, second, place);
   const method = Object.hasOwn(textMethods, name) ? textMethods[name] : undefined;
   const parts = method?.(object.parts, first);
   return parts === undefined ? undefined : { ...object, parts };
 }
 
-function pathMethod(object: Value & { kind: "path" }, name: string, first: Value | undefined, modules: Modules, place: Place): Value | undefined {
+function pathMethod(
+  object: Value & { kind: "path" },
+  name: string,
+  first: Value | undefined,
+  modules: Modules,
+  place: Place,
+): Value | undefined {
   const step = knownText(first);
   switch (name) {
     case "read_text":
@@ -106,12 +118,20 @@ function pathMethod(object: Value & { kind: "path" }, name: string, first: Value
 function joinList(items: readonly Value[], separator: Value, texts: readonly string[]): Value | undefined {
   const between = asText(separator, texts[0] ?? "");
   const parts = items.flatMap((item, index) => [...(index > 0 ? between : []), ...asText(item, texts[0] ?? "")]);
-  const source = items.reduce<Value["source"]>((far, item) => (item.kind === "unknown" ? far : furthest(far, item.source)), separator.source);
+  const source = items.reduce<Value["source"]>(
+    (far, item) => (item.kind === "unknown" ? far : furthest(far, item.source)),
+    separator.source,
+  );
   return { kind: "text", parts: joinParts(parts), source };
 }
 
 /** Python's `str.format` with plain fields: `{}`, `{0}`, `{name}`. */
-function format(object: Value & { kind: "text" }, values: readonly Value[], named: ReadonlyMap<string, Value>, texts: readonly string[]): Value {
+function format(
+  object: Value & { kind: "text" },
+  values: readonly Value[],
+  named: ReadonlyMap<string, Value>,
+  texts: readonly string[],
+): Value {
   let next = 0;
   const fill = (fieldText: string): readonly (string | Hole)[] => {
     const name = /^\{([^}:!]*)\}$/.exec(fieldText)?.[1];
@@ -122,14 +142,28 @@ function format(object: Value & { kind: "text" }, values: readonly Value[], name
   };
   const parts = object.parts.flatMap((part): readonly (string | Hole)[] => {
     if (typeof part !== "string") return [part];
-    return part.split(/(\{\{|\}\}|\{[^{}]*\})/).flatMap((piece) => (piece === "{{" ? ["{"] : piece === "}}" ? ["}"] : /^\{[^{}]*\}$/.test(piece) ? fill(piece) : [piece]));
+    return part
+      .split(/(\{\{|\}\}|\{[^{}]*\})/)
+      .flatMap((piece) =>
+        piece === "{{" ? ["{"] : piece === "}}" ? ["}"] : /^\{[^{}]*\}$/.test(piece) ? fill(piece) : [piece],
+      );
   });
   const used = [...values, ...named.values()].filter((value) => value.kind !== "unknown");
-  return { kind: "text", parts: joinParts(parts), source: used.reduce((far, value) => furthest(far, value.source), object.source) };
+  return {
+    kind: "text",
+    parts: joinParts(parts),
+    source: used.reduce((far, value) => furthest(far, value.source), object.source),
+  };
 }
 
 /** Replaces a known text by another; JavaScript's `replace` does it once. A template's field may become a hole. */
-function replace(object: Value & { kind: "text" }, name: string, from: Value | undefined, to: Value | undefined, place: Place): Value | undefined {
+function replace(
+  object: Value & { kind: "text" },
+  name: string,
+  from: Value | undefined,
+  to: Value | undefined,
+  place: Place,
+): Value | undefined {
   const wanted = knownText(from);
   if (wanted === undefined || wanted === "" || to === undefined) return undefined;
   const once = name === "replace" && place.module.language.language.id !== "python";

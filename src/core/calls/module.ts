@@ -47,13 +47,23 @@ export class ModuleParser {
   /** Parses a text, or the cells of a notebook. */
   parse(source: string | readonly Stretch[]): ParsedModule {
     const used = new Map<string, Tree>();
-    const sections = typeof source === "string" ? this.parseWhole(source, used) : source.map((cell) => this.parsePart(cell, used));
+    const sections =
+      typeof source === "string" ? this.parseWhole(source, used) : source.map((cell) => this.parsePart(cell, used));
     const salvaged = sections.flatMap((section) =>
-      section.root.hasError ? cutIntoParts(section.root.text, section.start, this.language.language.rules.innerPartStart).map((part) => this.parsePart(part, used)) : [],
+      section.root.hasError
+        ? cutIntoParts(section.root.text, section.start, this.language.language.rules.innerPartStart).map((part) =>
+            this.parsePart(part, used),
+          )
+        : [],
     );
     for (const [text, tree] of this.parts) if (!used.has(text)) tree.delete();
     this.parts = used;
-    return { file: this.file, language: this.language, sections, salvaged: salvaged.filter(({ root }) => !root.hasError) };
+    return {
+      file: this.file,
+      language: this.language,
+      sections,
+      salvaged: salvaged.filter(({ root }) => !root.hasError),
+    };
   }
 
   dispose(): void {
@@ -71,7 +81,9 @@ export class ModuleParser {
     if (before !== undefined && before.tree !== tree) before.tree.delete();
     this.whole = { text, tree };
     if (!tree.rootNode.hasError) return [{ root: tree.rootNode, start: 0 }];
-    const parts = cutIntoParts(text, 0, this.language.language.rules.partStart).map((part) => this.parsePart(part, used));
+    const parts = cutIntoParts(text, 0, this.language.language.rules.partStart).map((part) =>
+      this.parsePart(part, used),
+    );
     // Where every part has errors too, cutting was no help: the whole tree is the better guess.
     return parts.some(({ root }) => !root.hasError) ? parts : [{ root: tree.rootNode, start: 0 }];
   }

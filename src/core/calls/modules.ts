@@ -46,7 +46,13 @@ export class Modules {
 
   resolve(specifier: string, from: ParsedModule): Imported | undefined {
     if (from.file === null) return undefined;
-    for (const candidate of importCandidates(specifier, from.file, from.language.language.id, this.rootsFor(from), (file) => this.read(file, from))) {
+    for (const candidate of importCandidates(
+      specifier,
+      from.file,
+      from.language.language.id,
+      this.rootsFor(from),
+      (file) => this.read(file, from),
+    )) {
       const found = this.load(candidate, from);
       if (found !== undefined) return found;
     }
@@ -80,7 +86,8 @@ export class Modules {
   /** Reads a file of the workspace, or beside the code; code that names other files of the machine gets none. */
   private read(file: string, from: ParsedModule): string | undefined {
     const folders = [...this.files.roots, ...(from.file === null ? [] : [path.dirname(from.file)])];
-    if (!folders.some((folder) => file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep))) return undefined;
+    if (!folders.some((folder) => file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)))
+      return undefined;
     this.used.add(file);
     return this.files.read(file);
   }
@@ -118,6 +125,8 @@ function fromJson(json: Json): Value {
   if (typeof json === "string") return text(json, "constant");
   if (typeof json !== "object" || json === null) return plain(json, "constant");
   if (Array.isArray(json)) return { kind: "list", source: "constant", items: json.map(fromJson) };
-  const entries = Object.entries(json).flatMap(([key, value]) => (value === undefined ? [] : ([[key, fromJson(value)]] as const)));
+  const entries = Object.entries(json).flatMap(([key, value]) =>
+    value === undefined ? [] : ([[key, fromJson(value)]] as const),
+  );
   return { kind: "record", source: "constant", entries: new Map(entries), rest: [] };
 }

@@ -3,7 +3,9 @@ import type { Language } from "./languages/language";
 import { languageOfIdentifier } from "./languages/registry";
 import type { Stretch } from "./parts";
 
-const source = z.union([z.string(), z.array(z.string())]).transform((lines) => (typeof lines === "string" ? lines : lines.join("")));
+const source = z
+  .union([z.string(), z.array(z.string())])
+  .transform((lines) => (typeof lines === "string" ? lines : lines.join("")));
 
 const notebook = z.object({
   metadata: z
@@ -44,4 +46,5 @@ export function readNotebook(text: string): NotebookCode | undefined {
 const isForeign = (cell: string): boolean => /^\s*%%(?!time|timeit|capture|prun|memit)/.test(cell);
 
 /** IPython's lines that are no Python: `%pip …`, `!ls`, `?help`; blanked out, so that places stay the same. */
-const withoutMagics = (cell: string): string => cell.replace(/^[ \t]*(?:%|!|\?).*$/gm, (line) => " ".repeat(line.length));
+const withoutMagics = (cell: string): string =>
+  cell.replace(/^[ \t]*(?:%|!|\?).*$/gm, (line) => " ".repeat(line.length));

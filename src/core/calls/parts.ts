@@ -18,7 +18,7 @@ export function cutIntoParts(text: string, start: number, partStart: RegExp): St
     parts.push({ text: text.slice(from + indentation, to), start: start + from + indentation });
     from = to;
   };
-  for (let line = 0; line < text.length; ) {
+  for (let line = 0; line < text.length;) {
     const next = text.indexOf("\n", line) + 1;
     // Long lines are data, not the start of a definition.
     if (partStart.test(text.slice(line, line + 200))) cut(line);

@@ -50,7 +50,8 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
     holes: distinct(holes),
     outputLimit: limit === undefined || choices === null ? null : limit * (choices ?? 1),
     serviceTier: tier === undefined || tier === "auto" || tier === "default" ? null : tier,
-    stream: stream === undefined ? false : stream.kind === "plain" && typeof stream.value === "boolean" ? stream.value : null,
+    stream:
+      stream === undefined ? false : stream.kind === "plain" && typeof stream.value === "boolean" ? stream.value : null,
   };
 }
 
@@ -83,7 +84,10 @@ function readArguments(call: FoundCall, evaluator: Evaluator): { entries: Map<st
 /** Not given: `None`, `undefined`, and the Python package's own marks. */
 function isAbsent(value: Value): boolean {
   if (value.kind === "plain") return value.value === null;
-  return value.kind === "unknown" && /^(openai\.)?(NOT_GIVEN|NotGiven\(\)|omit|Omit\(\)|not_given)$/.test(value.hole.expression);
+  return (
+    value.kind === "unknown" &&
+    /^(openai\.)?(NOT_GIVEN|NotGiven\(\)|omit|Omit\(\)|not_given)$/.test(value.hole.expression)
+  );
 }
 
 function readModel(value: Value | undefined, rest: readonly Hole[]): RequestModel {
@@ -91,17 +95,26 @@ function readModel(value: Value | undefined, rest: readonly Hole[]): RequestMode
   const known = value.kind === "unknown" && value.otherwise !== null ? value.otherwise : value;
   const name = knownText(known);
   if (name !== undefined && name !== "") return { name, source: known.source, expression: null };
-  const expression = value.kind === "unknown" ? value.hole.expression : value.kind === "text" ? value.parts.map((part) => (typeof part === "string" ? part : `{${part.expression}}`)).join("") : null;
+  const expression =
+    value.kind === "unknown"
+      ? value.hole.expression
+      : value.kind === "text"
+        ? value.parts.map((part) => (typeof part === "string" ? part : `{${part.expression}}`)).join("")
+        : null;
   return { name: null, source: "dynamic", expression };
 }
 
 /** A whole, non-negative number; null where it is given and not known. */
 function number(value: Value | undefined): number | null | undefined {
   if (value === undefined || isAbsent(value)) return undefined;
-  return value.kind === "plain" && typeof value.value === "number" && Number.isSafeInteger(value.value) && value.value >= 0 ? value.value : null;
+  return value.kind === "plain" &&
+    typeof value.value === "number" &&
+    Number.isSafeInteger(value.value) &&
+    value.value >= 0
+    ? value.value
+    : null;
 }
 
 function distinct(holes: readonly Hole[]): Hole[] {
   return [...new Map(holes.map((one) => [one.expression, one])).values()];
 }
-

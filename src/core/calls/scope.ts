@@ -38,7 +38,12 @@ export class Scope {
   effectsOn(name: string): readonly PlacedEffect[] {
     let effects = this.byName.get(name);
     if (effects === undefined) {
-      effects = this.roots.flatMap(({ root, place }) => [...collect(root, place, this.rules, name), ...(this.node === null ? changedByFunctions(root, place, name) : [])]).sort((a, b) => a.at - b.at);
+      effects = this.roots
+        .flatMap(({ root, place }) => [
+          ...collect(root, place, this.rules, name),
+          ...(this.node === null ? changedByFunctions(root, place, name) : []),
+        ])
+        .sort((a, b) => a.at - b.at);
       this.byName.set(name, effects);
     }
     return effects;
@@ -90,9 +95,11 @@ function collect(root: Node, place: Place, rules: LanguageRules, name: string): 
       if (!child.text.includes(name)) continue;
       const inBranches = isBranch ? [...branches, child.id] : branches;
       for (const effect of rules.effects(child)) {
-        if (effect.target === name) found.push({ ...effect, place, at: endOf(effect.node, place), branches: inBranches, loops: inLoops });
+        if (effect.target === name)
+          found.push({ ...effect, place, at: endOf(effect.node, place), branches: inBranches, loops: inLoops });
       }
-      if (!rules.isFunction(child) && !rules.isClass(child) && holdsStatements(child)) visit(child, inBranches, inLoops, depth + 1);
+      if (!rules.isFunction(child) && !rules.isClass(child) && holdsStatements(child))
+        visit(child, inBranches, inLoops, depth + 1);
     }
   };
   visit(root, [], [], 0);
@@ -101,7 +108,9 @@ function collect(root: Node, place: Place, rules: LanguageRules, name: string): 
 
 /** Expressions bind nothing that is followed; only statements and what holds them are walked through. */
 function holdsStatements(node: Node): boolean {
-  return /_statement$|_clause$|_declaration$|^(statement_)?block$|^decorated_definition$|^switch_|^ERROR$/.test(node.type);
+  return /_statement$|_clause$|_declaration$|^(statement_)?block$|^decorated_definition$|^switch_|^ERROR$/.test(
+    node.type,
+  );
 }
 
 /** Functions that assign to a variable of the module: it may have any value when another function reads it. */
@@ -110,13 +119,16 @@ function changedByFunctions(root: Node, place: Place, name: string): PlacedEffec
   if (!rules.mayReassign(name, root.text)) return [];
   return leavesOf(root, name).flatMap((node): PlacedEffect[] => {
     if (!rules.isReassignment(node) || functionAround(node, rules) === null || isLocal(name, node, rules)) return [];
-    return [{ target: name, within: [], operation: { kind: "obscure" }, node, place, at: Infinity, branches: [], loops: [] }];
+    return [
+      { target: name, within: [], operation: { kind: "obscure" }, node, place, at: Infinity, branches: [], loops: [] },
+    ];
   });
 }
 
 /** Whether one of the functions around a node declares a name itself. */
 function isLocal(name: string, node: Node, rules: LanguageRules): boolean {
-  for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules)) if (rules.declares(fn, name)) return true;
+  for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules))
+    if (rules.declares(fn, name)) return true;
   return false;
 }
 

@@ -43,7 +43,9 @@ export class Grammars {
 
 /** A node's named children; missing ones (the grammar's guess at what a person will type) left out. */
 export function children(node: Node): Node[] {
-  return node.namedChildren.filter((child): child is Node => child !== null && !child.isMissing && child.type !== "comment");
+  return node.namedChildren.filter(
+    (child): child is Node => child !== null && !child.isMissing && child.type !== "comment",
+  );
 }
 
 export function field(node: Node, name: string): Node | null {

@@ -23,7 +23,8 @@ export function toJson(value: Value): PartialJson {
         const object: JsonObject = {};
         for (const [key, inner] of one.entries) {
           const json = convert(inner);
-          if (json !== undefined) Object.defineProperty(object, key, { value: json, enumerable: true, configurable: true, writable: true });
+          if (json !== undefined)
+            Object.defineProperty(object, key, { value: json, enumerable: true, configurable: true, writable: true });
         }
         holes.push(...one.rest);
         return object;

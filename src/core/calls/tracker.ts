@@ -6,7 +6,10 @@ export const TRACKER = "tracked";
 /** What a call of the wrapper's function stands for; null where the node is no such call. */
 export function trackedReceiver(node: Node): Node | null {
   if (!/^call(_expression)?$/.test(node.type) || node.childForFieldName("function")?.text !== TRACKER) return null;
-  return node.childForFieldName("arguments")?.namedChildren.find((child) => child !== null && child.type !== "comment") ?? null;
+  return (
+    node.childForFieldName("arguments")?.namedChildren.find((child) => child !== null && child.type !== "comment") ??
+    null
+  );
 }
 
 /** A callee without parentheses and marks that change nothing. */
@@ -17,4 +20,5 @@ function unwrap(node: Node | null): Node | null {
 }
 
 /** The receiver of a call's method (`client.chat.completions`), tracked or not; null where nothing names it so. @param held where the method is named, if not in the call */
-export const receiverOf = (call: Node, held: Node | null): Node | null => unwrap(held ?? call.childForFieldName("function"))?.childForFieldName("object") ?? null;
+export const receiverOf = (call: Node, held: Node | null): Node | null =>
+  unwrap(held ?? call.childForFieldName("function"))?.childForFieldName("object") ?? null;

@@ -26,7 +26,12 @@ export function trackingOf({ node, held, place }: FoundCall, evaluator: Evaluato
 function heldBy(receiver: Node, place: Place, evaluator: Evaluator): Node | undefined {
   const { rules } = place.module.language.language;
   const expression = rules.lower(receiver);
-  const found = expression.kind === "name" ? evaluator.lookUp(expression.name, receiver, place) : expression.kind === "member" ? evaluator.memberOfSelf(receiver.text, receiver, place) : undefined;
+  const found =
+    expression.kind === "name"
+      ? evaluator.lookUp(expression.name, receiver, place)
+      : expression.kind === "member"
+        ? evaluator.memberOfSelf(receiver.text, receiver, place)
+        : undefined;
   if (found?.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
   const { operation, place: from } = found.binding.base.effect;
   if (operation.kind !== "assign" || operation.path.length > 0) return undefined;
@@ -34,7 +39,8 @@ function heldBy(receiver: Node, place: Place, evaluator: Evaluator): Node | unde
   return trackedReceiver(value) === null ? undefined : value;
 }
 
-const featureOf = (wrapper: Node): string | null => /feature["']?\s*[=:]\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/.exec(wrapper.text)?.[2]?.replace(/\\(.)/g, "$1") ?? null;
+const featureOf = (wrapper: Node): string | null =>
+  /feature["']?\s*[=:]\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/.exec(wrapper.text)?.[2]?.replace(/\\(.)/g, "$1") ?? null;
 
 const ownImports = [
   /^[ \t]*from\s+[\w.]*\bprompt_cost\s+import\s*(?:\([^)]*\btracked\b|[^\n]*\btracked\b)/m,
@@ -46,6 +52,10 @@ const known = new WeakMap<ParsedModule, boolean>();
 /** Whether `tracked` is the wrapper's in this module: somebody else's may have that name too. */
 export function importsTracker(module: ParsedModule): boolean {
   let imports = known.get(module);
-  if (imports === undefined) known.set(module, (imports = module.sections.some(({ root }) => ownImports.some((pattern) => pattern.test(root.text)))));
+  if (imports === undefined)
+    known.set(
+      module,
+      (imports = module.sections.some(({ root }) => ownImports.some((pattern) => pattern.test(root.text)))),
+    );
   return imports;
 }

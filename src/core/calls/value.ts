@@ -21,9 +21,17 @@ export type Value = { source: Source } & (
   | { kind: "unknown"; hole: Hole; several: boolean; otherwise: Value | null; isEnvironment: boolean }
 );
 
-export const text = (value: string, source: Source = "literal"): Value => ({ kind: "text", parts: value === "" ? [] : [value], source });
+export const text = (value: string, source: Source = "literal"): Value => ({
+  kind: "text",
+  parts: value === "" ? [] : [value],
+  source,
+});
 
-export const plain = (value: number | boolean | null, source: Source = "literal"): Value => ({ kind: "plain", value, source });
+export const plain = (value: number | boolean | null, source: Source = "literal"): Value => ({
+  kind: "plain",
+  value,
+  source,
+});
 
 export function unknown(expression: string, several = false): Value {
   return { kind: "unknown", hole: hole(expression), several, otherwise: null, isEnvironment: false, source: "literal" };
@@ -62,7 +70,8 @@ export function joinParts(parts: readonly (string | Hole)[]): (string | Hole)[] 
 /** How a value reads inside a string: `f"{x}"`, `${x}`; undefined where that can't be told. */
 export function asText(value: Value, fallback: string): readonly (string | Hole)[] {
   if (value.kind === "text") return value.parts;
-  if (value.kind === "plain" && typeof value.value === "number" && Number.isSafeInteger(value.value)) return [String(value.value)];
+  if (value.kind === "plain" && typeof value.value === "number" && Number.isSafeInteger(value.value))
+    return [String(value.value)];
   if (value.kind === "unknown") return [value.hole];
   return [hole(fallback)];
 }

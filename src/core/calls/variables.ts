@@ -57,14 +57,26 @@ export class Variables {
     let found: Lookup = unbound;
     for (const effect of rules.fields(classNode)) {
       if (effect.target !== name) continue;
-      found = { kind: "bound", binding: { base: { kind: "effect", effect: { ...effect, place, at: endOf(effect.node, place), branches: [], loops: [] } }, changes: [] } };
+      found = {
+        kind: "bound",
+        binding: {
+          base: {
+            kind: "effect",
+            effect: { ...effect, place, at: endOf(effect.node, place), branches: [], loops: [] },
+          },
+          changes: [],
+        },
+      };
     }
     if (!followConstructor) return found;
     for (const method of rules.methods(classNode)) {
       const scope = this.scopes.ofFunction(method, place);
       const isConstructor = rules.isConstructor(method);
-      const field = isConstructor ? scope.parameters.find((parameter) => parameter.isField && parameter.name === name) : undefined;
-      if (field !== undefined) found = { kind: "bound", binding: { base: { kind: "parameter", parameter: field, place }, changes: [] } };
+      const field = isConstructor
+        ? scope.parameters.find((parameter) => parameter.isField && parameter.name === name)
+        : undefined;
+      if (field !== undefined)
+        found = { kind: "bound", binding: { base: { kind: "parameter", parameter: field, place }, changes: [] } };
       for (const self of ["self", "this", "cls"]) {
         if (!rules.isSelf(self) || scope.effectsOn(`${self}.${name}`).length === 0) continue;
         if (!isConstructor) return ambiguous;
@@ -80,13 +92,16 @@ export class Variables {
    */
   private inScope(name: string, scope: Scope, reader: Node | null, place: Place): Lookup {
     const all = this.visible(scope.effectsOn(name), reader, place);
-    const parameter = scope.parameters.find((one) => one.name === name || (one.name.replace(/^\*+/, "") === name));
+    const parameter = scope.parameters.find((one) => one.name === name || one.name.replace(/^\*+/, "") === name);
     const readAt = reader === null ? Infinity : startOf(reader, place);
     const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));
-    const isCertain = (effect: PlacedEffect): boolean => effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
+    const isCertain = (effect: PlacedEffect): boolean =>
+      effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
     const before = all.filter((effect) => effect.at <= readAt);
-    const isBase = (effect: PlacedEffect): boolean => effect.within.length === 0 && ["assign", "import", "define"].includes(effect.operation.kind);
-    const isObscure = (effect: PlacedEffect): boolean => effect.within.length === 0 && effect.operation.kind === "obscure";
+    const isBase = (effect: PlacedEffect): boolean =>
+      effect.within.length === 0 && ["assign", "import", "define"].includes(effect.operation.kind);
+    const isObscure = (effect: PlacedEffect): boolean =>
+      effect.within.length === 0 && effect.operation.kind === "obscure";
 
     let start = -1;
     before.forEach((effect, index) => {
@@ -105,22 +120,38 @@ export class Variables {
       certain: isCertain(effect) && effect.loops.every((loop) => baseLoops.has(loop)),
     }));
     // A later statement of a loop around the reader has run before, from the second round on.
-    const again = all.filter((effect) => effect.at > readAt && effect.loops.some((loop) => around.has(loop) && sameSection(effect, place) && !baseLoops.has(loop)));
+    const again = all.filter(
+      (effect) =>
+        effect.at > readAt &&
+        effect.loops.some((loop) => around.has(loop) && sameSection(effect, place) && !baseLoops.has(loop)),
+    );
     if (again.some((effect) => isBase(effect) || isObscure(effect))) return ambiguous;
     changes.push(...again.map((effect) => ({ effect, certain: false })));
     // Within a loop that the base is outside of, each round changes it once more.
     const repeated = since.filter((effect) => effect.loops.some((loop) => !baseLoops.has(loop)) && isCertain(effect));
-    const expanded = changes.flatMap((change) => (repeated.includes(change.effect) ? [{ effect: change.effect, certain: true }, { effect: change.effect, certain: false }] : [change]));
-    const binding: Binding["base"] = base === undefined && parameter !== undefined ? { kind: "parameter", parameter, place: scope.place } : { kind: "effect", effect: base as PlacedEffect };
+    const expanded = changes.flatMap((change) =>
+      repeated.includes(change.effect)
+        ? [
+            { effect: change.effect, certain: true },
+            { effect: change.effect, certain: false },
+          ]
+        : [change],
+    );
+    const binding: Binding["base"] =
+      base === undefined && parameter !== undefined
+        ? { kind: "parameter", parameter, place: scope.place }
+        : { kind: "effect", effect: base as PlacedEffect };
     return { kind: "bound", binding: { base: binding, changes: expanded } };
   }
 
   /** A block's `const` or `let` is another variable outside of the block. */
   private visible(effects: readonly PlacedEffect[], reader: Node | null, place: Place): readonly PlacedEffect[] {
-    if (!effects.some((effect) => effect.node.type === "variable_declarator" && effect.branches.length > 0)) return effects;
+    if (!effects.some((effect) => effect.node.type === "variable_declarator" && effect.branches.length > 0))
+      return effects;
     const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));
     return effects.filter((effect) => {
-      const isBlockScoped = effect.node.type === "variable_declarator" && effect.node.parent?.type === "lexical_declaration";
+      const isBlockScoped =
+        effect.node.type === "variable_declarator" && effect.node.parent?.type === "lexical_declaration";
       return !isBlockScoped || effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
     });
   }

@@ -1,5 +1,6 @@
 /** Clients of other services whose methods are called like OpenAI's; a part of a name is enough. */
-const others = /anthropic|claude|cohere|voyage|mistral|vertex|gemini|bedrock|huggingface|replicate|stripe|typeform|qualtrics|jina|ollama/i;
+const others =
+  /anthropic|claude|cohere|voyage|mistral|vertex|gemini|bedrock|huggingface|replicate|stripe|typeform|qualtrics|jina|ollama/i;
 
 const openAi = /open_?ai|azure_?oai|\boai\b|chatgpt/i;
 

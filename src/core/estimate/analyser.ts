@@ -113,7 +113,13 @@ export class Analyser {
         return { estimate, dependencies: this.modules.dependencies };
       });
       for (const file of cached.dependencies) dependencies.add(file);
-      return { api: call.name, start: startOf(call.node, call.place), end: endOf(call.node, call.place), estimate: cached.estimate, tracking: trackingOf(call, evaluator) };
+      return {
+        api: call.name,
+        start: startOf(call.node, call.place),
+        end: endOf(call.node, call.place),
+        estimate: cached.estimate,
+        tracking: trackingOf(call, evaluator),
+      };
     });
     return { calls, dependencies, hasErrors: module.sections.some(({ root }) => root.hasError) };
   }

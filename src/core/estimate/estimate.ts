@@ -30,20 +30,42 @@ export interface CostEstimate {
 }
 
 /** Counts and prices a request. */
-export function estimateRequest(api: Api, request: Request, book: PriceBook, encodings: Encodings, texts: TextCounts): CostEstimate {
+export function estimateRequest(
+  api: Api,
+  request: Request,
+  book: PriceBook,
+  encodings: Encodings,
+  texts: TextCounts,
+): CostEstimate {
   const model = request.model.name === null ? null : book.modelBehind(request.model.name);
   const count = countRequest(api.shape, request.body, model, encodings, texts);
-  const found = request.model.name === null ? { price: null, reason: "the model is only known when the program runs" } : book.find(request.model.name, request.serviceTier);
+  const found =
+    request.model.name === null
+      ? { price: null, reason: "the model is only known when the program runs" }
+      : book.find(request.model.name, request.serviceTier);
   const amounts = found.price === null ? null : amountsFor(found.price, count.tokens);
   const hasOutput = api.shape !== "embeddings";
-  const reasons = request.holes.length === 0 ? count.reasons : [`what ${request.holes.map((one) => `\`${one.expression}\``).join(", ")} will hold is only known when the program runs`, ...count.reasons];
+  const reasons =
+    request.holes.length === 0
+      ? count.reasons
+      : [
+          `what ${request.holes.map((one) => `\`${one.expression}\``).join(", ")} will hold is only known when the program runs`,
+          ...count.reasons,
+        ];
   return {
     model: request.model,
     input: { tokens: count.tokens, exact: count.exact && request.holes.length === 0, parts: count.parts, reasons },
     outputLimit: hasOutput ? request.outputLimit : 0,
     cost: {
       input: amounts === null ? null : usd(count.tokens, amounts.input),
-      outputLimit: amounts === null ? null : !hasOutput ? 0 : amounts.output === null || request.outputLimit === null ? null : usd(request.outputLimit, amounts.output),
+      outputLimit:
+        amounts === null
+          ? null
+          : !hasOutput
+            ? 0
+            : amounts.output === null || request.outputLimit === null
+              ? null
+              : usd(request.outputLimit, amounts.output),
     },
     price: found.price,
     priceReason: found.reason,

@@ -52,7 +52,9 @@ function keyOf({ node, name, place }: FoundCall): string | undefined {
   const { rules } = place.module.language.language;
   let outermost;
   for (const around of ancestors(node)) if (rules.isFunction(around)) outermost = around;
-  return outermost === undefined ? undefined : `${name} ${node.startIndex - outermost.startIndex} ${node.endIndex - outermost.startIndex}\n${outermost.text}`;
+  return outermost === undefined
+    ? undefined
+    : `${name} ${node.startIndex - outermost.startIndex} ${node.endIndex - outermost.startIndex}\n${outermost.text}`;
 }
 
 function contextOf(module: ParsedModule): string {
@@ -71,7 +73,8 @@ function contextOf(module: ParsedModule): string {
 }
 
 /** Changes a field of its object: `self.model = …`, `this.messages.push(…)`. */
-const changesField = /\b(?:self|cls|this)\.\w+\s*(?:\[[^\]]*\]\s*)*(?:[-+*/|%&^?]*=(?!=)|\.(?:append|extend|insert|pop|push|unshift|shift|splice|update|clear|remove|sort|reverse|fill|setdefault|popitem)\b)/;
+const changesField =
+  /\b(?:self|cls|this)\.\w+\s*(?:\[[^\]]*\]\s*)*(?:[-+*/|%&^?]*=(?!=)|\.(?:append|extend|insert|pop|push|unshift|shift|splice|update|clear|remove|sort|reverse|fill|setdefault|popitem)\b)/;
 
 /** A class's text; of methods that change none of its fields only the name counts for the others. */
 function withoutInertMethods(node: Node, rules: LanguageRules): string {

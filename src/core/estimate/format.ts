@@ -8,7 +8,8 @@ export const whole = (value: number): string => integers.format(value);
 /** USD in figures that read: two decimals from a dollar, two significant ones below a cent. */
 export function dollars(usd: number): string {
   if (usd === 0) return "$0.00";
-  if (usd >= 1) return `$${new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(usd)}`;
+  if (usd >= 1)
+    return `$${new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(usd)}`;
   if (usd >= 0.01) return `$${usd.toFixed(4)}`;
   const decimals = Math.min(12, 1 - Math.floor(Math.log10(usd)));
   return `$${usd.toFixed(Math.max(4, decimals))}`;
@@ -33,7 +34,11 @@ export function formatEstimate(format: string, estimate: CostEstimate): string {
   const figures = figuresOf(estimate);
   return format
     .split(" · ")
-    .map((part) => part.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(figures, name) ? figures[name as Placeholder] : whole)))
+    .map((part) =>
+      part.replace(/\{(\w+)\}/g, (whole, name: string) =>
+        Object.hasOwn(figures, name) ? figures[name as Placeholder] : whole,
+      ),
+    )
     .filter((part) => part.trim() !== "")
     .join(" · ");
 }
@@ -43,10 +48,23 @@ function figuresOf({ input, outputLimit, cost, model, price, serviceTier }: Cost
   const total = cost.input === null ? null : cost.input + (cost.outputLimit ?? 0);
   const nothingKnown = input.tokens === 0 && !input.exact;
   return {
-    input: nothingKnown ? "? tok in" : input.exact ? `≈ ${whole(input.tokens)} tok in` : `${whole(input.tokens)}+ tok in`,
+    input: nothingKnown
+      ? "? tok in"
+      : input.exact
+        ? `≈ ${whole(input.tokens)} tok in`
+        : `${whole(input.tokens)}+ tok in`,
     output: outputLimit === null || outputLimit === 0 ? "" : `≤ ${whole(outputLimit)} out`,
-    cost: total === null ? "price unknown" : nothingKnown && total === 0 ? "? / call" : `${dollars(total)}${isLeast ? "+" : ""} / call`,
-    inputCost: nothingKnown ? "?" : cost.input === null ? "price unknown" : `${dollars(cost.input)}${input.exact ? "" : "+"}`,
+    cost:
+      total === null
+        ? "price unknown"
+        : nothingKnown && total === 0
+          ? "? / call"
+          : `${dollars(total)}${isLeast ? "+" : ""} / call`,
+    inputCost: nothingKnown
+      ? "?"
+      : cost.input === null
+        ? "price unknown"
+        : `${dollars(cost.input)}${input.exact ? "" : "+"}`,
     outputCost: price === null ? "price unknown" : cost.outputLimit === null ? "" : `≤ ${dollars(cost.outputLimit)}`,
     model: model.name ?? (model.expression === null ? "model unknown" : `model: ${model.expression}`),
     tier: serviceTier ?? "",

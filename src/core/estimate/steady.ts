@@ -29,4 +29,5 @@ export function steadyCalls(before: Round | undefined, text: string, now: Analys
   return [...now.calls, ...kept].sort((a, b) => a.start - b.start);
 }
 
-const moved = (offset: number, { start, oldEnd, newEnd }: Edit): number => (offset <= start ? offset : offset >= oldEnd ? offset + newEnd - oldEnd : start);
+const moved = (offset: number, { start, oldEnd, newEnd }: Edit): number =>
+  offset <= start ? offset : offset >= oldEnd ? offset + newEnd - oldEnd : start;

@@ -2,7 +2,17 @@ import type { PriceBook } from "../pricing/price";
 import { modelName } from "../telemetry/callPrice";
 import { bucketFor, durationUs } from "../telemetry/range";
 import { SAMPLE_SERVICE } from "../telemetry/sampleService";
-import { type Amounts, type CallSpend, type Filters, type SpendCube, type SpendQuery, addAmounts, groupBy, noAmounts, total } from "../telemetry/spend";
+import {
+  type Amounts,
+  type CallSpend,
+  type Filters,
+  type SpendCube,
+  type SpendQuery,
+  addAmounts,
+  groupBy,
+  noAmounts,
+  total,
+} from "../telemetry/spend";
 import { type Cubes, cubesOf } from "./cubes";
 import { efficiencyPanels } from "./efficiency";
 import { change, featuresOf } from "./features";
@@ -17,14 +27,21 @@ const LONGEST_US = 366 * 86_400_000_000;
 /** The question that a selection asks. A range that ends now begins with a whole bucket, so that the next refresh asks the same. */
 export function queryOf({ range, filters }: Selection, nowUs: number): SpendQuery {
   const chosen: Filters = {};
-  for (const { dimension, value } of filters) Object.assign(chosen, { [dimension]: [...(chosen[dimension] ?? []), value] });
+  for (const { dimension, value } of filters)
+    Object.assign(chosen, { [dimension]: [...(chosen[dimension] ?? []), value] });
   if (!("last" in range)) {
     const [fromUs, toUs] = [range.fromMs * 1000, Math.max(range.toMs, range.fromMs + 1) * 1000];
     return { fromUs, toUs, bucketUs: bucketFor(fromUs, toUs), filters: chosen, withDetail: true };
   }
   const length = Math.min(durationUs(range.last) ?? 86_400_000_000, LONGEST_US);
   const bucketUs = bucketFor(0, length);
-  return { fromUs: Math.floor((nowUs - length) / bucketUs) * bucketUs, toUs: nowUs, bucketUs, filters: chosen, withDetail: true };
+  return {
+    fromUs: Math.floor((nowUs - length) / bucketUs) * bucketUs,
+    toUs: nowUs,
+    bucketUs,
+    filters: chosen,
+    withDetail: true,
+  };
 }
 
 /** All that is drawn, out of one answer of a store. @param answeredMs when it answered, milliseconds since 1970. */
@@ -56,10 +73,42 @@ function beforeOf({ detail }: SpendCube): Amounts | null {
 }
 
 const tilesOf = (all: Amounts, before: Amounts | null): Tile[] => [
-  { id: "cost", title: "Total LLM Cost", value: knownCost(all), unit: "usd", change: knownCost(all) === null ? null : change(all.costUsd, before === null ? null : knownCost(before)), isSpend: true, isLeast: all.unpricedCalls > 0 },
-  { id: "input", title: "Total Input Tokens", value: all.inputTokens, unit: "tokens", change: change(all.inputTokens, before?.inputTokens ?? null), isSpend: true, isLeast: false },
-  { id: "output", title: "Total Output Tokens", value: all.outputTokens, unit: "tokens", change: change(all.outputTokens, before?.outputTokens ?? null), isSpend: true, isLeast: false },
-  { id: "calls", title: "Total LLM Calls", value: all.calls, unit: "calls", change: change(all.calls, before?.calls ?? null), isSpend: false, isLeast: false },
+  {
+    id: "cost",
+    title: "Total LLM Cost",
+    value: knownCost(all),
+    unit: "usd",
+    change: knownCost(all) === null ? null : change(all.costUsd, before === null ? null : knownCost(before)),
+    isSpend: true,
+    isLeast: all.unpricedCalls > 0,
+  },
+  {
+    id: "input",
+    title: "Total Input Tokens",
+    value: all.inputTokens,
+    unit: "tokens",
+    change: change(all.inputTokens, before?.inputTokens ?? null),
+    isSpend: true,
+    isLeast: false,
+  },
+  {
+    id: "output",
+    title: "Total Output Tokens",
+    value: all.outputTokens,
+    unit: "tokens",
+    change: change(all.outputTokens, before?.outputTokens ?? null),
+    isSpend: true,
+    isLeast: false,
+  },
+  {
+    id: "calls",
+    title: "Total LLM Calls",
+    value: all.calls,
+    unit: "calls",
+    change: change(all.calls, before?.calls ?? null),
+    isSpend: false,
+    isLeast: false,
+  },
 ];
 
 const timelineOf = (cube: SpendCube): Chart => ({
@@ -70,7 +119,11 @@ const timelineOf = (cube: SpendCube): Chart => ({
   form: "stacked",
   unit: "usd",
   axis: { kind: "time", times: bucketsOf(cube), bucketMs: cube.query.bucketUs / 1000 },
-  series: overTime(cube, "feature", MOST_LINES, ({ costUsd }) => costUsd).map(({ key, values }) => ({ name: nameOf(key, "feature"), values, target: targetOf(key, "feature") })),
+  series: overTime(cube, "feature", MOST_LINES, ({ costUsd }) => costUsd).map(({ key, values }) => ({
+    name: nameOf(key, "feature"),
+    values,
+    target: targetOf(key, "feature"),
+  })),
   note: null,
   isWide: true,
 });
@@ -96,17 +149,45 @@ const calls = (count: number): string => `${count.toLocaleString("en-US")} ${cou
 
 function noticesOf(cube: SpendCube, { unpricedCalls, pricedHereCalls }: Amounts): Notice[] {
   const unknown = groupBy(cube, "model").filter((group) => group.unpricedCalls > 0);
-  const models = unknown.slice(0, 3).map(({ key }) => nameOf(key, "model")).join(", ") + (unknown.length > 3 ? ` and ${unknown.length - 3} more` : "");
+  const models =
+    unknown
+      .slice(0, 3)
+      .map(({ key }) => nameOf(key, "model"))
+      .join(", ") + (unknown.length > 3 ? ` and ${unknown.length - 3} more` : "");
   return [
     ...cube.warnings.map((text): Notice => ({ kind: "partial", text })),
-    ...(cube.partial && cube.warnings.length === 0 ? [{ kind: "partial" as const, text: "The source could not read all of the range: the figures are a part of it." }] : []),
-    ...(unpricedCalls > 0 ? [{ kind: "unpriced" as const, text: `${calls(unpricedCalls)} of unknown price ${unpricedCalls === 1 ? "is" : "are"} in no sum of cost (${models}). Add the price to your pricing table.` }] : []),
-    ...(pricedHereCalls > 0 ? [{ kind: "pricedHere" as const, text: `${calls(pricedHereCalls)} without a reported cost ${pricedHereCalls === 1 ? "is" : "are"} priced here, from your pricing table.` }] : []),
-    ...(cube.detail?.newest.some(({ service }) => service === SAMPLE_SERVICE) === true ? [{ kind: "sample" as const, text: "Some of these calls are sample traffic." }] : []),
+    ...(cube.partial && cube.warnings.length === 0
+      ? [
+          {
+            kind: "partial" as const,
+            text: "The source could not read all of the range: the figures are a part of it.",
+          },
+        ]
+      : []),
+    ...(unpricedCalls > 0
+      ? [
+          {
+            kind: "unpriced" as const,
+            text: `${calls(unpricedCalls)} of unknown price ${unpricedCalls === 1 ? "is" : "are"} in no sum of cost (${models}). Add the price to your pricing table.`,
+          },
+        ]
+      : []),
+    ...(pricedHereCalls > 0
+      ? [
+          {
+            kind: "pricedHere" as const,
+            text: `${calls(pricedHereCalls)} without a reported cost ${pricedHereCalls === 1 ? "is" : "are"} priced here, from your pricing table.`,
+          },
+        ]
+      : []),
+    ...(cube.detail?.newest.some(({ service }) => service === SAMPLE_SERVICE) === true
+      ? [{ kind: "sample" as const, text: "Some of these calls are sample traffic." }]
+      : []),
   ];
 }
 
 function optionsOf(cubes: Cubes): Options {
-  const values = (dimension: keyof Options): (string | null)[] => groupBy(cubes[dimension], dimension).flatMap(({ key }) => (key.isRest ? [] : [key.value]));
+  const values = (dimension: keyof Options): (string | null)[] =>
+    groupBy(cubes[dimension], dimension).flatMap(({ key }) => (key.isRest ? [] : [key.value]));
   return { environment: values("environment"), team: values("team"), model: values("model") };
 }

@@ -20,7 +20,14 @@ export interface Cubes {
 type CellKey = "feature" | "model" | "team" | "environment";
 
 export function cubesOf(whole: SpendCube): Cubes {
-  return { whole, feature: folded(whole, ["feature"], true), model: folded(whole, ["model"], true), pair: folded(whole, ["feature", "model"], false), team: folded(whole, ["team"], false), environment: folded(whole, ["environment"], false) };
+  return {
+    whole,
+    feature: folded(whole, ["feature"], true),
+    model: folded(whole, ["model"], true),
+    pair: folded(whole, ["feature", "model"], false),
+    team: folded(whole, ["team"], false),
+    environment: folded(whole, ["environment"], false),
+  };
 }
 
 const NONE: Key = { value: null, isRest: false };
@@ -35,7 +42,14 @@ function folded(cube: SpendCube, kept: readonly CellKey[], keepsTime: boolean): 
     if (sum !== undefined) addAmounts(sum, cell);
     else {
       const of = (dimension: CellKey): Key => (kept.includes(dimension) ? cell[dimension] : NONE);
-      cells.set(name, { ...cell, bucketUs, feature: of("feature"), model: of("model"), team: of("team"), environment: of("environment") });
+      cells.set(name, {
+        ...cell,
+        bucketUs,
+        feature: of("feature"),
+        model: of("model"),
+        team: of("team"),
+        environment: of("environment"),
+      });
     }
   }
   return { ...cube, cells: [...cells.values()] };

@@ -13,7 +13,12 @@ export function featuresOf({ feature: cube, pair }: Cubes): Feature[] {
   const groups = groupBy(cube, "feature");
   const all = groups.reduce((sum, { costUsd }) => sum + costUsd, 0);
   const latencies = new Latencies(cube.detail);
-  const trends = new Map(overTime(cube, "feature", groups.length, ({ costUsd }) => costUsd, groups).map(({ key, values }) => [keyText(key), values]));
+  const trends = new Map(
+    overTime(cube, "feature", groups.length, ({ costUsd }) => costUsd, groups).map(({ key, values }) => [
+      keyText(key),
+      values,
+    ]),
+  );
   const models = modelsByFeature(pair);
   const before = new Map(cube.detail?.before?.map((one) => [keyText(one.feature), one]));
   return groups.map((group) => {
@@ -39,7 +44,8 @@ export function featuresOf({ feature: cube, pair }: Cubes): Feature[] {
 }
 
 /** By how much a figure has grown against the one before; null where there was nothing to compare with. */
-export const change = (now: number, before: number | null): number | null => (before === null || before === 0 ? null : now / before - 1);
+export const change = (now: number, before: number | null): number | null =>
+  before === null || before === 0 ? null : now / before - 1;
 
 function modelsByFeature(cube: SpendCube): Map<string, Feature["models"]> {
   const features = new Map<string, Map<string, Group>>();
@@ -56,7 +62,12 @@ function modelsByFeature(cube: SpendCube): Map<string, Feature["models"]> {
     [...models.values()]
       .sort((a, b) => b.costUsd - a.costUsd || b.calls - a.calls)
       .slice(0, MOST_LISTED)
-      .map((group) => ({ name: nameOf(group.key, "model"), target: targetOf(group.key, "model"), costUsd: knownCost(group), calls: group.calls }));
+      .map((group) => ({
+        name: nameOf(group.key, "model"),
+        target: targetOf(group.key, "model"),
+        costUsd: knownCost(group),
+        calls: group.calls,
+      }));
   return new Map([...features].map(([name, models]) => [name, listed(models)]));
 }
 
@@ -64,4 +75,10 @@ const sitesOf = (cube: SpendCube, feature: Key): Site[] =>
   (cube.detail?.sites ?? [])
     .filter((site) => site.feature.value === feature.value && site.feature.isRest === feature.isRest)
     .slice(0, MOST_LISTED)
-    .map((site) => ({ file: site.file, function: site.function, line: site.line, calls: site.calls, costUsd: knownCost(site) }));
+    .map((site) => ({
+      file: site.file,
+      function: site.function,
+      line: site.line,
+      calls: site.calls,
+      costUsd: knownCost(site),
+    }));

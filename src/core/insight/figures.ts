@@ -1,6 +1,7 @@
 import type { Unit } from "./insight";
 
-const number = (value: number, digits: number, least = 0): string => new Intl.NumberFormat("en-US", { maximumFractionDigits: digits, minimumFractionDigits: least }).format(value);
+const number = (value: number, digits: number, least = 0): string =>
+  new Intl.NumberFormat("en-US", { maximumFractionDigits: digits, minimumFractionDigits: least }).format(value);
 
 /** A cost that reads: `$702.18`, `$1,204`, `$0.0061`, `<$0.000001`. */
 export function usdText(usd: number): string {
@@ -8,7 +9,8 @@ export function usdText(usd: number): string {
   const sign = usd < 0 ? "−" : "";
   if (size === 0) return "$0";
   if (size < 0.000001) return `${sign}<$0.000001`;
-  if (size < 0.01) return `${sign}$${size.toFixed(Math.max(4, 1 - Math.floor(Math.log10(size)))).replace(/(\.\d{4}\d*?)0+$/, "$1")}`;
+  if (size < 0.01)
+    return `${sign}$${size.toFixed(Math.max(4, 1 - Math.floor(Math.log10(size)))).replace(/(\.\d{4}\d*?)0+$/, "$1")}`;
   if (size < 0.1) return `${sign}$${size.toFixed(4)}`;
   return `${sign}$${number(size, size < 10_000 ? 2 : 0, size < 10_000 ? 2 : 0)}`;
 }
@@ -16,8 +18,15 @@ export function usdText(usd: number): string {
 /** A count that reads: `2,041`, `21.4 M`. */
 export function countText(count: number): string {
   const size = Math.abs(count);
-  for (const [factor, name] of [[1e12, "T"], [1e9, "B"], [1e6, "M"]] as const) if (size >= factor) return `${number(count / factor, 1, 1)} ${name}`;
-  return size >= 100_000 ? `${number(count / 1000, 0)} k` : number(count, size < 10 && !Number.isInteger(count) ? 1 : 0);
+  for (const [factor, name] of [
+    [1e12, "T"],
+    [1e9, "B"],
+    [1e6, "M"],
+  ] as const)
+    if (size >= factor) return `${number(count / factor, 1, 1)} ${name}`;
+  return size >= 100_000
+    ? `${number(count / 1000, 0)} k`
+    : number(count, size < 10 && !Number.isInteger(count) ? 1 : 0);
 }
 
 /** A latency that reads: `320 ms`, `1.2 s`, `3.4 min`. */
@@ -29,7 +38,8 @@ export function msText(ms: number): string {
   return `${number(ms / 60_000, 1)} min`;
 }
 
-export const shareText = (share: number): string => (share > 0 && share < 0.01 ? `${number(share * 100, 1)} %` : `${number(share * 100, 0)} %`);
+export const shareText = (share: number): string =>
+  share > 0 && share < 0.01 ? `${number(share * 100, 1)} %` : `${number(share * 100, 0)} %`;
 
 /** `+18 %`, `−1 %`; a change too small to show is `±0 %`. */
 export function changeText(change: number): string {
@@ -76,7 +86,15 @@ export function axisTexts(values: readonly number[], unit: Unit): string[] {
   const short = values.map((value) => figureText(value, unit));
   if (new Set(short).size === values.length) return short;
   for (let digits = 0; digits <= 12; digits++) {
-    const texts = values.map((value) => (unit === "usd" ? `$${number(value, digits, digits)}` : unit === "share" ? `${number(value * 100, digits, digits)} %` : unit === "ms" ? `${number(value / 1000, digits, digits)} s` : number(value, digits)));
+    const texts = values.map((value) =>
+      unit === "usd"
+        ? `$${number(value, digits, digits)}`
+        : unit === "share"
+          ? `${number(value * 100, digits, digits)} %`
+          : unit === "ms"
+            ? `${number(value / 1000, digits, digits)} s`
+            : number(value, digits),
+    );
     if (new Set(texts).size === values.length) return texts;
   }
   return short;

@@ -1,6 +1,14 @@
 import { modelName, priceHere } from "../telemetry/callPrice";
 import type { PriceBook } from "../pricing/price";
-import { type Amounts, type Dimension, type Group, type Key, type SpendCell, type SpendCube, groupBy } from "../telemetry/spend";
+import {
+  type Amounts,
+  type Dimension,
+  type Group,
+  type Key,
+  type SpendCell,
+  type SpendCube,
+  groupBy,
+} from "../telemetry/spend";
 import type { Target } from "./insight";
 
 /** What people read for a value: names of spans as they are, and words for what has none. */
@@ -9,17 +17,22 @@ export function nameOf({ value, isRest }: Key, dimension: Dimension): string {
   return value ?? (dimension === "model" ? "(model unknown)" : `(no ${dimension})`);
 }
 
-export const targetOf = ({ value, isRest }: Key, dimension: Dimension): Target | null => (isRest ? null : { dimension, value });
+export const targetOf = ({ value, isRest }: Key, dimension: Dimension): Target | null =>
+  isRest ? null : { dimension, value };
 
 /** The cost, where anything is known of it: null when all that could cost something has no known price. */
-export const knownCost = ({ costUsd, unpricedCalls }: Pick<Amounts, "costUsd" | "unpricedCalls">): number | null => (unpricedCalls > 0 && costUsd === 0 ? null : costUsd);
+export const knownCost = ({ costUsd, unpricedCalls }: Pick<Amounts, "costUsd" | "unpricedCalls">): number | null =>
+  unpricedCalls > 0 && costUsd === 0 ? null : costUsd;
 
 export const ratio = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
 /** Starts of the range's buckets, in milliseconds, oldest first. */
 export function bucketsOf({ query: { fromUs, toUs, bucketUs } }: SpendCube): number[] {
   const first = Math.floor(fromUs / bucketUs);
-  return Array.from({ length: Math.max(1, Math.ceil(toUs / bucketUs) - first) }, (_, index) => ((first + index) * bucketUs) / 1000);
+  return Array.from(
+    { length: Math.max(1, Math.ceil(toUs / bucketUs) - first) },
+    (_, index) => ((first + index) * bucketUs) / 1000,
+  );
 }
 
 export interface TimeLine {
@@ -28,7 +41,13 @@ export interface TimeLine {
 }
 
 /** A figure over time for each value of a dimension, the largest first; what lies beyond `most` lines is one line. */
-export function overTime(cube: SpendCube, dimension: Exclude<Dimension, "user">, most: number, figure: (cell: SpendCell) => number, groups: readonly Group[] = groupBy(cube, dimension)): TimeLine[] {
+export function overTime(
+  cube: SpendCube,
+  dimension: Exclude<Dimension, "user">,
+  most: number,
+  figure: (cell: SpendCell) => number,
+  groups: readonly Group[] = groupBy(cube, dimension),
+): TimeLine[] {
   const buckets = bucketsOf(cube);
   const place = new Map(buckets.map((ms, index) => [ms, index]));
   const named = groups.filter(({ key }) => !key.isRest);
@@ -38,7 +57,10 @@ export function overTime(cube: SpendCube, dimension: Exclude<Dimension, "user">,
   let rest: TimeLine | null = null;
   for (const cell of cube.cells) {
     const index = cell[dimension].isRest ? undefined : numbers.get(cell[dimension].value);
-    const line = index === undefined ? (rest ??= { key: { value: null, isRest: true }, values: buckets.map(() => 0) }) : lines[index];
+    const line =
+      index === undefined
+        ? (rest ??= { key: { value: null, isRest: true }, values: buckets.map(() => 0) })
+        : lines[index];
     const at = place.get(cell.bucketUs / 1000);
     if (line !== undefined && at !== undefined) line.values[at] = (line.values[at] ?? 0) + figure(cell);
   }
@@ -48,7 +70,8 @@ export function overTime(cube: SpendCube, dimension: Exclude<Dimension, "user">,
 /** What a cell's input and its output cost, by the proportion that the pricing table gives; null where it knows no price. */
 export function splitCost(cell: SpendCell, prices: PriceBook): { input: number; output: number } | null {
   const model = cell.model.isRest ? null : modelName(cell.model.value);
-  const part = (input: number, cached: number, output: number): number | null => priceHere(prices, model, { input, cached, output });
+  const part = (input: number, cached: number, output: number): number | null =>
+    priceHere(prices, model, { input, cached, output });
   const [input, output] = [part(cell.inputTokens, cell.cachedTokens, 0), part(0, 0, cell.outputTokens)];
   if (input === null || output === null || input + output === 0) return null;
   return { input: (cell.costUsd * input) / (input + output), output: (cell.costUsd * output) / (input + output) };

@@ -35,7 +35,13 @@ const tile = z.object({
 });
 export type Tile = z.infer<typeof tile>;
 
-const site = z.object({ file: z.string().nullable(), function: z.string().nullable(), line: z.number().nullable(), calls: z.number(), costUsd: figure });
+const site = z.object({
+  file: z.string().nullable(),
+  function: z.string().nullable(),
+  line: z.number().nullable(),
+  calls: z.number(),
+  costUsd: figure,
+});
 export type Site = z.infer<typeof site>;
 
 const feature = z.object({
@@ -83,10 +89,24 @@ const series = z.object({ name: z.string(), values: z.array(figure), target: tar
 export type Series = z.infer<typeof series>;
 
 /** Over time (`times` are the starts of buckets), or over names. */
-const axis = z.discriminatedUnion("kind", [z.object({ kind: z.literal("time"), times: z.array(z.number()), bucketMs: z.number() }), z.object({ kind: z.literal("names"), names: z.array(z.string()), targets: z.array(target.nullable()) })]);
+const axis = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("time"), times: z.array(z.number()), bucketMs: z.number() }),
+  z.object({ kind: z.literal("names"), names: z.array(z.string()), targets: z.array(target.nullable()) }),
+]);
 export type Axis = z.infer<typeof axis>;
 
-const chart = z.object({ kind: z.literal("chart"), id: z.string(), tab, title: z.string(), form: z.enum(["stacked", "grouped", "lines", "pie"]), unit, axis, series: z.array(series), note: z.string().nullable(), isWide: z.boolean() });
+const chart = z.object({
+  kind: z.literal("chart"),
+  id: z.string(),
+  tab,
+  title: z.string(),
+  form: z.enum(["stacked", "grouped", "lines", "pie"]),
+  unit,
+  axis,
+  series: z.array(series),
+  note: z.string().nullable(),
+  isWide: z.boolean(),
+});
 export type Chart = z.infer<typeof chart>;
 
 const column = z.object({ title: z.string(), unit: z.union([unit, z.enum(["text", "time", "trend"])]) });
@@ -108,7 +128,11 @@ export type Panel = z.infer<typeof panel>;
 const notice = z.object({ kind: z.enum(["partial", "unpriced", "pricedHere", "sample"]), text: z.string() });
 export type Notice = z.infer<typeof notice>;
 
-export const options = z.object({ environment: z.array(z.string().nullable()), team: z.array(z.string().nullable()), model: z.array(z.string().nullable()) });
+export const options = z.object({
+  environment: z.array(z.string().nullable()),
+  team: z.array(z.string().nullable()),
+  model: z.array(z.string().nullable()),
+});
 export type Options = z.infer<typeof options>;
 
 export const insight = z.object({

@@ -10,23 +10,81 @@ const MOST_SLICES = 7;
 
 /** The panels of the tab "LLM Cost Overview". */
 export function overviewPanels({ model, feature, team, environment, whole }: Cubes, prices: PriceBook): Panel[] {
-  return [costOverTime(model), costByModel(model), inputAgainstOutput(model, prices), tokensByModel(model), tokensOverTime(model), featureTable(feature), spendTable(team, "team"), spendTable(environment, "environment"), spendTable(whole, "user")];
+  return [
+    costOverTime(model),
+    costByModel(model),
+    inputAgainstOutput(model, prices),
+    tokensByModel(model),
+    tokensOverTime(model),
+    featureTable(feature),
+    spendTable(team, "team"),
+    spendTable(environment, "environment"),
+    spendTable(whole, "user"),
+  ];
 }
 
-const chart = (id: string, title: string, form: Chart["form"], unit: Chart["unit"], axis: Axis, series: Series[], more: Partial<Chart> = {}): Chart => ({ kind: "chart", id, tab: "overview", title, form, unit, axis, series, note: null, isWide: false, ...more });
+const chart = (
+  id: string,
+  title: string,
+  form: Chart["form"],
+  unit: Chart["unit"],
+  axis: Axis,
+  series: Series[],
+  more: Partial<Chart> = {},
+): Chart => ({
+  kind: "chart",
+  id,
+  tab: "overview",
+  title,
+  form,
+  unit,
+  axis,
+  series,
+  note: null,
+  isWide: false,
+  ...more,
+});
 
-export const timeAxis = (cube: SpendCube): Axis => ({ kind: "time", times: bucketsOf(cube), bucketMs: cube.query.bucketUs / 1000 });
+export const timeAxis = (cube: SpendCube): Axis => ({
+  kind: "time",
+  times: bucketsOf(cube),
+  bucketMs: cube.query.bucketUs / 1000,
+});
 
 const costOverTime = (cube: SpendCube): Chart =>
-  chart("cost-over-time", "LLM cost over time", "stacked", "usd", timeAxis(cube), overTime(cube, "model", MOST_LINES, ({ costUsd }) => costUsd).map(({ key, values }) => ({ name: nameOf(key, "model"), values, target: targetOf(key, "model") })), { isWide: true });
+  chart(
+    "cost-over-time",
+    "LLM cost over time",
+    "stacked",
+    "usd",
+    timeAxis(cube),
+    overTime(cube, "model", MOST_LINES, ({ costUsd }) => costUsd).map(({ key, values }) => ({
+      name: nameOf(key, "model"),
+      values,
+      target: targetOf(key, "model"),
+    })),
+    { isWide: true },
+  );
 
 function costByModel(cube: SpendCube): Chart {
   const groups = groupBy(cube, "model").filter(({ costUsd }) => costUsd > 0);
   const shown = groups.slice(0, MOST_SLICES).filter(({ key }) => !key.isRest);
   const others = groups.filter((group) => !shown.includes(group));
-  const slices = shown.map(({ key, costUsd }) => ({ name: nameOf(key, "model"), target: targetOf(key, "model"), costUsd }));
-  if (others.length > 0) slices.push({ name: "all others", target: null, costUsd: others.reduce((sum, { costUsd }) => sum + costUsd, 0) });
-  return chart("cost-by-model", "Cost by model", "pie", "usd", { kind: "names", names: slices.map(({ name }) => name), targets: slices.map(({ target }) => target) }, [{ name: "cost", values: slices.map(({ costUsd }) => costUsd), target: null }]);
+  const slices = shown.map(({ key, costUsd }) => ({
+    name: nameOf(key, "model"),
+    target: targetOf(key, "model"),
+    costUsd,
+  }));
+  if (others.length > 0)
+    slices.push({ name: "all others", target: null, costUsd: others.reduce((sum, { costUsd }) => sum + costUsd, 0) });
+  return chart(
+    "cost-by-model",
+    "Cost by model",
+    "pie",
+    "usd",
+    { kind: "names", names: slices.map(({ name }) => name), targets: slices.map(({ target }) => target) },
+    [{ name: "cost", values: slices.map(({ costUsd }) => costUsd), target: null }],
+  );
 }
 
 function inputAgainstOutput(cube: SpendCube, prices: PriceBook): Chart {
@@ -48,27 +106,65 @@ function inputAgainstOutput(cube: SpendCube, prices: PriceBook): Chart {
     ...(isSplit ? [] : [{ name: "can't be told", values: neither, target: null }]),
   ];
   const note = `Spans report one cost: it is divided in the proportion of your prices.${isSplit ? "" : " Models without a price can't be divided."}`;
-  return chart("input-output-cost", "Input against output cost over time", "grouped", "usd", timeAxis(cube), series, { note });
+  return chart("input-output-cost", "Input against output cost over time", "grouped", "usd", timeAxis(cube), series, {
+    note,
+  });
 }
 
 function tokensByModel(cube: SpendCube): Chart {
-  const groups = groupBy(cube, "model").sort((a, b) => Number(a.key.isRest) - Number(b.key.isRest) || b.inputTokens + b.outputTokens - a.inputTokens - a.outputTokens);
+  const groups = groupBy(cube, "model").sort(
+    (a, b) =>
+      Number(a.key.isRest) - Number(b.key.isRest) || b.inputTokens + b.outputTokens - a.inputTokens - a.outputTokens,
+  );
   const shown = groups.slice(0, MOST_SLICES);
-  const axis: Axis = { kind: "names", names: shown.map(({ key }) => nameOf(key, "model")), targets: shown.map(({ key }) => targetOf(key, "model")) };
-  const note = groups.length > shown.length ? `The ${shown.length} models with the most tokens, of ${groups.length}.` : null;
-  return chart("tokens-by-model", "Token usage by model", "grouped", "tokens", axis, [{ name: "input", values: shown.map(({ inputTokens }) => inputTokens), target: null }, { name: "output", values: shown.map(({ outputTokens }) => outputTokens), target: null }], { note });
+  const axis: Axis = {
+    kind: "names",
+    names: shown.map(({ key }) => nameOf(key, "model")),
+    targets: shown.map(({ key }) => targetOf(key, "model")),
+  };
+  const note =
+    groups.length > shown.length ? `The ${shown.length} models with the most tokens, of ${groups.length}.` : null;
+  return chart(
+    "tokens-by-model",
+    "Token usage by model",
+    "grouped",
+    "tokens",
+    axis,
+    [
+      { name: "input", values: shown.map(({ inputTokens }) => inputTokens), target: null },
+      { name: "output", values: shown.map(({ outputTokens }) => outputTokens), target: null },
+    ],
+    { note },
+  );
 }
 
 function tokensOverTime(cube: SpendCube): Chart {
-  const sum = (figure: "inputTokens" | "outputTokens"): number[] => overTime(cube, "feature", 0, (cell) => cell[figure])[0]?.values ?? bucketsOf(cube).map(() => 0);
-  return chart("tokens-over-time", "Token usage over time", "lines", "tokens", timeAxis(cube), [{ name: "input", values: sum("inputTokens"), target: null }, { name: "output", values: sum("outputTokens"), target: null }], { isWide: true });
+  const sum = (figure: "inputTokens" | "outputTokens"): number[] =>
+    overTime(cube, "feature", 0, (cell) => cell[figure])[0]?.values ?? bucketsOf(cube).map(() => 0);
+  return chart(
+    "tokens-over-time",
+    "Token usage over time",
+    "lines",
+    "tokens",
+    timeAxis(cube),
+    [
+      { name: "input", values: sum("inputTokens"), target: null },
+      { name: "output", values: sum("outputTokens"), target: null },
+    ],
+    { isWide: true },
+  );
 }
 
 function featureTable(cube: SpendCube): Table {
   const groups = groupBy(cube, "feature");
   const all = groups.reduce((sum, { costUsd }) => sum + costUsd, 0);
   const latencies = new Latencies(cube.detail);
-  const trends = new Map(overTime(cube, "feature", groups.length, ({ costUsd }) => costUsd, groups).map(({ key, values }) => [keyText(key), values]));
+  const trends = new Map(
+    overTime(cube, "feature", groups.length, ({ costUsd }) => costUsd, groups).map(({ key, values }) => [
+      keyText(key),
+      values,
+    ]),
+  );
   return {
     kind: "table",
     id: "by-feature",
@@ -134,7 +230,19 @@ function spendTable(cube: SpendCube, dimension: Exclude<Dimension, "feature" | "
     ],
     rows: groups.map((group) => {
       const cost = knownCost(group);
-      return { target: targetOf(group.key, dimension), traceId: null, cells: [nameOf(group.key, dimension), cost, cost === null ? null : ratio(cost, all), group.calls, group.inputTokens, group.outputTokens, ratio(group.errors, group.calls)] };
+      return {
+        target: targetOf(group.key, dimension),
+        traceId: null,
+        cells: [
+          nameOf(group.key, dimension),
+          cost,
+          cost === null ? null : ratio(cost, all),
+          group.calls,
+          group.inputTokens,
+          group.outputTokens,
+          ratio(group.errors, group.calls),
+        ],
+      };
     }),
     note: null,
   };

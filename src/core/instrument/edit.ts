@@ -62,9 +62,12 @@ export function trackableCalls(module: ParsedModule, modules: Modules): Trackabl
 
 function refusalOf({ name, node, place }: FoundCall, receiver: Node | null, isNameTaken: boolean): string | null {
   if (receiver === null) return "its method is taken out of its API; call it on the client to track it";
-  if (/^(ChatCompletion|Completion|Embedding)\./.test(name)) return "it is of the openai package before version 1, which has no client to track";
-  if (/\?\./.test(receiver.text) || receiver.parent?.text.slice(receiver.text.length).startsWith("?.") === true) return "its client may be missing (?.)";
-  if (receiver.text.includes("with_streaming_response")) return "with_streaming_response hands the bare body to its caller: nothing of it can be read";
+  if (/^(ChatCompletion|Completion|Embedding)\./.test(name))
+    return "it is of the openai package before version 1, which has no client to track";
+  if (/\?\./.test(receiver.text) || receiver.parent?.text.slice(receiver.text.length).startsWith("?.") === true)
+    return "its client may be missing (?.)";
+  if (receiver.text.includes("with_streaming_response"))
+    return "with_streaming_response hands the bare body to its caller: nothing of it can be read";
   if (isBroken(place.module)) return BROKEN;
   if (isNameTaken) return `its file uses the name ${TRACKER} for something else`;
   if (quoteInside(node) === null) return "it stands in an f-string that uses both kinds of quotes";
@@ -72,11 +75,16 @@ function refusalOf({ name, node, place }: FoundCall, receiver: Node | null, isNa
 }
 
 function refusalToRemove({ place }: FoundCall, { isInCall }: Tracking): string | null {
-  return isBroken(place.module) ? BROKEN : isInCall ? null : "its tracking stands where the variable is set that it uses";
+  return isBroken(place.module)
+    ? BROKEN
+    : isInCall
+      ? null
+      : "its tracking stands where the variable is set that it uses";
 }
 
 /** Broken code is parsed in parts: nothing is written into it. */
-const isBroken = ({ sections }: ParsedModule): boolean => sections.length > 1 || sections.some(({ root }) => root.hasError);
+const isBroken = ({ sections }: ParsedModule): boolean =>
+  sections.length > 1 || sections.some(({ root }) => root.hasError);
 const BROKEN = "its file has syntax errors";
 
 /** Whether the module's code has something of the tracker's name: a variable, a function, an import of something else. */
@@ -86,13 +94,18 @@ function bindsTracker(module: ParsedModule): boolean {
 
 /** Where the tracker's name stands in a module's code. */
 function namesOf(module: ParsedModule): Node[] {
-  return module.sections.flatMap(({ root }) => leavesOf(root, TRACKER)).filter(({ type }) => /^(identifier|shorthand_property_identifier(_pattern)?)$/.test(type));
+  return module.sections
+    .flatMap(({ root }) => leavesOf(root, TRACKER))
+    .filter(({ type }) => /^(identifier|shorthand_property_identifier(_pattern)?)$/.test(type));
 }
 
 /** `job.tracked`, `f(tracked=1)`: a name that is no variable. */
 function isMemberName(leaf: Node): boolean {
   const { parent } = leaf;
-  return (parent?.type === "attribute" && parent.childForFieldName("attribute")?.id === leaf.id) || (parent?.type === "keyword_argument" && parent.childForFieldName("name")?.id === leaf.id);
+  return (
+    (parent?.type === "attribute" && parent.childForFieldName("attribute")?.id === leaf.id) ||
+    (parent?.type === "keyword_argument" && parent.childForFieldName("name")?.id === leaf.id)
+  );
 }
 
 export interface Attribution {
@@ -117,7 +130,12 @@ export interface Tracker {
  * Tracks calls: the receiver is wrapped, and the import added in the file's own place. Everything else stays as it
  * is, to the byte. Calls that are tracked already, or can't be safely, are left alone.
  */
-export function instrument(module: ParsedModule, text: string, calls: readonly { call: TrackableCall; attribution: Attribution }[], tracker: Tracker): TextEdit[] {
+export function instrument(
+  module: ParsedModule,
+  text: string,
+  calls: readonly { call: TrackableCall; attribution: Attribution }[],
+  tracker: Tracker,
+): TextEdit[] {
   const quote = quoteOf(module.sections.map(({ root }) => root));
   const edits = calls.flatMap(({ call, attribution }, index): TextEdit[] => {
     const { receiver, isTracked, refusal, start } = call;
@@ -135,16 +153,34 @@ export function instrument(module: ParsedModule, text: string, calls: readonly {
   return edits.length === 0 ? [] : [...addImport(module, text, tracker), ...edits].sort((a, b) => a.start - b.start);
 }
 
-function attributionText({ feature, userId, team, environment }: Attribution, style: Tracker["style"], quote: string): string {
-  const text = (value: string): string => `${quote}${value.replaceAll("\\", "\\\\").replaceAll(quote, `\\${quote}`).replaceAll("\n", "\\n")}${quote}`;
-  const given = [["feature", text(feature)], [style === "python" ? "user_id" : "userId", userId], ["team", team === null ? null : text(team)], ["environment", environment === null ? null : text(environment)]].filter((pair): pair is [string, string] => pair[1] !== null);
+function attributionText(
+  { feature, userId, team, environment }: Attribution,
+  style: Tracker["style"],
+  quote: string,
+): string {
+  const text = (value: string): string =>
+    `${quote}${value.replaceAll("\\", "\\\\").replaceAll(quote, `\\${quote}`).replaceAll("\n", "\\n")}${quote}`;
+  const given = [
+    ["feature", text(feature)],
+    [style === "python" ? "user_id" : "userId", userId],
+    ["team", team === null ? null : text(team)],
+    ["environment", environment === null ? null : text(environment)],
+  ].filter((pair): pair is [string, string] => pair[1] !== null);
   if (style === "python") return given.map(([name, value]) => `, ${name}=${value}`).join("");
   return `, { ${given.map(([name, value]) => (name === value ? name : `${name}: ${value}`)).join(", ")} }`;
 }
 
 /** Takes the tracking from calls; the import goes with the last of them. */
-export function removeTracking(module: ParsedModule, text: string, calls: readonly TrackableCall[], tracker: Tracker["style"]): TextEdit[] {
-  const removed = calls.filter(({ isTracked, refusal, receiver }, index) => isTracked && refusal === null && !calls.slice(0, index).some((one) => one.receiver?.id === receiver?.id));
+export function removeTracking(
+  module: ParsedModule,
+  text: string,
+  calls: readonly TrackableCall[],
+  tracker: Tracker["style"],
+): TextEdit[] {
+  const removed = calls.filter(
+    ({ isTracked, refusal, receiver }, index) =>
+      isTracked && refusal === null && !calls.slice(0, index).some((one) => one.receiver?.id === receiver?.id),
+  );
   const edits = removed.flatMap(({ receiver, start }): TextEdit[] => {
     const inner = receiver === null ? null : trackedReceiver(receiver);
     if (receiver === null || inner === null) return [];
@@ -156,12 +192,16 @@ export function removeTracking(module: ParsedModule, text: string, calls: readon
   });
   // Its import, and one name for each call whose tracking goes.
   const isLast = namesOf(module).length === edits.length / 2 + 1;
-  return [...edits, ...(edits.length > 0 && isLast ? removeImport(module, text, tracker) : [])].sort((a, b) => a.start - b.start);
+  return [...edits, ...(edits.length > 0 && isLast ? removeImport(module, text, tracker) : [])].sort(
+    (a, b) => a.start - b.start,
+  );
 }
 
 /** What lies between offsets of a section's tree and of the file: sections of broken code start later. */
 function sectionOffset(module: ParsedModule, node: Node, callStart: number): number {
-  const section = [...module.sections, ...module.salvaged].find(({ root }) => root.tree === node.tree && root.id === rootOf(node).id);
+  const section = [...module.sections, ...module.salvaged].find(
+    ({ root }) => root.tree === node.tree && root.id === rootOf(node).id,
+  );
   return section?.start ?? callStart - node.startIndex;
 }
 

@@ -6,7 +6,14 @@ import { languageOfFile } from "../calls/languages/registry";
 import { ModuleParser, type ParsedModule } from "../calls/module";
 import { Modules } from "../calls/modules";
 import type { LoadedLanguage } from "../calls/syntax";
-import { type Attribution, type TextEdit, type TrackableCall, instrument, removeTracking, trackableCalls } from "./edit";
+import {
+  type Attribution,
+  type TextEdit,
+  type TrackableCall,
+  instrument,
+  removeTracking,
+  trackableCalls,
+} from "./edit";
 import { foreignFile } from "./wrapperFiles";
 import { type WrapperPlace, wrapperPlace } from "./wrapperPlace";
 
@@ -47,7 +54,10 @@ export class Instrumenter {
     const module = parser.parse(text);
     const place = wrapperPlace(file, text, root);
     const refusal = refusalOfFile(file);
-    const calls = (await this.callsOf(module)).map((call) => ({ ...call, refusal: call.refusal ?? refusal ?? (call.isTracked ? null : foreignFile(place)) }));
+    const calls = (await this.callsOf(module)).map((call) => ({
+      ...call,
+      refusal: call.refusal ?? refusal ?? (call.isTracked ? null : foreignFile(place)),
+    }));
     return {
       file,
       text,

@@ -5,7 +5,9 @@ import { z } from "zod";
 
 const config = z.object({
   extends: z.union([z.string(), z.array(z.string())]).optional(),
-  compilerOptions: z.looseObject({ baseUrl: z.string().optional(), paths: z.record(z.string(), z.array(z.string())).optional() }).optional(),
+  compilerOptions: z
+    .looseObject({ baseUrl: z.string().optional(), paths: z.record(z.string(), z.array(z.string())).optional() })
+    .optional(),
 });
 type Config = z.infer<typeof config>;
 const packageJson = z.object({ imports: z.record(z.string(), z.unknown()).optional() });
@@ -20,8 +22,12 @@ export interface PathAlias {
 const MOST_PARENTS = 8;
 
 /** The compiler's configuration in the first folder that has one, then what it inherits from. What can't be read says nothing. */
-function* configs(folders: readonly string[]): Generator<{ folder: string; options: NonNullable<Config["compilerOptions"]> }> {
-  const first = folders.flatMap((folder) => ["tsconfig.json", "jsconfig.json"].map((name) => path.join(folder, name))).find((file) => existsSync(file));
+function* configs(
+  folders: readonly string[],
+): Generator<{ folder: string; options: NonNullable<Config["compilerOptions"]> }> {
+  const first = folders
+    .flatMap((folder) => ["tsconfig.json", "jsconfig.json"].map((name) => path.join(folder, name)))
+    .find((file) => existsSync(file));
   const waiting = first === undefined ? [] : [first];
   for (let count = 0; count < MOST_PARENTS; count++) {
     const file = waiting.shift();
@@ -34,8 +40,13 @@ function* configs(folders: readonly string[]): Generator<{ folder: string; optio
 }
 
 function parentOf(folder: string, name: string): string[] {
-  const tried = name.startsWith(".") || path.isAbsolute(name) ? [path.resolve(folder, name)] : ancestorsOf(folder).map((at) => path.join(at, "node_modules", name));
-  const found = tried.flatMap((file) => [file, `${file}.json`, path.join(file, "tsconfig.json")]).find((file) => file.endsWith(".json") && existsSync(file));
+  const tried =
+    name.startsWith(".") || path.isAbsolute(name)
+      ? [path.resolve(folder, name)]
+      : ancestorsOf(folder).map((at) => path.join(at, "node_modules", name));
+  const found = tried
+    .flatMap((file) => [file, `${file}.json`, path.join(file, "tsconfig.json")])
+    .find((file) => file.endsWith(".json") && existsSync(file));
   return found === undefined ? [] : [found];
 }
 
@@ -53,12 +64,20 @@ export function compilerOption(folders: readonly string[], name: string): unknow
 /** Aliases of the compiler's `paths`, and of the `imports` of package.json. */
 export function pathAliases(folders: readonly string[]): PathAlias[] {
   const compiled = [...configs(folders)].find(({ options }) => options.paths !== undefined);
-  const entries = Object.entries(compiled?.options.paths ?? {}).map(([key, [target]]): [string, unknown] => [key, target]);
-  const found = entries.flatMap(([key, target]) => alias(key, target, path.resolve(compiled?.folder ?? "", compiled?.options.baseUrl ?? ".")));
+  const entries = Object.entries(compiled?.options.paths ?? {}).map(([key, [target]]): [string, unknown] => [
+    key,
+    target,
+  ]);
+  const found = entries.flatMap(([key, target]) =>
+    alias(key, target, path.resolve(compiled?.folder ?? "", compiled?.options.baseUrl ?? ".")),
+  );
   const manifest = folders.map((folder) => path.join(folder, "package.json")).find((file) => existsSync(file));
   if (manifest === undefined) return found;
   const read = packageJson.safeParse(parse(readFileSync(manifest, "utf8")));
-  return [...found, ...Object.entries(read.data?.imports ?? {}).flatMap(([key, target]) => alias(key, target, path.dirname(manifest)))];
+  return [
+    ...found,
+    ...Object.entries(read.data?.imports ?? {}).flatMap(([key, target]) => alias(key, target, path.dirname(manifest))),
+  ];
 }
 
 function alias(key: string, target: unknown, folder: string): PathAlias[] {

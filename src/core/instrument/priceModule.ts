@@ -23,10 +23,16 @@ const HEAD = `${GENERATED} from prompt-cost.pricing.json and the built-in catalo
  */
 export function priceModule(table: PricingTable | null, catalogue: Catalogue, form: PriceForm): string {
   const book = new PriceBook(table, catalogue);
-  const names = [...new Set(Object.entries(table?.models ?? {}).flatMap(([row, { aliases }]) => [row, ...(aliases ?? [])]))];
+  const names = [
+    ...new Set(Object.entries(table?.models ?? {}).flatMap(([row, { aliases }]) => [row, ...(aliases ?? [])])),
+  ];
   const bare = new PriceBook(null, catalogue);
-  const rows = { table: rowsOf(names, book, (name, tier) => book.factorOf(name, tier)), catalogue: rowsOf(Object.keys(catalogue.rows), bare, (_name, tier) => book.factorOf(null, tier)) };
-  if (form === "py") return `"""${HEAD}"""\n\nfrom typing import Any\n\nPRICES: dict[str, dict[str, Any]] = ${python(rows)}\n`;
+  const rows = {
+    table: rowsOf(names, book, (name, tier) => book.factorOf(name, tier)),
+    catalogue: rowsOf(Object.keys(catalogue.rows), bare, (_name, tier) => book.factorOf(null, tier)),
+  };
+  if (form === "py")
+    return `"""${HEAD}"""\n\nfrom typing import Any\n\nPRICES: dict[str, dict[str, Any]] = ${python(rows)}\n`;
   const json = JSON.stringify(rows, null, 2);
   if (form === "cjs") return `// ${HEAD}\n"use strict";\n\nexports.prices = ${json};\n`;
   if (form === "mjs") return `// ${HEAD}\nexport const prices = ${json};\n`;
@@ -47,7 +53,11 @@ interface Row extends Amounts {
 }
 `;
 
-function rowsOf(names: readonly string[], book: PriceBook, factorOf: (name: string, tier: string) => number | null): Record<string, Row> {
+function rowsOf(
+  names: readonly string[],
+  book: PriceBook,
+  factorOf: (name: string, tier: string) => number | null,
+): Record<string, Row> {
   return Object.fromEntries(
     names.flatMap((name): [string, Row][] => {
       const { price } = book.find(name);
@@ -58,7 +68,27 @@ function rowsOf(names: readonly string[], book: PriceBook, factorOf: (name: stri
         const factor = factorOf(name, tier);
         if (factor !== null) factors[tier] = factor;
       }
-      return [[name.trim().toLowerCase(), { input, cachedInput, output, factors, ...(above === null ? {} : { above: { inputTokens: above.inputTokens, input: above.input, cachedInput: above.cachedInput, output: above.output } }) }]];
+      return [
+        [
+          name.trim().toLowerCase(),
+          {
+            input,
+            cachedInput,
+            output,
+            factors,
+            ...(above === null
+              ? {}
+              : {
+                  above: {
+                    inputTokens: above.inputTokens,
+                    input: above.input,
+                    cachedInput: above.cachedInput,
+                    output: above.output,
+                  },
+                }),
+          },
+        ],
+      ];
     }),
   );
 }

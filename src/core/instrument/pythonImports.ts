@@ -13,14 +13,26 @@ export interface Insertion {
 const section = { future: 0, others: 1, firstParty: 2, relative: 3 };
 
 /** The standard library's modules that code with calls to models imports most: they only tell how a file groups imports. */
-const standard = /^(abc|argparse|asyncio|base64|collections|contextlib|copy|csv|dataclasses|datetime|enum|functools|glob|hashlib|inspect|io|itertools|json|logging|math|multiprocessing|os|pathlib|pickle|pprint|queue|random|re|shutil|signal|socket|sqlite3|string|subprocess|sys|tempfile|textwrap|threading|time|traceback|types|typing|unittest|urllib|uuid|warnings)$/;
+const standard =
+  /^(abc|argparse|asyncio|base64|collections|contextlib|copy|csv|dataclasses|datetime|enum|functools|glob|hashlib|inspect|io|itertools|json|logging|math|multiprocessing|os|pathlib|pickle|pprint|queue|random|re|shutil|signal|socket|sqlite3|string|subprocess|sys|tempfile|textwrap|threading|time|traceback|types|typing|unittest|urllib|uuid|warnings)$/;
 
 /** The place of the tracker's import among a file's own ones: sorted into its section, which is set off where others are. */
-export function placeAmong(imports: readonly Node[], text: string, { module, localNames }: Tracker, eol: string): Insertion {
+export function placeAmong(
+  imports: readonly Node[],
+  text: string,
+  { module, localNames }: Tracker,
+  eol: string,
+): Insertion {
   const lineStart = (node: Node): boolean => node.startIndex === 0 || text[node.startIndex - 1] === "\n";
   const sectionOf = (node: Node): number => {
     const name = moduleOf(node);
-    return name === "__future__" ? section.future : name.startsWith(".") ? section.relative : localNames.includes(name.split(".")[0] ?? "") ? section.firstParty : section.others;
+    return name === "__future__"
+      ? section.future
+      : name.startsWith(".")
+        ? section.relative
+        : localNames.includes(name.split(".")[0] ?? "")
+          ? section.firstParty
+          : section.others;
   };
   const own = module.startsWith(".") ? section.relative : section.firstParty;
   const same = imports.filter((node) => sectionOf(node) === own);
@@ -34,7 +46,10 @@ export function placeAmong(imports: readonly Node[], text: string, { module, loc
   return { at: endOfLine(text, imports.at(-1)?.endIndex ?? 0), before: gap, after: "" };
 }
 
-const moduleOf = (node: Node): string => (node.type === "future_import_statement" ? "__future__" : (node.childForFieldName("module_name") ?? node.childForFieldName("name"))?.text ?? "");
+const moduleOf = (node: Node): string =>
+  node.type === "future_import_statement"
+    ? "__future__"
+    : ((node.childForFieldName("module_name") ?? node.childForFieldName("name"))?.text ?? "");
 
 /** `import x` comes before `from x import y`, then the module's name decides; what is further up comes first. */
 function comesAfter(node: Node, module: string): boolean {
@@ -47,7 +62,12 @@ function comesAfter(node: Node, module: string): boolean {
 /** Whether blank lines stand between the file's sections; where it has only one, and a blank line after it, they would. */
 function setsSectionsOff(imports: readonly Node[], text: string, eol: string): boolean {
   const own = imports.filter((node) => moduleOf(node) !== "__future__");
-  if (own.some((node, index) => index > 0 && text.slice(own[index - 1]?.endIndex, node.startIndex).includes(`${eol}${eol}`))) return true;
+  if (
+    own.some(
+      (node, index) => index > 0 && text.slice(own[index - 1]?.endIndex, node.startIndex).includes(`${eol}${eol}`),
+    )
+  )
+    return true;
   const kinds = new Set(own.map((node) => standard.test(moduleOf(node).split(".")[0] ?? "")));
   const rest = text.slice(endOfLine(text, imports.at(-1)?.endIndex ?? 0));
   return kinds.size < 2 && (rest === "" || rest.startsWith(`${eol}${eol}`));

@@ -29,7 +29,12 @@ function placed(file: string, text: string, root: string): Placed {
   const folder = path.dirname(file);
   const tops = packagesAround(folder, root);
   const [top] = tops;
-  if (top === undefined) return atImportRoot(/^\s*from\s+\.\w* ?import|^\s*from\s+\.\w/m.test(text) ? folder : importRoot(folder, file, text, root), text, folder);
+  if (top === undefined)
+    return atImportRoot(
+      /^\s*from\s+\.\w* ?import|^\s*from\s+\.\w/m.test(text) ? folder : importRoot(folder, file, text, root),
+      text,
+      folder,
+    );
   const importsFrom = path.dirname(top);
   const style = styleOf(text, folder, top) ?? styleOfNeighbours(folder, file, top) ?? "absolute";
   if (style === "script") return { folder, module: NAME, pricesModule: `${NAME}_prices` };
@@ -41,7 +46,11 @@ function placed(file: string, text: string, root: string): Placed {
 /** The wrapper beside what is imported absolutely; relative where the file's own folder is a package without a mark. */
 function atImportRoot(at: string, text: string, folder: string): Placed {
   const isRelative = at === folder && /^\s*from\s+\./m.test(text);
-  return { folder: at, module: isRelative ? `.${NAME}` : NAME, pricesModule: isRelative ? `.${NAME}_prices` : `${NAME}_prices` };
+  return {
+    folder: at,
+    module: isRelative ? `.${NAME}` : NAME,
+    pricesModule: isRelative ? `.${NAME}_prices` : `${NAME}_prices`,
+  };
 }
 
 /** The packages around a folder, the outermost first; folders without a mark inside of one are packages too. */
@@ -54,7 +63,13 @@ function packagesAround(folder: string, root: string): string[] {
 
 /** Packages that are the project's own: tests and the like ship apart, or not at all. */
 function packagesIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() && !/^(tests?|docs?|examples?|scripts|tools|migrations|\..*)$/.test(entry.name) && existsSync(path.join(folder, entry.name, "__init__.py")) ? [entry.name] : []));
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() &&
+    !/^(tests?|docs?|examples?|scripts|tools|migrations|\..*)$/.test(entry.name) &&
+    existsSync(path.join(folder, entry.name, "__init__.py"))
+      ? [entry.name]
+      : [],
+  );
 }
 
 type Style = "relative" | "absolute" | "script";
@@ -89,10 +104,17 @@ function importRoot(folder: string, file: string, text: string, root: string): s
 /** Modules that the file imports from the project itself. */
 function localNames(file: string, text: string, root: string): string[] {
   const folders = [path.dirname(file)];
-  while (folders[0] !== root && folders[0] !== undefined && path.dirname(folders[0]) !== folders[0]) folders.unshift(path.dirname(folders[0]));
-  return importedNames(text).filter((name) => folders.some((at) => isModule(at, name) || file.startsWith(`${path.join(at, name)}${path.sep}`)));
+  while (folders[0] !== root && folders[0] !== undefined && path.dirname(folders[0]) !== folders[0])
+    folders.unshift(path.dirname(folders[0]));
+  return importedNames(text).filter((name) =>
+    folders.some((at) => isModule(at, name) || file.startsWith(`${path.join(at, name)}${path.sep}`)),
+  );
 }
 
-const importedNames = (text: string): string[] => [...text.matchAll(/^(?:from|import)\s+([A-Za-z_]\w*)/gm)].flatMap(([, name]) => (name === undefined || name.startsWith(NAME) ? [] : [name]));
-const isModule = (folder: string, name: string): boolean => existsSync(path.join(folder, name, "__init__.py")) || existsSync(path.join(folder, `${name}.py`));
+const importedNames = (text: string): string[] =>
+  [...text.matchAll(/^(?:from|import)\s+([A-Za-z_]\w*)/gm)].flatMap(([, name]) =>
+    name === undefined || name.startsWith(NAME) ? [] : [name],
+  );
+const isModule = (folder: string, name: string): boolean =>
+  existsSync(path.join(folder, name, "__init__.py")) || existsSync(path.join(folder, `${name}.py`));
 const isWithin = (folder: string, root: string): boolean => folder === root || folder.startsWith(`${root}${path.sep}`);

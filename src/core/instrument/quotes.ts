@@ -3,7 +3,9 @@ import { ancestors } from "../calls/syntax";
 
 /** The quotes that the strings of some code have more often; those of documentation don't count. */
 export function quoteOf(code: readonly Node[]): string {
-  const strings = code.flatMap((node) => node.descendantsOfType("string")).map((node) => /^[A-Za-z]*("""|'''|["'])/.exec(node?.text.slice(0, 6) ?? "")?.[1]);
+  const strings = code
+    .flatMap((node) => node.descendantsOfType("string"))
+    .map((node) => /^[A-Za-z]*("""|'''|["'])/.exec(node?.text.slice(0, 6) ?? "")?.[1]);
   return strings.filter((quote) => quote === "'").length > strings.filter((quote) => quote === '"').length ? "'" : '"';
 }
 
@@ -12,7 +14,11 @@ export function quoteOf(code: readonly Node[]): string {
  * Undefined outside of f-strings, null where they use both.
  */
 export function quoteInside(node: Node): string | null | undefined {
-  const used = new Set([...ancestors(node)].flatMap((around) => (around.type === "string" && around.firstChild?.type === "string_start" ? [around.firstChild.text.slice(-1)] : [])));
+  const used = new Set(
+    [...ancestors(node)].flatMap((around) =>
+      around.type === "string" && around.firstChild?.type === "string_start" ? [around.firstChild.text.slice(-1)] : [],
+    ),
+  );
   if (used.size === 0) return undefined;
   return used.size > 1 ? null : used.has('"') ? "'" : '"';
 }

@@ -17,7 +17,12 @@ export function scriptPlace(file: string, text: string, root: string): ScriptPla
   const folder = packageFolder(file, root);
   const ending = form === "ts" ? endingOf(file, text, root) : `.${form}`;
   const module = `${aliased(file, text, folder, root) ?? relative(file, folder)}promptCost${ending}`;
-  return { form, folder, tracker: { module, style: form === "cjs" ? "commonjs" : "esm", localNames: [] }, pricesModule: `./promptCostPrices${ending}` };
+  return {
+    form,
+    folder,
+    tracker: { module, style: form === "cjs" ? "commonjs" : "esm", localNames: [] },
+    pricesModule: `./promptCostPrices${ending}`,
+  };
 }
 
 function formOf(file: string, text: string, root: string): ScriptPlace["form"] {
@@ -25,7 +30,9 @@ function formOf(file: string, text: string, root: string): ScriptPlace["form"] {
   if (file.endsWith(".cjs")) return "cjs";
   if (file.endsWith(".mjs") || /^\s*(import\s[^(]|import["'{*]|export\s)/m.test(text)) return "mjs";
   if (/\brequire\s*\(|\bmodule\.exports\b|\bexports\./.test(text)) return "cjs";
-  const own = [...foldersUp(file, root)].map((folder) => path.join(folder, "package.json")).find((name) => existsSync(name));
+  const own = [...foldersUp(file, root)]
+    .map((folder) => path.join(folder, "package.json"))
+    .find((name) => existsSync(name));
   return own !== undefined && /"type"\s*:\s*"module"/.test(readFileSync(own, "utf8")) ? "mjs" : "cjs";
 }
 
@@ -38,7 +45,9 @@ function* foldersUp(file: string, root: string): Generator<string> {
 }
 
 function packageFolder(file: string, root: string): string {
-  const own = [...foldersUp(file, root)].find((folder) => ["package.json", "tsconfig.json", "jsconfig.json"].some((name) => existsSync(path.join(folder, name))));
+  const own = [...foldersUp(file, root)].find((folder) =>
+    ["package.json", "tsconfig.json", "jsconfig.json"].some((name) => existsSync(path.join(folder, name))),
+  );
   if (own === undefined) return path.dirname(file);
   const source = path.join(own, "src");
   return file.startsWith(`${source}${path.sep}`) ? source : own;
@@ -50,16 +59,19 @@ function relative(file: string, folder: string): string {
   return way === "" ? "./" : way.startsWith(".") ? `${way}/` : `./${way}/`;
 }
 
-const imported = (text: string): string[] => [...text.matchAll(/\b(?:from|import|require\()\s*["']([^"']+)["']/g)].flatMap(([, name]) => name ?? []);
+const imported = (text: string): string[] =>
+  [...text.matchAll(/\b(?:from|import|require\()\s*["']([^"']+)["']/g)].flatMap(([, name]) => name ?? []);
 
 /** The same by an alias (`@/…`, `#lib/…`), where the file imports by it more often than relatively. */
 function aliased(file: string, text: string, folder: string, root: string): string | undefined {
   const names = imported(text).filter((name) => !/promptCost(\.\w+)?$/.test(name));
-  const uses = ({ prefix }: PathAlias): number => names.filter((name) => prefix !== "" && name.startsWith(prefix)).length;
+  const uses = ({ prefix }: PathAlias): number =>
+    names.filter((name) => prefix !== "" && name.startsWith(prefix)).length;
   const [best] = pathAliases([...foldersUp(file, root)])
     .filter(({ target }) => folder === target || folder.startsWith(`${target}${path.sep}`))
     .sort((a, b) => uses(b) - uses(a));
-  if (best === undefined || uses(best) === 0 || uses(best) < names.filter((name) => name.startsWith(".")).length) return undefined;
+  if (best === undefined || uses(best) === 0 || uses(best) < names.filter((name) => name.startsWith(".")).length)
+    return undefined;
   const way = path.relative(best.target, folder).split(path.sep).join("/");
   return `${best.prefix}${way === "" ? "" : `${way}/`}`;
 }

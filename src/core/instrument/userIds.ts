@@ -7,7 +7,8 @@ import { ancestors } from "../calls/syntax";
 /** Names that hold a user's id, and names that hold a user. */
 const idName = /^(?:(?:current_?)?(?:user|customer|account|member|tenant)_?id|uid|user_?key)$/i;
 const userName = /^(?:current_?)?(?:user|customer)$/i;
-const candidate = /\b(?:\w+[.]\s*)*(?:(?:current_?)?(?:user|customer|account|member|tenant)(?:_?id|_?key)?|uid)(?:\s*[.]\s*(?:id|user_?id|uid))?\b/gi;
+const candidate =
+  /\b(?:\w+[.]\s*)*(?:(?:current_?)?(?:user|customer|account|member|tenant)(?:_?id|_?key)?|uid)(?:\s*[.]\s*(?:id|user_?id|uid))?\b/gi;
 
 /** Most expressions that are offered. */
 const MOST = 6;
@@ -24,10 +25,14 @@ export function userIdsNear(call: FoundCall, evaluator: Evaluator): string[] {
     found.add(expression.text);
   }
   for (const owner of ["self", "this"].filter((name) => rules.isSelf(name))) {
-    for (const name of ["user_id", "userId", "user"]) if (evaluator.memberOfSelf(`${owner}.${name}`, node, place).kind === "bound") found.add(`${owner}.${name}`);
+    for (const name of ["user_id", "userId", "user"])
+      if (evaluator.memberOfSelf(`${owner}.${name}`, node, place).kind === "bound") found.add(`${owner}.${name}`);
   }
   const hasMember = (name: string): boolean => [...found].some((one) => one.startsWith(`${name}.`));
-  return [...found].filter((text) => !hasMember(text)).sort((a, b) => rank(a) - rank(b)).slice(0, MOST);
+  return [...found]
+    .filter((text) => !hasMember(text))
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, MOST);
 }
 
 function looksLikeUser(text: string): boolean {
@@ -37,7 +42,8 @@ function looksLikeUser(text: string): boolean {
   return idName.test(last) || (steps.length > 1 && last === "id" && userName.test(before)) || userName.test(last);
 }
 
-const rank = (text: string): number => (idName.test(text) ? 0 : idName.test(text.split(".").at(-1) ?? "") || text.endsWith(".id") ? 1 : 2);
+const rank = (text: string): number =>
+  idName.test(text) ? 0 : idName.test(text.split(".").at(-1) ?? "") || text.endsWith(".id") ? 1 : 2;
 
 function outermostFunction(node: Node, rules: LanguageRules): Node | null {
   return [...ancestors(node)].filter((around) => rules.isFunction(around)).at(-1) ?? null;
@@ -47,7 +53,8 @@ function outermostFunction(node: Node, rules: LanguageRules): Node | null {
 function expressionAt(scope: Node, index: number, length: number): Node | null {
   const node = scope.descendantForIndex(scope.startIndex + index, scope.startIndex + index + length);
   if (node === null) return null;
-  if (/^(?:identifier|shorthand_property_identifier_pattern|shorthand_property_identifier)$/.test(node.type)) return isKey(node) ? null : node;
+  if (/^(?:identifier|shorthand_property_identifier_pattern|shorthand_property_identifier)$/.test(node.type))
+    return isKey(node) ? null : node;
   return /^(?:attribute|member_expression)$/.test(node.type) ? node : null;
 }
 
@@ -64,7 +71,8 @@ function hasValue(expression: Node, { node, place }: FoundCall, evaluator: Evalu
   // A member is only known to be there where code before the call, that runs with it, reads it.
   const owner = [...ancestors(expression)].find((around) => rules.isFunction(around));
   const around = new Set([...ancestors(node)].map(({ id }) => id));
-  if (isMember && (expression.startIndex > node.endIndex || (owner !== undefined && !around.has(owner.id)))) return false;
+  if (isMember && (expression.startIndex > node.endIndex || (owner !== undefined && !around.has(owner.id))))
+    return false;
   if (rules.isSelf(root)) return true;
   return evaluator.lookUp(root, node, place).kind === "bound";
 }

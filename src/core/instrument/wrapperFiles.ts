@@ -21,12 +21,20 @@ export interface WrittenFile {
 
 /** A file of somebody else's where the wrapper would be written, in words; null where there is none. */
 export function foreignFile({ wrapper, prices }: WrapperPlace): string | null {
-  const foreign = [wrapper, prices].find((file) => existsSync(file) && (!statSync(file).isFile() || !isOwn(readFileSync(file, "utf8"))));
-  return foreign === undefined ? null : `${path.basename(foreign)}, which the wrapper would be called, is a file of your own`;
+  const foreign = [wrapper, prices].find(
+    (file) => existsSync(file) && (!statSync(file).isFile() || !isOwn(readFileSync(file, "utf8"))),
+  );
+  return foreign === undefined
+    ? null
+    : `${path.basename(foreign)}, which the wrapper would be called, is a file of your own`;
 }
 
 /** The wrapper's files that a place lacks, or whose prices are of another table. @param root the workspace's folder. */
-export function wrapperFiles({ form, wrapper, prices, pricesModule }: WrapperPlace, root: string, source: WrapperSource): WrittenFile[] {
+export function wrapperFiles(
+  { form, wrapper, prices, pricesModule }: WrapperPlace,
+  root: string,
+  source: WrapperSource,
+): WrittenFile[] {
   const text = priceModule(source.table, source.catalogue, form);
   return [
     ...(existsSync(wrapper) ? [] : [{ file: wrapper, text: templateOf(wrapper, root, pricesModule, source.dist) }]),
@@ -41,7 +49,8 @@ export function currentWrapper(file: string, root: string, source: WrapperSource
     const [own, prices] = wrapperNames[form].map((name) => path.join(folder, name)) as [string, string];
     if (file !== own && file !== prices) return [];
     const written = existsSync(own) ? readFileSync(own, "utf8") : "";
-    const pricesModule = /(?:from |["'])(\.?prompt_cost_prices|\.\/promptCostPrices[.\w]*)/.exec(written)?.[1] ?? DEFAULT_PRICES[form];
+    const pricesModule =
+      /(?:from |["'])(\.?prompt_cost_prices|\.\/promptCostPrices[.\w]*)/.exec(written)?.[1] ?? DEFAULT_PRICES[form];
     return [
       { file: own, text: templateOf(own, root, pricesModule, source.dist) },
       { file: prices, text: priceModule(source.table, source.catalogue, form) },
@@ -49,7 +58,12 @@ export function currentWrapper(file: string, root: string, source: WrapperSource
   });
 }
 
-const DEFAULT_PRICES: Record<PriceForm, string> = { py: "prompt_cost_prices", ts: "./promptCostPrices", mjs: "./promptCostPrices.mjs", cjs: "./promptCostPrices.cjs" };
+const DEFAULT_PRICES: Record<PriceForm, string> = {
+  py: "prompt_cost_prices",
+  ts: "./promptCostPrices",
+  mjs: "./promptCostPrices.mjs",
+  cjs: "./promptCostPrices.cjs",
+};
 
 /** The template, with what depends on where it lies: how it imports its prices, and where the project begins. */
 function templateOf(wrapper: string, root: string, pricesModule: string, dist: string): string {
@@ -64,7 +78,10 @@ function templateOf(wrapper: string, root: string, pricesModule: string, dist: s
  * Wrappers among a workspace's files that no other file imports any more, with their prices.
  * @param textOf a file's text where it isn't what lies on the disk; null where it is to be removed.
  */
-export function unusedWrappers(files: readonly string[], textOf: (file: string) => string | null | undefined): string[] {
+export function unusedWrappers(
+  files: readonly string[],
+  textOf: (file: string) => string | null | undefined,
+): string[] {
   const written = files.filter((file) => isWrapper(file) && isOwn(textOf(file) ?? readFileSync(file, "utf8")));
   return written.length === 0 || importsWrapper(files, textOf) ? [] : written;
 }
@@ -73,7 +90,9 @@ const IMPORT = /\b(?:from|import)\s+[\w.]*\bprompt_cost\b|["'][^"'\n]*\bpromptCo
 
 /** Whether any of a workspace's files still imports a wrapper. */
 export function importsWrapper(files: readonly string[], textOf: (file: string) => string | null | undefined): boolean {
-  return files.some((file) => !isWrapper(file) && textOf(file) !== null && IMPORT.test(textOf(file) ?? readFileSync(file, "utf8")));
+  return files.some(
+    (file) => !isWrapper(file) && textOf(file) !== null && IMPORT.test(textOf(file) ?? readFileSync(file, "utf8")),
+  );
 }
 
 /** Whether a file is called as a wrapper, or its prices, are. */

@@ -17,7 +17,9 @@ export interface WrapperPlace {
 
 /** @param root the workspace's folder: nothing is written outside of it. */
 export function wrapperPlace(file: string, text: string, root: string): WrapperPlace {
-  const { form, folder, tracker, pricesModule } = /\.pyi?$/.test(file) ? { form: "py" as const, ...pythonPlace(file, text, root) } : scriptPlace(file, text, root);
+  const { form, folder, tracker, pricesModule } = /\.pyi?$/.test(file)
+    ? { form: "py" as const, ...pythonPlace(file, text, root) }
+    : scriptPlace(file, text, root);
   const [wrapper, prices] = wrapperNames[form].map((name) => path.join(folder, name)) as [string, string];
   return { form, tracker, wrapper, prices, pricesModule };
 }

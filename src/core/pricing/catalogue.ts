@@ -5,7 +5,10 @@ const amounts = z.object({ input: z.number(), cachedInput: z.number().optional()
 const catalogue = z.object({
   /** The package and version that the rows are from. */
   source: z.string(),
-  rows: z.record(z.string(), amounts.extend({ model: z.string(), above: amounts.extend({ inputTokens: z.number() }).optional() })),
+  rows: z.record(
+    z.string(),
+    amounts.extend({ model: z.string(), above: amounts.extend({ inputTokens: z.number() }).optional() }),
+  ),
 });
 
 /** Prices by exact name of the model: what fills in where the user's table has no row. */

@@ -60,7 +60,8 @@ export class PriceBook {
   private look(model: string, tier: string | null): PriceResult {
     for (const name of candidates(model)) {
       const own = this.names.get(name);
-      if (own !== undefined) return withFactor(fromTable(own.row, own.price), this.factor(own.price, tier), tier, own.row);
+      if (own !== undefined)
+        return withFactor(fromTable(own.row, own.price), this.factor(own.price, tier), tier, own.row);
     }
     for (const name of candidates(model)) {
       const row = Object.hasOwn(this.catalogue.rows, name) ? this.catalogue.rows[name] : undefined;
@@ -105,7 +106,10 @@ function candidates(model: string): string[] {
   const name = normal(model);
   const bare = name.replace(/^openai\//, "");
   const fineTuned = /^ft:([^:]+)/.exec(bare)?.[1];
-  const bases = fineTuned === undefined ? [bare, withoutSnapshotDate(bare)] : [`ft:${fineTuned}`, `ft:${withoutSnapshotDate(fineTuned)}`];
+  const bases =
+    fineTuned === undefined
+      ? [bare, withoutSnapshotDate(bare)]
+      : [`ft:${fineTuned}`, `ft:${withoutSnapshotDate(fineTuned)}`];
   return [...new Set([name, bare, ...bases])];
 }
 
@@ -115,12 +119,23 @@ const amounts = (row: { input: number; cachedInput?: number | undefined; output?
   output: row.output ?? null,
 });
 
-const fromTable = (row: string, price: ModelPriceRow): Price => ({ ...amounts(price), row, source: "table", sourceName: PRICING_FILE, above: null });
+const fromTable = (row: string, price: ModelPriceRow): Price => ({
+  ...amounts(price),
+  row,
+  source: "table",
+  sourceName: PRICING_FILE,
+  above: null,
+});
 
 function withFactor(price: Price, factor: number | undefined, tier: string | null, row: string): PriceResult {
   if (factor === undefined) return { price: null, reason: `no price for service tier "${tier ?? ""}" of ${row}` };
   if (factor === 1) return { price, reason: null };
-  const scale = <T extends Amounts>(one: T): T => ({ ...one, input: one.input * factor, cachedInput: one.cachedInput * factor, output: one.output === null ? null : one.output * factor });
+  const scale = <T extends Amounts>(one: T): T => ({
+    ...one,
+    input: one.input * factor,
+    cachedInput: one.cachedInput * factor,
+    output: one.output === null ? null : one.output * factor,
+  });
   return { price: { ...scale(price), above: price.above === null ? null : scale(price.above) }, reason: null };
 }
 

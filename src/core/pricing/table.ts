@@ -6,22 +6,40 @@ const factor = z.number().min(0).max(10);
 
 const modelPrice = z.strictObject({
   input: usdPerMillion.describe("USD per million input tokens."),
-  cachedInput: usdPerMillion.optional().describe("USD per million input tokens read from the cache. Without it, cached tokens cost what input costs."),
+  cachedInput: usdPerMillion
+    .optional()
+    .describe("USD per million input tokens read from the cache. Without it, cached tokens cost what input costs."),
   output: usdPerMillion.optional().describe("USD per million output tokens. Leave it out for embeddings."),
   batchFactor: factor.optional().describe("What the batch API multiplies this model's prices by."),
   flexFactor: factor.optional().describe('What service_tier "flex" multiplies this model\'s prices by.'),
-  priorityFactor: factor.optional().describe('What service_tier "priority" multiplies this model\'s prices by. Without it, such calls show no price.'),
-  aliases: z.array(z.string().min(1)).optional().describe("Other names of the model: a deployment on Azure, a name in a gateway."),
+  priorityFactor: factor
+    .optional()
+    .describe('What service_tier "priority" multiplies this model\'s prices by. Without it, such calls show no price.'),
+  aliases: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("Other names of the model: a deployment on Azure, a name in a gateway."),
 });
 
 export const pricingTable = z.strictObject({
   $schema: z.string().optional(),
-  lastReviewed: z.iso.date().optional().describe("The day when somebody last compared these prices with their source, as YYYY-MM-DD."),
+  lastReviewed: z.iso
+    .date()
+    .optional()
+    .describe("The day when somebody last compared these prices with their source, as YYYY-MM-DD."),
   source: z.string().optional().describe("Where the prices are from: an address, a contract."),
   reviewEveryDays: z.number().int().min(1).optional().describe("After so many days the table asks to be reviewed."),
-  batchFactor: factor.optional().describe("What the batch API multiplies prices by, where a model says nothing else. OpenAI's is 0.5."),
-  flexFactor: factor.optional().describe('What service_tier "flex" multiplies prices by, where a model says nothing else. OpenAI\'s is 0.5.'),
-  models: z.record(z.string().min(1), modelPrice).describe("Prices by model, in USD per million tokens. A dated snapshot (gpt-4o-2024-08-06) takes its model's row. A fine-tune (ft:…) has its own row or no price."),
+  batchFactor: factor
+    .optional()
+    .describe("What the batch API multiplies prices by, where a model says nothing else. OpenAI's is 0.5."),
+  flexFactor: factor
+    .optional()
+    .describe('What service_tier "flex" multiplies prices by, where a model says nothing else. OpenAI\'s is 0.5.'),
+  models: z
+    .record(z.string().min(1), modelPrice)
+    .describe(
+      "Prices by model, in USD per million tokens. A dated snapshot (gpt-4o-2024-08-06) takes its model's row. A fine-tune (ft:…) has its own row or no price.",
+    ),
 });
 
 /** The user's prices: USD per million tokens. */
@@ -48,8 +66,15 @@ export function parsePricingTable(text: string): TableResult {
   // VS Code hides a byte order mark, the file on disk may have one.
   const root = parseTree(text.replace(/^\uFEFF/, " "), errors, { allowTrailingComma: false, disallowComments: true });
   if (errors.length > 0 || root === undefined) {
-    const problems = errors.map(({ error, offset, length }) => ({ message: `This is not JSON: ${inWords(printParseErrorCode(error))}.`, start: offset, end: offset + Math.max(1, length) }));
-    return { table: null, problems: problems.length > 0 ? problems : [{ message: "The pricing table is empty.", start: 0, end: 1 }] };
+    const problems = errors.map(({ error, offset, length }) => ({
+      message: `This is not JSON: ${inWords(printParseErrorCode(error))}.`,
+      start: offset,
+      end: offset + Math.max(1, length),
+    }));
+    return {
+      table: null,
+      problems: problems.length > 0 ? problems : [{ message: "The pricing table is empty.", start: 0, end: 1 }],
+    };
   }
   const parsed = pricingTable.safeParse(plainValue(root));
   if (!parsed.success) return { table: null, problems: parsed.error.issues.flatMap((issue) => locate(root, issue)) };
@@ -57,7 +82,8 @@ export function parsePricingTable(text: string): TableResult {
   return clashes.length > 0 ? { table: null, problems: clashes } : { table: parsed.data, problems: [] };
 }
 
-const inWords = (code: string): string => code.replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`).toLowerCase();
+const inWords = (code: string): string =>
+  code.replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`).toLowerCase();
 
 /** The tree's value, keeping a property named `__proto__` a plain property. */
 function plainValue(node: Node): unknown {
@@ -74,14 +100,21 @@ function plainValue(node: Node): unknown {
 function locate(root: Node, issue: z.core.$ZodIssue): TableProblem[] {
   const path = issue.path.map((step) => (typeof step === "number" ? step : String(step)));
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => problemAt(keyNode(root, [...path, key]), `"${key}" is not a property of the pricing table.`));
+    return issue.keys.map((key) =>
+      problemAt(keyNode(root, [...path, key]), `"${key}" is not a property of the pricing table.`),
+    );
   }
   // A missing property has no place of its own: its object has.
   for (let depth = path.length; depth >= 0; depth--) {
     const node = findNodeAtLocation(root, path.slice(0, depth));
     if (node === undefined) continue;
     const missing = path.slice(depth).join(".");
-    return [problemAt(depth < path.length ? keyNode(root, path.slice(0, depth)) : node, missing === "" ? issue.message : `"${missing}" is missing: ${issue.message}`)];
+    return [
+      problemAt(
+        depth < path.length ? keyNode(root, path.slice(0, depth)) : node,
+        missing === "" ? issue.message : `"${missing}" is missing: ${issue.message}`,
+      ),
+    ];
   }
   return [problemAt(root, issue.message)];
 }
@@ -92,7 +125,11 @@ function keyNode(root: Node, path: (string | number)[]): Node {
   return value.parent?.type === "property" ? (value.parent.children?.[0] ?? value) : value;
 }
 
-const problemAt = (node: Node, message: string): TableProblem => ({ message, start: node.offset, end: node.offset + Math.min(node.length, 200) });
+const problemAt = (node: Node, message: string): TableProblem => ({
+  message,
+  start: node.offset,
+  end: node.offset + Math.min(node.length, 200),
+});
 
 /** Two rows for one name would make the price a matter of chance. */
 function findClashes(root: Node, table: PricingTable): TableProblem[] {

@@ -16,18 +16,30 @@ export const scanOutput = z.object({
       api: z.string().describe("Such as chat.completions.create."),
       model: z.object({
         name: z.string().nullable(),
-        source: z.enum(["literal", "constant", "default", "dynamic"]).describe("Written in the call, a constant, a default that callers or the environment can change, or only known when the program runs."),
+        source: z
+          .enum(["literal", "constant", "default", "dynamic"])
+          .describe(
+            "Written in the call, a constant, a default that callers or the environment can change, or only known when the program runs.",
+          ),
       }),
       input: z.object({ tokens: count, exact: z.boolean().describe("False: at least so many.") }),
-      output: z.object({ limit: count.nullable().describe("Most output tokens of the call; null without a known limit.") }),
+      output: z.object({
+        limit: count.nullable().describe("Most output tokens of the call; null without a known limit."),
+      }),
       costUsd: z.object({ input: usd, outputLimit: usd }),
       holes: z.array(z.string()).describe("Expressions of the prompt that only the running program knows."),
     }),
   ),
-  files: z.object({ scanned: count, skipped: z.partialRecord(z.enum(["binary", "minified", "overLong", "unreadable"]), count) }),
+  files: z.object({
+    scanned: count,
+    skipped: z.partialRecord(z.enum(["binary", "minified", "overLong", "unreadable"]), count),
+  }),
 });
 
-export const scanOutputJsonSchema = (): object => ({ title: "Output of prompt-cost scan --json", ...z.toJSONSchema(scanOutput) });
+export const scanOutputJsonSchema = (): object => ({
+  title: "Output of prompt-cost scan --json",
+  ...z.toJSONSchema(scanOutput),
+});
 
 export type ScanOutput = z.infer<typeof scanOutput>;
 

@@ -11,7 +11,11 @@ const words = pathWords.map((word) => Buffer.from(word));
 /** Reads a file's bytes and looks for a word of the APIs before anything else: most files have none. */
 export function readSource(file: string): Source {
   const bytes = readBytes(file);
-  if (typeof bytes === "string") return { kind: "skipped", reason: bytes === "too large" ? "overLong" : bytes === "binary" ? "binary" : "unreadable" };
+  if (typeof bytes === "string")
+    return {
+      kind: "skipped",
+      reason: bytes === "too large" ? "overLong" : bytes === "binary" ? "binary" : "unreadable",
+    };
   if (bytes.length > LONGEST_CODE) return { kind: "skipped", reason: "overLong" };
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
@@ -24,7 +28,9 @@ export function readSource(file: string): Source {
 }
 
 /** An API's name as a member, a key or a class, and a method: without both there is nothing to parse for. */
-const memberPattern = new RegExp(`(?:\\.|\\[\\s*["'\`]|[{,]\\s*)(?:${pathWords.join("|")})\\b|\\b(?:${pathWords.filter((word) => /^[A-Z]/.test(word)).join("|")})\\b`);
+const memberPattern = new RegExp(
+  `(?:\\.|\\[\\s*["'\`]|[{,]\\s*)(?:${pathWords.join("|")})\\b|\\b(?:${pathWords.filter((word) => /^[A-Z]/.test(word)).join("|")})\\b`,
+);
 const methodPattern = new RegExp(`\\b(?:${methodNames.join("|")})\\b`);
 
 /** Whether a text is worth parsing. */

@@ -68,9 +68,19 @@ export class Scanner {
     this.result.files.scanned++;
     if (source.kind === "no calls") return;
     try {
-      await (file.toLowerCase().endsWith(".ipynb") ? this.scanNotebook(file, source.text) : this.scanCode(file, source.text));
+      await (file.toLowerCase().endsWith(".ipynb")
+        ? this.scanNotebook(file, source.text)
+        : this.scanCode(file, source.text));
     } catch (error) {
-      this.result.problems.push({ file, message: error instanceof SyntaxError ? "is not JSON, as a notebook must be" : error instanceof Error && error.name === "ZodError" ? "is not a Jupyter notebook" : String(error) });
+      this.result.problems.push({
+        file,
+        message:
+          error instanceof SyntaxError
+            ? "is not JSON, as a notebook must be"
+            : error instanceof Error && error.name === "ZodError"
+              ? "is not a Jupyter notebook"
+              : String(error),
+      });
     }
   }
 
@@ -82,7 +92,8 @@ export class Scanner {
     analysed.dispose();
     if (calls.length === 0) return;
     const lines = new LineStarts(text);
-    for (const { api, start, estimate } of calls) this.result.calls.push({ api, estimate, file, cell: null, ...lines.at(start), language: language.id });
+    for (const { api, start, estimate } of calls)
+      this.result.calls.push({ api, estimate, file, cell: null, ...lines.at(start), language: language.id });
   }
 
   private async scanNotebook(file: string, text: string): Promise<void> {

@@ -9,7 +9,8 @@ interface Rules {
   rules: Ignore;
 }
 
-export const isSource = (file: string): boolean => languageOfFile(file) !== undefined || file.toLowerCase().endsWith(".ipynb");
+export const isSource = (file: string): boolean =>
+  languageOfFile(file) !== undefined || file.toLowerCase().endsWith(".ipynb");
 
 /**
  * All source files below a folder, in order of name. Links to folders are not followed, so that a loop of them
@@ -32,7 +33,9 @@ function* walkFolder(folder: string, everything: boolean, above: readonly Rules[
   for (const entry of entries) {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) {
-      const isSkipped = entry.name === ".git" || (!everything && (entry.name === "node_modules" || existsSync(path.join(file, "pyvenv.cfg"))));
+      const isSkipped =
+        entry.name === ".git" ||
+        (!everything && (entry.name === "node_modules" || existsSync(path.join(file, "pyvenv.cfg"))));
       if (!isSkipped && !isIgnored(file, true, rules)) yield* walkFolder(file, everything, rules);
     } else if (entry.isFile() && isSource(entry.name) && !isIgnored(file, false, rules)) {
       yield file;

@@ -19,7 +19,11 @@ export function priceHere(prices: PriceBook, model: string | null, tokens: OpenT
   const amounts = amountsFor(price, isLong ? Number.POSITIVE_INFINITY : 0);
   if (amounts.output === null && tokens.output > 0) return null;
   const cached = Math.min(tokens.cached, tokens.input);
-  return usd(tokens.input - cached, amounts.input) + usd(cached, amounts.cachedInput) + usd(tokens.output, amounts.output ?? 0);
+  return (
+    usd(tokens.input - cached, amounts.input) +
+    usd(cached, amounts.cachedInput) +
+    usd(tokens.output, amounts.output ?? 0)
+  );
 }
 
 /** The input length above which OpenAI's models of today cost more, where they have one: as the catalogue has it. */

@@ -11,7 +11,13 @@ export const textColumns = {
   provider: ["gen_ai_provider_name", "gen_ai_system", "llm_provider_name", "_o2_llm_provider_name"],
   feature: ["feature"],
   team: ["team"],
-  environment: ["environment", "deployment_environment_name", "deployment_environment", "service_deployment_environment_name", "service_deployment_environment"],
+  environment: [
+    "environment",
+    "deployment_environment_name",
+    "deployment_environment",
+    "service_deployment_environment_name",
+    "service_deployment_environment",
+  ],
   user: ["user_id"],
   file: ["code_file_path", "code_filepath"],
   function: ["code_function_name", "code_function"],
@@ -22,18 +28,47 @@ export const textColumns = {
 /** Figures: USD, tokens, milliseconds, seconds. Attributes arrive as numbers or as text. */
 export const figureColumns = {
   costUsd: ["gen_ai_usage_cost_usd", "gen_ai_usage_cost", "llm_usage_cost_total", "_o2_llm_cost_details_total"],
-  inputTokens: ["gen_ai_usage_input_tokens", "gen_ai_usage_prompt_tokens", "llm_usage_tokens_input", "_o2_llm_usage_details_input"],
-  outputTokens: ["gen_ai_usage_output_tokens", "gen_ai_usage_completion_tokens", "llm_usage_tokens_output", "_o2_llm_usage_details_output"],
-  cachedTokens: ["gen_ai_usage_cache_read_input_tokens", "gen_ai_usage_cached_tokens", "gen_ai_usage_input_tokens_details_cached_tokens"],
-  reasoningTokens: ["gen_ai_usage_reasoning_output_tokens", "gen_ai_usage_reasoning_tokens", "gen_ai_usage_output_tokens_details_reasoning_tokens"],
+  inputTokens: [
+    "gen_ai_usage_input_tokens",
+    "gen_ai_usage_prompt_tokens",
+    "llm_usage_tokens_input",
+    "_o2_llm_usage_details_input",
+  ],
+  outputTokens: [
+    "gen_ai_usage_output_tokens",
+    "gen_ai_usage_completion_tokens",
+    "llm_usage_tokens_output",
+    "_o2_llm_usage_details_output",
+  ],
+  cachedTokens: [
+    "gen_ai_usage_cache_read_input_tokens",
+    "gen_ai_usage_cached_tokens",
+    "gen_ai_usage_input_tokens_details_cached_tokens",
+  ],
+  reasoningTokens: [
+    "gen_ai_usage_reasoning_output_tokens",
+    "gen_ai_usage_reasoning_tokens",
+    "gen_ai_usage_output_tokens_details_reasoning_tokens",
+  ],
   firstTokenMs: ["gen_ai_latency_ttft_ms"],
   firstChunkSeconds: ["gen_ai_response_time_to_first_chunk"],
   line: ["code_line_number", "code_lineno"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** What says that a request was refused for its rate. */
-export const rateLimitColumns = ["error_type", "gen_ai_response_error_type", "http_response_status_code", "http_status_code"] as const;
-export const rateLimitValues = ["429", "rate_limit", "rate_limit_exceeded", "RateLimitError", "openai.RateLimitError"] as const;
+export const rateLimitColumns = [
+  "error_type",
+  "gen_ai_response_error_type",
+  "http_response_status_code",
+  "http_status_code",
+] as const;
+export const rateLimitValues = [
+  "429",
+  "rate_limit",
+  "rate_limit_exceeded",
+  "RateLimitError",
+  "openai.RateLimitError",
+] as const;
 
 /** What says that a call's cost is unknown, whatever else is said of it: true where the wrapper knew no price or no usage. */
 export const unpricedColumn = "prompt_cost_unpriced";
@@ -42,7 +77,14 @@ export const unpricedColumn = "prompt_cost_unpriced";
  * Operations whose spans stand around calls and may repeat their usage (GenAI semantic conventions): agents, tools,
  * workflows. They are no calls to a model.
  */
-export const surroundingOperations = ["create_agent", "execute_tool", "invoke_agent", "invoke_workflow", "retrieval", "span"] as const;
+export const surroundingOperations = [
+  "create_agent",
+  "execute_tool",
+  "invoke_agent",
+  "invoke_workflow",
+  "retrieval",
+  "span",
+] as const;
 
 /** Larger figures are no figures of a call: a fault, or `inf`. */
 export const LARGEST_FIGURE = 1e15;
@@ -57,7 +99,12 @@ export function resourceColumnOf(attribute: string): string {
   return attribute === "service.name" ? "service_name" : `service_${columnOf(attribute)}`;
 }
 
-const kept = new Set<string>([...Object.values(textColumns).flat(), ...Object.values(figureColumns).flat(), ...rateLimitColumns, unpricedColumn]);
+const kept = new Set<string>([
+  ...Object.values(textColumns).flat(),
+  ...Object.values(figureColumns).flat(),
+  ...rateLimitColumns,
+  unpricedColumn,
+]);
 
 /** Whether spend needs the column. All others, and with them every prompt and answer, are never read out of what arrives. */
 export const isKept = (column: string): boolean => kept.has(column);

@@ -8,7 +8,8 @@ export const STEP_GROWTH = 1.05;
 export const MOST_STEPS = 400;
 
 /** The step that a time falls in; times under 1 millisecond share the first. */
-export const stepOf = (us: number): number => (us <= 1000 ? 0 : Math.min(MOST_STEPS - 1, Math.floor(Math.log(us / 1000) / Math.log(STEP_GROWTH)) + 1));
+export const stepOf = (us: number): number =>
+  us <= 1000 ? 0 : Math.min(MOST_STEPS - 1, Math.floor(Math.log(us / 1000) / Math.log(STEP_GROWTH)) + 1);
 
 /** The middle of a step, in microseconds. */
 export const middleOf = (step: number): number => (step <= 0 ? 1000 : 1000 * STEP_GROWTH ** (step - 0.5));

@@ -1,5 +1,13 @@
 import { LONG_INPUT_TOKENS } from "./callPrice";
-import { LARGEST_FIGURE, figureColumns, rateLimitColumns, rateLimitValues, surroundingOperations, textColumns, unpricedColumn } from "./columns";
+import {
+  LARGEST_FIGURE,
+  figureColumns,
+  rateLimitColumns,
+  rateLimitValues,
+  surroundingOperations,
+  textColumns,
+  unpricedColumn,
+} from "./columns";
 
 /** One call to a model as its span reports it: what spend needs, and nothing else. Unknown is null. */
 export interface LlmSpan {
@@ -43,7 +51,10 @@ export interface LlmSpan {
 }
 
 /** A span before it is known what it is: identity, and attributes by column (see `columns.ts`). */
-export interface RawSpan extends Pick<LlmSpan, "traceId" | "spanId" | "parentSpanId" | "startUs" | "durationUs" | "isError"> {
+export interface RawSpan extends Pick<
+  LlmSpan,
+  "traceId" | "spanId" | "parentSpanId" | "startUs" | "durationUs" | "isError"
+> {
   attributes: ReadonlyMap<string, string | number>;
 }
 
@@ -90,7 +101,9 @@ export function toLlmSpan({ attributes, ...span }: RawSpan): LlmSpan | null {
     reasoningTokens: figure(figureColumns.reasoningTokens),
     firstTokenUs: firstTokenUs(figure(figureColumns.firstTokenMs), figure(figureColumns.firstChunkSeconds)),
     isUnpriced: String(attributes.get(unpricedColumn)) === "true",
-    isRateLimited: rateLimitColumns.some((column) => rateLimitValues.some((value) => value === String(attributes.get(column)))),
+    isRateLimited: rateLimitColumns.some((column) =>
+      rateLimitValues.some((value) => value === String(attributes.get(column))),
+    ),
   };
 }
 
@@ -104,12 +117,14 @@ export type CostState = (typeof costStates)[number];
 
 export function costStateOf(span: LlmSpan): CostState {
   if (span.costUsd !== null) return "reported";
-  if ((span.inputTokens ?? 0) + (span.outputTokens ?? 0) > 0) return (span.inputTokens ?? 0) > LONG_INPUT_TOKENS ? "openLong" : "open";
+  if ((span.inputTokens ?? 0) + (span.outputTokens ?? 0) > 0)
+    return (span.inputTokens ?? 0) > LONG_INPUT_TOKENS ? "openLong" : "open";
   return span.isError && !span.isUnpriced ? "reported" : "unknown";
 }
 
 function toFigure(value: string | number | undefined): number | null {
-  const number = typeof value === "number" ? value : value !== undefined && NUMBER.test(value) ? Number(value) : Number.NaN;
+  const number =
+    typeof value === "number" ? value : value !== undefined && NUMBER.test(value) ? Number(value) : Number.NaN;
   return number >= 0 && number < LARGEST_FIGURE ? number : null;
 }
 
@@ -118,4 +133,5 @@ export function finishReasonOf(text: string | null): string | null {
   return text === null ? null : text.replace(/^\[\s*"?|"?\s*\]$/g, "").split(/"?\s*,\s*"?/)[0] || null;
 }
 
-const firstTokenUs = (milliseconds: number | null, seconds: number | null): number | null => (milliseconds !== null ? milliseconds * 1e3 : seconds !== null ? seconds * 1e6 : null);
+const firstTokenUs = (milliseconds: number | null, seconds: number | null): number | null =>
+  milliseconds !== null ? milliseconds * 1e3 : seconds !== null ? seconds * 1e6 : null;

@@ -8,6 +8,7 @@ export function restOf(cells: readonly SpendCell[], users: readonly UserSpend[])
     for (const name of Object.keys(rest) as (keyof Amounts)[]) rest[name] -= one[name];
   }
   // Differences of sums of binary fractions: what is under a millionth of a cent is noise.
-  for (const name of ["costUsd", "pricedHereUsd"] as const) rest[name] = Math.max(0, Math.round(rest[name] * 1e10) / 1e10);
+  for (const name of ["costUsd", "pricedHereUsd"] as const)
+    rest[name] = Math.max(0, Math.round(rest[name] * 1e10) / 1e10);
   return rest;
 }

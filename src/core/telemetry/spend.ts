@@ -140,7 +140,19 @@ export const MOST_SITES = 200;
 /** Values of a dimension that stand for themselves; the others are added up. */
 export const MOST_VALUES = 50;
 
-export const noAmounts = (): Amounts => ({ calls: 0, errors: 0, rateLimited: 0, inputTokens: 0, outputTokens: 0, cachedTokens: 0, reasoningTokens: 0, costUsd: 0, pricedHereUsd: 0, pricedHereCalls: 0, unpricedCalls: 0 });
+export const noAmounts = (): Amounts => ({
+  calls: 0,
+  errors: 0,
+  rateLimited: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedTokens: 0,
+  reasoningTokens: 0,
+  costUsd: 0,
+  pricedHereUsd: 0,
+  pricedHereCalls: 0,
+  unpricedCalls: 0,
+});
 
 export function addAmounts(sum: Amounts, more: Amounts): void {
   sum.calls += more.calls;
@@ -171,7 +183,14 @@ export function groupBy(cube: SpendCube, dimension: Dimension): Group[] {
   };
   if (dimension === "user") for (const one of cube.users) add(one.user, one);
   else for (const cell of cube.cells) add(cell[dimension], cell);
-  return [...groups.values()].sort((a, b) => Number(a.key.isRest) - Number(b.key.isRest) || b.costUsd - a.costUsd || b.inputTokens - a.inputTokens || b.calls - a.calls || (a.key.value ?? "").localeCompare(b.key.value ?? ""));
+  return [...groups.values()].sort(
+    (a, b) =>
+      Number(a.key.isRest) - Number(b.key.isRest) ||
+      b.costUsd - a.costUsd ||
+      b.inputTokens - a.inputTokens ||
+      b.calls - a.calls ||
+      (a.key.value ?? "").localeCompare(b.key.value ?? ""),
+  );
 }
 
 export function total(cube: SpendCube): Amounts {

@@ -36,7 +36,6 @@ const CACHE_LIMIT = 50_000;
 /** Longer pieces are rare and would fill the memory. */
 const CACHED_LENGTH = 64;
 
-
 /** Counts tokens piece by piece: the pattern splits, and a piece's count never depends on its neighbours. */
 export class Encoding {
   private readonly cache = new Map<string, number>();
@@ -63,7 +62,7 @@ export class Encoding {
     // In slices: only a few pieces may be needed, and a slice's bytes stay in the processor's cache.
     let sliceEnd = from;
     let byte = 0;
-    for (let start = from; start < text.length; ) {
+    for (let start = from; start < text.length;) {
       const end = this.splitter.next(text, start);
       if (end > sliceEnd) {
         sliceEnd = Math.max(end, Math.min(text.length, start + SLICE));

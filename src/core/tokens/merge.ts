@@ -125,7 +125,8 @@ class MinHeap {
     for (let first = 1; first < size; first = 4 * i + 1) {
       const end = Math.min(first + 4, size);
       let child = first;
-      for (let other = first + 1; other < end; other++) if ((items[other] as number) < (items[child] as number)) child = other;
+      for (let other = first + 1; other < end; other++)
+        if ((items[other] as number) < (items[child] as number)) child = other;
       if ((items[child] as number) >= last) break;
       items[i] = items[child] as number;
       i = child;

@@ -69,6 +69,7 @@ export function readRanks(file: Uint8Array): Ranks {
   const starts = new Uint32Array(count + 1);
   for (let rank = 0; rank < count; rank++) starts[rank + 1] = (starts[rank] as number) + (file[4 + rank] ?? 0);
   const bytes = file.subarray(4 + count);
-  if (bytes.length !== starts[count]) throw new RangeError("The encoding's file is cut short; install the extension again.");
+  if (bytes.length !== starts[count])
+    throw new RangeError("The encoding's file is cut short; install the extension again.");
   return new RankTable(starts, bytes);
 }

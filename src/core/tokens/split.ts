@@ -129,7 +129,8 @@ export const o200k: Splitter = {
     if ((bits & Digit) !== 0) return run(text, start, Digit, 3);
     let end = spacedSymbols(text, start);
     if (end > start) {
-      while (end < text.length && (text.charCodeAt(end) === 0x2f || (classOf(text.charCodeAt(end)) & Newline) !== 0)) end++;
+      while (end < text.length && (text.charCodeAt(end) === 0x2f || (classOf(text.charCodeAt(end)) & Newline) !== 0))
+        end++;
       return end;
     }
     return whiteSpace(text, start, true);

@@ -19,7 +19,12 @@ interface Made {
  * @param preview shows every change first, and asks; with it, wrappers that nothing uses any more go too.
  * @throws where a document has changed meanwhile, or the edit can't be made: nothing is written then.
  */
-export async function applyTracking(worker: TrackingWorker, targets: readonly Chosen[], isRemoval: boolean, preview: ProposedTexts | null = null): Promise<Made> {
+export async function applyTracking(
+  worker: TrackingWorker,
+  targets: readonly Chosen[],
+  isRemoval: boolean,
+  preview: ProposedTexts | null = null,
+): Promise<Made> {
   const edit = new vscode.WorkspaceEdit();
   const created = new Map<string, string>();
   const rewritten = new Map<string, string>();
@@ -27,8 +32,18 @@ export async function applyTracking(worker: TrackingWorker, targets: readonly Ch
   let calls = 0;
   for (const { document, version, file, root, chosen } of targets) {
     const text = document.getText();
-    const { edits, files } = await worker.track({ file, text, root, chosen, isRemoval, ...readTrackingSettings(document) });
-    if (document.version !== version || edits.length === 0) throw new Error(`${vscode.workspace.asRelativePath(document.uri)} has changed meanwhile; nothing was written. Run the command again.`);
+    const { edits, files } = await worker.track({
+      file,
+      text,
+      root,
+      chosen,
+      isRemoval,
+      ...readTrackingSettings(document),
+    });
+    if (document.version !== version || edits.length === 0)
+      throw new Error(
+        `${vscode.workspace.asRelativePath(document.uri)} has changed meanwhile; nothing was written. Run the command again.`,
+      );
     calls += chosen.length;
     let changed = text;
     for (const { start, end, text: inserted } of [...edits].reverse()) {
@@ -38,8 +53,14 @@ export async function applyTracking(worker: TrackingWorker, targets: readonly Ch
     texts[file] = changed;
     for (const made of files) ((await exists(made.file)) ? rewritten : created).set(made.file, made.text);
   }
-  const unused = isRemoval && preview !== null ? (await Promise.all([...new Set(targets.map(({ root }) => root))].map((root) => worker.unused(root, texts)))).flat() : [];
-  for (const [file, text] of created) edit.createFile(vscode.Uri.file(file), { contents: new TextEncoder().encode(text) });
+  const unused =
+    isRemoval && preview !== null
+      ? (
+          await Promise.all([...new Set(targets.map(({ root }) => root))].map((root) => worker.unused(root, texts)))
+        ).flat()
+      : [];
+  for (const [file, text] of created)
+    edit.createFile(vscode.Uri.file(file), { contents: new TextEncoder().encode(text) });
   for (const file of unused) edit.deleteFile(vscode.Uri.file(file), { ignoreIfNotExists: true });
   if (preview !== null) {
     const files = [
@@ -51,12 +72,17 @@ export async function applyTracking(worker: TrackingWorker, targets: readonly Ch
     const question = `${what} ${calls} ${calls === 1 ? "call" : "calls"} in ${targets.length} ${targets.length === 1 ? "file" : "files"}, as shown?`;
     if (!(await preview.agreed(title, files, question, "Apply"))) return { calls: 0, wrappers: [] };
     const changed = targets.find(({ document, version }) => document.version !== version);
-    if (changed !== undefined) throw new Error(`${vscode.workspace.asRelativePath(changed.document.uri)} has changed meanwhile; nothing was written. Run the command again.`);
+    if (changed !== undefined)
+      throw new Error(
+        `${vscode.workspace.asRelativePath(changed.document.uri)} has changed meanwhile; nothing was written. Run the command again.`,
+      );
   }
   // Many files are saved by VS Code itself, as after a rename; one is left to the person who edits it.
-  if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: targets.length > 1 }))) throw new Error("The change could not be made, and nothing was written: the file may be read-only.");
+  if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: targets.length > 1 })))
+    throw new Error("The change could not be made, and nothing was written: the file may be read-only.");
   // Prices that have changed since the wrapper was written are no part of what an undo takes back.
-  for (const [file, text] of rewritten) await vscode.workspace.fs.writeFile(vscode.Uri.file(file), new TextEncoder().encode(text));
+  for (const [file, text] of rewritten)
+    await vscode.workspace.fs.writeFile(vscode.Uri.file(file), new TextEncoder().encode(text));
   return { calls, wrappers: [...created.keys()].filter((file) => !/prices/i.test(file)) };
 }
 

@@ -22,7 +22,10 @@ export class FeatureNames {
   }
 
   async remember(name: string): Promise<void> {
-    await this.context.workspaceState.update(REMEMBERED, [...new Set([name, ...this.remembered.map((one) => one.name)])].slice(0, MOST_REMEMBERED));
+    await this.context.workspaceState.update(
+      REMEMBERED,
+      [...new Set([name, ...this.remembered.map((one) => one.name)])].slice(0, MOST_REMEMBERED),
+    );
   }
 
   /** Those of the workspace's code; none where they can't be had. */
@@ -37,7 +40,9 @@ export class FeatureNames {
     const timer = setTimeout(() => abort.abort(), PATIENCE);
     try {
       const { features } = await this.telemetry.insight({ range: { last: "30d" }, filters: [] }, abort.signal);
-      return features.flatMap(({ target }) => (target?.value ? [{ name: target.value, from: "in production" as const }] : []));
+      return features.flatMap(({ target }) =>
+        target?.value ? [{ name: target.value, from: "in production" as const }] : [],
+      );
     } catch {
       return [];
     } finally {

@@ -12,7 +12,13 @@ import { TrackingActions } from "./trackingActions";
 import type { TrackableCall, TrackingWorker } from "./trackingWorker";
 
 /** "Instrument this call" and its kin: from a bare call to a tracked one, and back. */
-export function registerInstrument(context: vscode.ExtensionContext, worker: TrackingWorker, store: EstimateStore, telemetry: TelemetryWorker, proposed: ProposedTexts): vscode.Disposable {
+export function registerInstrument(
+  context: vscode.ExtensionContext,
+  worker: TrackingWorker,
+  store: EstimateStore,
+  telemetry: TelemetryWorker,
+  proposed: ProposedTexts,
+): vscode.Disposable {
   const targets = new Targets(worker);
   const names = new FeatureNames(context, worker, telemetry);
   const say = (text: string): void => void vscode.window.showInformationMessage(text);
@@ -21,8 +27,10 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
     const found = await targets.atCursor(uri, offset);
     if (found === undefined) return;
     const [target, call] = found;
-    if (call.isTracked) return say(`This call is tracked already${call.feature === null ? "" : `, as “${call.feature}”`}.`);
-    if (call.refusal !== null) return void vscode.window.showWarningMessage(`This call can't be tracked safely: ${call.refusal}.`);
+    if (call.isTracked)
+      return say(`This call is tracked already${call.feature === null ? "" : `, as “${call.feature}”`}.`);
+    if (call.refusal !== null)
+      return void vscode.window.showWarningMessage(`This call can't be tracked safely: ${call.refusal}.`);
     const feature = await askFeature(names, call.suggestion);
     if (feature === undefined) return;
     const userId = call.userIds.length === 0 ? null : await askUserId(call.userIds);
@@ -37,11 +45,16 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
     if (found === undefined) return;
     const [target, call] = found;
     if (!call.isTracked) return say("This call is not tracked.");
-    if (call.refusal !== null) return void vscode.window.showWarningMessage(`The tracking of this call can't be removed here: ${call.refusal}.`);
+    if (call.refusal !== null)
+      return void vscode.window.showWarningMessage(`The tracking of this call can't be removed here: ${call.refusal}.`);
     await applyTracking(worker, [{ ...target, chosen: [{ start: call.start, feature: "", userId: null }] }], true);
   };
 
-  const all = async (documents: readonly vscode.TextDocument[], isRemoval: boolean, preview: ProposedTexts | null): Promise<void> => {
+  const all = async (
+    documents: readonly vscode.TextDocument[],
+    isRemoval: boolean,
+    preview: ProposedTexts | null,
+  ): Promise<void> => {
     const chosen: (Target & { chosen: { start: number; feature: string; userId: null }[] })[] = [];
     let refused = 0;
     for (const document of documents) {
@@ -50,14 +63,25 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
       const can = wanted.filter(({ refusal }) => refusal === null);
       refused += wanted.length - can.length;
       if (target?.hasErrors === true && wanted.length === 0) refused++;
-      if (target !== undefined && can.length > 0) chosen.push({ ...target, chosen: can.map(({ start, suggestion }: TrackableCall) => ({ start, feature: suggestion, userId: null })) });
+      if (target !== undefined && can.length > 0)
+        chosen.push({
+          ...target,
+          chosen: can.map(({ start, suggestion }: TrackableCall) => ({ start, feature: suggestion, userId: null })),
+        });
     }
-    const left = refused === 0 ? "" : ` ${refused} ${refused === 1 ? "is" : "are"} left alone; the command on each says why.`;
-    if (chosen.length === 0) return say(`There is no call to ${isRemoval ? "take the tracking from" : "track"}.${left}`);
+    const left =
+      refused === 0 ? "" : ` ${refused} ${refused === 1 ? "is" : "are"} left alone; the command on each says why.`;
+    if (chosen.length === 0)
+      return say(`There is no call to ${isRemoval ? "take the tracking from" : "track"}.${left}`);
     const { calls, wrappers } = await applyTracking(worker, chosen, isRemoval, preview);
     if (calls === 0) return say("Nothing was changed.");
     if (isRemoval) return say(`${calls} ${calls === 1 ? "call is" : "calls are"} no longer tracked.${left}`);
-    sayTracked(telemetry, null, wrappers, `${calls} ${calls === 1 ? "call is" : "calls are"} tracked, each as the function around it is called.${left}`);
+    sayTracked(
+      telemetry,
+      null,
+      wrappers,
+      `${calls} ${calls === 1 ? "call is" : "calls are"} tracked, each as the function around it is called.${left}`,
+    );
   };
 
   const inWorkspace = async (isRemoval: boolean): Promise<void> => {
@@ -65,7 +89,8 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
     if (documents !== undefined) await all(documents, isRemoval, proposed);
   };
 
-  const activeDocument = (): vscode.TextDocument[] => (vscode.window.activeTextEditor === undefined ? [] : [vscode.window.activeTextEditor.document]);
+  const activeDocument = (): vscode.TextDocument[] =>
+    vscode.window.activeTextEditor === undefined ? [] : [vscode.window.activeTextEditor.document];
   /** Whatever fails says so where the person looks; nothing was written then. */
   const command = (id: string, run: (...given: unknown[]) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, async (...given: unknown[]) => {
@@ -82,6 +107,8 @@ export function registerInstrument(context: vscode.ExtensionContext, worker: Tra
     command(commands.instrumentWorkspace, () => inWorkspace(false)),
     command(commands.removeTracking, removeFromCall),
     command(commands.removeTrackingEverywhere, () => inWorkspace(true)),
-    vscode.languages.registerCodeActionsProvider(documentSelector, new TrackingActions(store), { providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite] }),
+    vscode.languages.registerCodeActionsProvider(documentSelector, new TrackingActions(store), {
+      providedCodeActionKinds: [vscode.CodeActionKind.RefactorRewrite],
+    }),
   );
 }

@@ -12,7 +12,9 @@ export interface ProposedText {
 /** Shows files beside what they would become, and asks. */
 export class ProposedTexts implements vscode.Disposable {
   private readonly texts = new Map<string, string>();
-  private readonly provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, { provideTextDocumentContent: (uri) => this.texts.get(uri.toString()) ?? "" });
+  private readonly provider = vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+    provideTextDocumentContent: (uri) => this.texts.get(uri.toString()) ?? "",
+  });
   private shown = 0;
 
   /** Whether the person takes the change. @param yes what the button says that takes it. */
@@ -28,7 +30,11 @@ export class ProposedTexts implements vscode.Disposable {
       await vscode.commands.executeCommand("vscode.changes", title, sides);
       return (await vscode.window.showInformationMessage(question, yes, "Discard")) === yes;
     } finally {
-      await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label === title || label.startsWith(`${title} (`)));
+      await vscode.window.tabGroups.close(
+        vscode.window.tabGroups.all
+          .flatMap(({ tabs }) => tabs)
+          .filter(({ label }) => label === title || label.startsWith(`${title} (`)),
+      );
       this.texts.clear();
     }
   }

@@ -11,7 +11,17 @@ export async function askFeature(names: FeatureNames, suggestion: string): Promi
   const update = (): void => {
     const typed = pick.value.trim();
     const others = [...known].filter(([name]) => name !== typed);
-    pick.items = [...(typed === "" ? [] : [{ label: typed, description: `track as this feature${known.has(typed) ? `, ${known.get(typed) ?? ""}` : ""}` }]), ...others.map(([label, description]) => ({ label, description }))];
+    pick.items = [
+      ...(typed === ""
+        ? []
+        : [
+            {
+              label: typed,
+              description: `track as this feature${known.has(typed) ? `, ${known.get(typed) ?? ""}` : ""}`,
+            },
+          ]),
+      ...others.map(([label, description]) => ({ label, description })),
+    ];
   };
   const add = (found: readonly FeatureName[]): void => {
     for (const { name, from } of found) if (!known.has(name)) known.set(name, from);
@@ -38,6 +48,12 @@ export async function askFeature(names: FeatureNames, suggestion: string): Promi
 /** Which value in scope is the user's id; null for none, undefined where the person left. */
 export async function askUserId(candidates: readonly string[]): Promise<string | null | undefined> {
   const none = { label: "$(circle-slash) No user", description: "spend is not told apart by user", value: null };
-  const picked = await vscode.window.showQuickPick([...candidates.map((value) => ({ label: value, description: "hashed by the wrapper before it is sent", value })), none], { title: "Whose call is it?", placeHolder: "A value in scope that looks like the user's id" });
+  const picked = await vscode.window.showQuickPick(
+    [
+      ...candidates.map((value) => ({ label: value, description: "hashed by the wrapper before it is sent", value })),
+      none,
+    ],
+    { title: "Whose call is it?", placeHolder: "A value in scope that looks like the user's id" },
+  );
   return picked?.value;
 }

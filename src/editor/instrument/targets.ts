@@ -31,40 +31,68 @@ export class Targets {
     const { version } = document;
     const { calls, hasErrors } = await this.worker.calls(file, document.getText(), root);
     const isWritable = vscode.workspace.fs.isWritableFileSystem(document.uri.scheme) !== false;
-    return { document, version, file, root, hasErrors, calls: isWritable ? calls : calls.map((call) => ({ ...call, refusal: call.refusal ?? "its file is read-only" })) };
+    return {
+      document,
+      version,
+      file,
+      root,
+      hasErrors,
+      calls: isWritable ? calls : calls.map((call) => ({ ...call, refusal: call.refusal ?? "its file is read-only" })),
+    };
   }
 
   /** The call that a lens or a menu is about, or the one at the cursor; says what is missing where there is none. */
   async atCursor(uri: unknown, offset: unknown): Promise<[Target, TrackableCall] | undefined> {
     const editor = vscode.window.activeTextEditor;
-    const document = typeof uri === "string" ? await vscode.workspace.openTextDocument(vscode.Uri.parse(uri)) : editor?.document;
+    const document =
+      typeof uri === "string" ? await vscode.workspace.openTextDocument(vscode.Uri.parse(uri)) : editor?.document;
     const target = document === undefined ? undefined : await this.open(document);
     if (target === undefined) {
-      const text = document?.uri.scheme === "vscode-notebook-cell" ? "Cells of notebooks can't be instrumented yet: move the call into a module, and instrument it there." : document?.isUntitled === true ? "Save the file first: the wrapper is written beside it." : "Open a Python, TypeScript or JavaScript file of a workspace folder, and put the cursor on a call to OpenAI.";
+      const text =
+        document?.uri.scheme === "vscode-notebook-cell"
+          ? "Cells of notebooks can't be instrumented yet: move the call into a module, and instrument it there."
+          : document?.isUntitled === true
+            ? "Save the file first: the wrapper is written beside it."
+            : "Open a Python, TypeScript or JavaScript file of a workspace folder, and put the cursor on a call to OpenAI.";
       void vscode.window.showInformationMessage(text);
       return undefined;
     }
-    const at = typeof offset === "number" ? offset : editor === undefined ? 0 : target.document.offsetAt(editor.selection.active);
+    const at =
+      typeof offset === "number"
+        ? offset
+        : editor === undefined
+          ? 0
+          : target.document.offsetAt(editor.selection.active);
     const lineEnd = target.document.offsetAt(target.document.lineAt(target.document.positionAt(at)).range.end);
     // The innermost call around the cursor, else the first one that begins on its line.
-    const call = target.calls.findLast(({ start, end }) => start <= at && end >= at) ?? target.calls.find(({ start, end }) => start <= lineEnd && end >= at);
+    const call =
+      target.calls.findLast(({ start, end }) => start <= at && end >= at) ??
+      target.calls.find(({ start, end }) => start <= lineEnd && end >= at);
     if (call !== undefined) return [target, call];
-    void vscode.window.showInformationMessage(target.hasErrors ? "There is no call to OpenAI here that can be read: the file has syntax errors." : "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.");
+    void vscode.window.showInformationMessage(
+      target.hasErrors
+        ? "There is no call to OpenAI here that can be read: the file has syntax errors."
+        : "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.",
+    );
     return undefined;
   }
 
   /** The workspace's documents that may hold calls; undefined where the person has cancelled. */
   async inWorkspace(): Promise<vscode.TextDocument[] | undefined> {
-    return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: "Looking for calls to OpenAI", cancellable: true }, async (progress, token) => {
-      const files = await vscode.workspace.findFiles(SOURCES, EXCLUDED, MOST_FILES, token);
-      const documents: vscode.TextDocument[] = [];
-      for (const [index, uri] of files.entries()) {
-        if (token.isCancellationRequested) return undefined;
-        if (index % 50 === 0) progress.report({ message: `${index} of ${files.length} files`, increment: 5000 / files.length });
-        if (await this.mayHold(uri)) documents.push(await vscode.workspace.openTextDocument(uri));
-      }
-      return token.isCancellationRequested ? undefined : documents;
-    });
+    return vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: "Looking for calls to OpenAI", cancellable: true },
+      async (progress, token) => {
+        const files = await vscode.workspace.findFiles(SOURCES, EXCLUDED, MOST_FILES, token);
+        const documents: vscode.TextDocument[] = [];
+        for (const [index, uri] of files.entries()) {
+          if (token.isCancellationRequested) return undefined;
+          if (index % 50 === 0)
+            progress.report({ message: `${index} of ${files.length} files`, increment: 5000 / files.length });
+          if (await this.mayHold(uri)) documents.push(await vscode.workspace.openTextDocument(uri));
+        }
+        return token.isCancellationRequested ? undefined : documents;
+      },
+    );
   }
 
   private async mayHold(uri: vscode.Uri): Promise<boolean> {

@@ -6,12 +6,20 @@ import type { EstimateStore } from "../estimates";
 export class TrackingActions implements vscode.CodeActionProvider {
   constructor(private readonly store: EstimateStore) {}
 
-  async provideCodeActions(document: vscode.TextDocument, range: vscode.Range, _context: vscode.CodeActionContext, token: vscode.CancellationToken): Promise<vscode.CodeAction[]> {
+  async provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    _context: vscode.CodeActionContext,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.CodeAction[]> {
     const estimates = await this.store.get(document, token);
     const at = document.offsetAt(range.start);
     const call = estimates?.calls.findLast(({ start, end }) => start <= at && end >= at);
     if (call === undefined) return [];
-    const [title, command] = call.tracking === null ? ["Instrument this call", commands.instrumentCall] : ["Remove the tracking from this call", commands.removeTracking];
+    const [title, command] =
+      call.tracking === null
+        ? ["Instrument this call", commands.instrumentCall]
+        : ["Remove the tracking from this call", commands.removeTracking];
     const action = new vscode.CodeAction(title, vscode.CodeActionKind.RefactorRewrite);
     action.command = { title, command, arguments: [document.uri.toString(), call.start] };
     return [action];

@@ -48,7 +48,11 @@ export class TrackingWorker implements vscode.Disposable {
   }
 
   /** What the files of a wrapper would hold now. @param ifImported only where one of these texts, or another file of the folder, imports it. */
-  async wrapper(file: string, root: string, ifImported: Record<string, string> | null = null): Promise<Tracked["files"]> {
+  async wrapper(
+    file: string,
+    root: string,
+    ifImported: Record<string, string> | null = null,
+  ): Promise<Tracked["files"]> {
     return (await this.tracked({ kind: "wrapper", file, root, ifImported })).files;
   }
 
@@ -78,4 +82,5 @@ export class TrackingWorker implements vscode.Disposable {
   }
 }
 
-const failure = (answer: Answer): Error => new Error(answer.kind === "failed" ? answer.message : "the worker answered another question");
+const failure = (answer: Answer): Error =>
+  new Error(answer.kind === "failed" ? answer.message : "the worker answered another question");

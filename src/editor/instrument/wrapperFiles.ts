@@ -13,7 +13,12 @@ import { WrapperUpdate, textOf, wrapperPatterns } from "./wrapperUpdate";
 const LATER = 500;
 
 /** Keeps the wrappers' prices in step with the pricing table, shows those that are not, and updates a wrapper when a person asks for it. */
-export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateWorker, proposed: ProposedTexts, log: Log): vscode.Disposable {
+export function registerWrapperFiles(
+  tracking: TrackingWorker,
+  worker: EstimateWorker,
+  proposed: ProposedTexts,
+  log: Log,
+): vscode.Disposable {
   const stale = vscode.languages.createDiagnosticCollection("promptCost.prices");
 
   /** What a file of a wrapper would hold now; undefined where that can't be known. */
@@ -26,18 +31,26 @@ export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateW
   const check = async (uri: vscode.Uri): Promise<void> => {
     const [now, text] = [await textOf(uri), await wanted(uri)];
     if (now === undefined || text === undefined || now === text || !isOwn(now)) return stale.delete(uri);
-    const diagnostic = new vscode.Diagnostic(new vscode.Range(0, 0, 0, 80), `These are not the prices of ${PRICING_FILE} and the built-in catalogue: tracked calls are told at old prices. Run “Prompt Cost: Update Wrapper”.`, vscode.DiagnosticSeverity.Warning);
+    const diagnostic = new vscode.Diagnostic(
+      new vscode.Range(0, 0, 0, 80),
+      `These are not the prices of ${PRICING_FILE} and the built-in catalogue: tracked calls are told at old prices. Run “Prompt Cost: Update Wrapper”.`,
+      vscode.DiagnosticSeverity.Warning,
+    );
     diagnostic.source = "Prompt Cost Lens";
     stale.set(uri, [diagnostic]);
   };
   const checkAll = async (): Promise<void> => {
-    for (const uri of await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded)) await check(uri);
+    for (const uri of await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded))
+      await check(uri);
   };
   /** The table was changed here: its wrappers follow. */
   const follow = async (table: vscode.Uri): Promise<void> => {
     const folder = vscode.workspace.getWorkspaceFolder(table);
     if (folder === undefined) return;
-    for (const uri of await vscode.workspace.findFiles(new vscode.RelativePattern(folder, wrapperPatterns.prices), wrapperPatterns.excluded)) {
+    for (const uri of await vscode.workspace.findFiles(
+      new vscode.RelativePattern(folder, wrapperPatterns.prices),
+      wrapperPatterns.excluded,
+    )) {
       const [now, text] = [await textOf(uri), await wanted(uri)];
       if (now === undefined || text === undefined || now === text || !isOwn(now)) continue;
       await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
@@ -45,10 +58,21 @@ export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateW
     }
     await checkAll();
   };
-  const quietly = (what: string, run: () => Promise<void>): void => void setTimeout(() => void run().catch((error: unknown) => log.info(`${what}: ${error instanceof Error ? error.message : String(error)}`)), LATER);
+  const quietly = (what: string, run: () => Promise<void>): void =>
+    void setTimeout(
+      () =>
+        void run().catch((error: unknown) =>
+          log.info(`${what}: ${error instanceof Error ? error.message : String(error)}`),
+        ),
+      LATER,
+    );
 
   const watch = (pattern: string): vscode.FileSystemWatcher => vscode.workspace.createFileSystemWatcher(pattern);
-  const [table, prices, wrappers] = [watch(`**/${PRICING_FILE}`), watch(wrapperPatterns.prices), watch(wrapperPatterns.wrappers)];
+  const [table, prices, wrappers] = [
+    watch(`**/${PRICING_FILE}`),
+    watch(wrapperPatterns.prices),
+    watch(wrapperPatterns.wrappers),
+  ];
   const onTable = (uri: vscode.Uri): void => quietly("prices", () => follow(uri));
   const onPrices = (uri: vscode.Uri): void => quietly("prices", () => check(uri));
   return vscode.Disposable.from(
@@ -62,7 +86,14 @@ export function registerWrapperFiles(tracking: TrackingWorker, worker: EstimateW
     wrappers.onDidDelete((uri) => quietly("wrapper", () => offerToRestore(tracking, uri))),
     worker.onDidStart(() => quietly("prices", checkAll)),
     new WrapperUpdate(wanted, proposed),
-    vscode.languages.registerCodeActionsProvider({ pattern: wrapperPatterns.prices }, { provideCodeActions: (document) => (stale.has(document.uri) ? [updateAction(stale.get(document.uri) ?? [])] : []) }, { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] }),
+    vscode.languages.registerCodeActionsProvider(
+      { pattern: wrapperPatterns.prices },
+      {
+        provideCodeActions: (document) =>
+          stale.has(document.uri) ? [updateAction(stale.get(document.uri) ?? [])] : [],
+      },
+      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
+    ),
   );
 }
 
@@ -71,12 +102,21 @@ async function offerToRestore(tracking: TrackingWorker, uri: vscode.Uri): Promis
   const [file, folder] = [pathOf(uri), vscode.workspace.getWorkspaceFolder(uri)];
   const root = folder === undefined ? null : pathOf(folder.uri);
   if (file === null || root === null) return;
-  const open = vscode.workspace.textDocuments.flatMap((document) => (pathOf(document.uri) === null ? [] : [[pathOf(document.uri), document.getText()]]));
+  const open = vscode.workspace.textDocuments.flatMap((document) =>
+    pathOf(document.uri) === null ? [] : [[pathOf(document.uri), document.getText()]],
+  );
   const files = await tracking.wrapper(file, root, Object.fromEntries(open) as Record<string, string>);
   if (files.length === 0 || (await textOf(uri)) !== undefined) return;
   const again = "Write It Again";
-  if ((await vscode.window.showWarningMessage(`${vscode.workspace.asRelativePath(uri)} is gone, but other files still import it.`, again)) !== again) return;
-  for (const made of files) await vscode.workspace.fs.writeFile(vscode.Uri.file(made.file), new TextEncoder().encode(made.text));
+  if (
+    (await vscode.window.showWarningMessage(
+      `${vscode.workspace.asRelativePath(uri)} is gone, but other files still import it.`,
+      again,
+    )) !== again
+  )
+    return;
+  for (const made of files)
+    await vscode.workspace.fs.writeFile(vscode.Uri.file(made.file), new TextEncoder().encode(made.text));
 }
 
 function updateAction(diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction {

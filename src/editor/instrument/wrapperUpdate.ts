@@ -3,7 +3,10 @@ import { isOwn, wrapperNames } from "../../core/instrument/wrapperNames";
 import { commands } from "../contributions";
 import type { ProposedTexts } from "./proposedTexts";
 
-const patternOf = (which: 0 | 1): string => `**/{${Object.values(wrapperNames).map((names) => names[which]).join(",")}}`;
+const patternOf = (which: 0 | 1): string =>
+  `**/{${Object.values(wrapperNames)
+    .map((names) => names[which])
+    .join(",")}}`;
 export const wrapperPatterns = {
   wrappers: patternOf(0),
   prices: patternOf(1),
@@ -21,7 +24,10 @@ export class WrapperUpdate implements vscode.Disposable {
   ) {}
 
   private async run(): Promise<void> {
-    const found = [...(await vscode.workspace.findFiles(wrapperPatterns.wrappers, wrapperPatterns.excluded)), ...(await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded))];
+    const found = [
+      ...(await vscode.workspace.findFiles(wrapperPatterns.wrappers, wrapperPatterns.excluded)),
+      ...(await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded)),
+    ];
     let differing = 0;
     for (const uri of found) {
       const name = vscode.workspace.asRelativePath(uri);
@@ -30,13 +36,21 @@ export class WrapperUpdate implements vscode.Disposable {
         if (before === undefined || text === undefined || before === text || !isOwn(before)) continue;
         differing++;
         const question = `Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`;
-        if (await this.proposed.agreed(`Update ${name}`, [{ uri, text, isNew: false }], question, "Update")) await replace(uri, text);
+        if (await this.proposed.agreed(`Update ${name}`, [{ uri, text, isNew: false }], question, "Update"))
+          await replace(uri, text);
       } catch (error) {
-        void vscode.window.showErrorMessage(`${name} was not updated: ${error instanceof Error ? error.message : String(error)}`);
+        void vscode.window.showErrorMessage(
+          `${name} was not updated: ${error instanceof Error ? error.message : String(error)}`,
+        );
         return;
       }
     }
-    if (differing === 0) void vscode.window.showInformationMessage(found.length === 0 ? "This workspace has no wrapper yet: instrument a call first." : "The wrapper and its prices are up to date.");
+    if (differing === 0)
+      void vscode.window.showInformationMessage(
+        found.length === 0
+          ? "This workspace has no wrapper yet: instrument a call first."
+          : "The wrapper and its prices are up to date.",
+      );
   }
 
   dispose(): void {
@@ -51,7 +65,8 @@ async function replace(uri: vscode.Uri, text: string): Promise<void> {
   edit.replace(uri, new vscode.Range(0, 0, lineCount, 0), text);
   const isMade = await vscode.workspace.applyEdit(edit);
   // Opened once more: a document that no tab shows may have been closed, and opened anew by the edit.
-  if (!isMade || !(await (await vscode.workspace.openTextDocument(uri)).save())) throw new Error("it could not be written");
+  if (!isMade || !(await (await vscode.workspace.openTextDocument(uri)).save()))
+    throw new Error("it could not be written");
 }
 
 export async function textOf(uri: vscode.Uri): Promise<string | undefined> {

@@ -43,19 +43,32 @@ async function openTrace(context: vscode.ExtensionContext, traceId: string, star
   const saved = savedConnection(context);
   if (saved === undefined) {
     await vscode.env.clipboard.writeText(traceId);
-    void vscode.window.showInformationMessage(`Trace ${traceId} is in the local store, which keeps calls and no whole traces. Its id is on the clipboard.`);
+    void vscode.window.showInformationMessage(
+      `Trace ${traceId} is in the local store, which keeps calls and no whole traces. Its id is on the clipboard.`,
+    );
     return;
   }
   const { traceLink } = await import("../../core/telemetry/openobserve/links");
   await vscode.env.openExternal(vscode.Uri.parse(traceLink(saved, traceId, startUs), true));
 }
 
-async function openTraces(context: vscode.ExtensionContext, { dimension, value }: Selection["filters"][number], { range }: Selection): Promise<void> {
+async function openTraces(
+  context: vscode.ExtensionContext,
+  { dimension, value }: Selection["filters"][number],
+  { range }: Selection,
+): Promise<void> {
   const saved = savedConnection(context);
   if (saved === undefined) return;
-  const [{ tracesLink }, { quote }, { durationUs }] = await Promise.all([import("../../core/telemetry/openobserve/links"), import("../../core/telemetry/openobserve/quote"), import("../../core/telemetry/range")]);
+  const [{ tracesLink }, { quote }, { durationUs }] = await Promise.all([
+    import("../../core/telemetry/openobserve/links"),
+    import("../../core/telemetry/openobserve/quote"),
+    import("../../core/telemetry/range"),
+  ]);
   const nowUs = Date.now() * 1000;
-  const [fromUs, toUs] = "last" in range ? [nowUs - (durationUs(range.last) ?? 86_400_000_000), nowUs] : [range.fromMs * 1000, range.toMs * 1000];
+  const [fromUs, toUs] =
+    "last" in range
+      ? [nowUs - (durationUs(range.last) ?? 86_400_000_000), nowUs]
+      : [range.fromMs * 1000, range.toMs * 1000];
   const condition = value === null ? `${dimension} IS NULL` : `${dimension}=${quote(value, "value")}`;
   await vscode.env.openExternal(vscode.Uri.parse(tracesLink(saved, condition, fromUs, toUs), true));
 }
@@ -63,12 +76,17 @@ async function openTraces(context: vscode.ExtensionContext, { dimension, value }
 async function save(name: string, format: "csv" | "png", content: string): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const file = `${name}-${new Date().toISOString().slice(0, 10)}.${format}`;
-  const target = await vscode.window.showSaveDialog({ ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, file) }), filters: format === "csv" ? { CSV: ["csv"] } : { Picture: ["png"] } });
+  const target = await vscode.window.showSaveDialog({
+    ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, file) }),
+    filters: format === "csv" ? { CSV: ["csv"] } : { Picture: ["png"] },
+  });
   if (target === undefined) return;
   try {
     await vscode.workspace.fs.writeFile(target, Buffer.from(content, format === "csv" ? "utf8" : "base64"));
     void vscode.window.showInformationMessage(`Saved ${vscode.workspace.asRelativePath(target)}.`);
   } catch (error) {
-    void vscode.window.showErrorMessage(`${vscode.workspace.asRelativePath(target)} could not be saved: ${error instanceof Error ? error.message : String(error)}`);
+    void vscode.window.showErrorMessage(
+      `${vscode.workspace.asRelativePath(target)} could not be saved: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -20,7 +20,12 @@ export async function openCode(site: Site | null, feature: string | null): Promi
     void vscode.window.showInformationMessage(`${site?.file ?? "The call's file"} is not in this workspace.`);
     return;
   }
-  await vscode.commands.executeCommand("workbench.action.findInFiles", { query: feature, isRegex: false, isCaseSensitive: true, triggerSearch: true });
+  await vscode.commands.executeCommand("workbench.action.findInFiles", {
+    query: feature,
+    isRegex: false,
+    isCaseSensitive: true,
+    triggerSearch: true,
+  });
 }
 
 /** A file that a span names: relative to the project, or as it lay where the program ran. */
@@ -30,7 +35,12 @@ async function findFile(file: string): Promise<vscode.Uri | undefined> {
     const uri = vscode.Uri.joinPath(folder.uri, ...parts);
     if (await exists(uri)) return uri;
   }
-  if (path.isAbsolute(file) && vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file)) !== undefined && (await exists(vscode.Uri.file(file)))) return vscode.Uri.file(file);
+  if (
+    path.isAbsolute(file) &&
+    vscode.workspace.getWorkspaceFolder(vscode.Uri.file(file)) !== undefined &&
+    (await exists(vscode.Uri.file(file)))
+  )
+    return vscode.Uri.file(file);
   const name = parts.at(-1);
   if (name === undefined || /[*?{}[\]]/.test(name)) return undefined;
   const found = await vscode.workspace.findFiles(`**/${name}`, "**/node_modules/**", 50);

@@ -14,7 +14,11 @@ const LASTS = 10 * 60_000;
 const WAIT = 10_000;
 
 /** Sample traffic: two weeks of invented calls, then a few more as they would come in, sent to the local receiver. */
-export function registerSample(context: vscode.ExtensionContext, telemetry: TelemetryWorker, log: Log): vscode.Disposable {
+export function registerSample(
+  context: vscode.ExtensionContext,
+  telemetry: TelemetryWorker,
+  log: Log,
+): vscode.Disposable {
   let running: Worker | undefined;
   const stop = async (): Promise<void> => {
     await running?.terminate();
@@ -26,13 +30,17 @@ export function registerSample(context: vscode.ExtensionContext, telemetry: Tele
     const { port } = readTelemetrySettings();
     telemetry.receive(port);
     const [{ Worker: Thread }] = await Promise.all([import("node:worker_threads"), untilReceiving(telemetry)]);
-    const thread = new Thread(context.asAbsolutePath("dist/sample.js"), { workerData: { port, days: 14, seed: Date.now() % 100_000, trickle: TRICKLE } });
+    const thread = new Thread(context.asAbsolutePath("dist/sample.js"), {
+      workerData: { port, days: 14, seed: Date.now() % 100_000, trickle: TRICKLE },
+    });
     running = thread;
     setTimeout(() => {
       if (running === thread) void stop();
     }, LASTS).unref();
     await new Promise<void>((resolve, reject) => {
-      thread.once("message", (message: { sent?: { calls: number }; problem?: string }) => (message.problem === undefined ? resolve() : reject(new Error(message.problem))));
+      thread.once("message", (message: { sent?: { calls: number }; problem?: string }) =>
+        message.problem === undefined ? resolve() : reject(new Error(message.problem)),
+      );
       thread.once("error", reject);
     });
   };
@@ -40,18 +48,25 @@ export function registerSample(context: vscode.ExtensionContext, telemetry: Tele
   return vscode.Disposable.from(
     vscode.commands.registerCommand(commands.sendSample, async () => {
       if (savedConnection(context) !== undefined) {
-        void vscode.window.showInformationMessage("Sample traffic goes to the local store, and spend is read from OpenObserve now. Disconnect first to look at it.");
+        void vscode.window.showInformationMessage(
+          "Sample traffic goes to the local store, and spend is read from OpenObserve now. Disconnect first to look at it.",
+        );
         return;
       }
       try {
         await vscode.window.withProgress({ location: { viewId: views.spend }, title: "Sending sample traffic" }, start);
         const remove = "Remove";
-        const chosen = await vscode.window.showInformationMessage(`Two weeks of sample traffic are in the local store, marked as ${SAMPLE_SERVICE}; a call follows every few seconds for ten minutes.`, remove);
+        const chosen = await vscode.window.showInformationMessage(
+          `Two weeks of sample traffic are in the local store, marked as ${SAMPLE_SERVICE}; a call follows every few seconds for ten minutes.`,
+          remove,
+        );
         if (chosen === remove) await vscode.commands.executeCommand(commands.removeSample);
       } catch (error) {
         await stop();
         log.error("sample traffic could not be sent");
-        void vscode.window.showErrorMessage(`Sample traffic could not be sent: ${error instanceof Error ? error.message : String(error)}`);
+        void vscode.window.showErrorMessage(
+          `Sample traffic could not be sent: ${error instanceof Error ? error.message : String(error)}`,
+        );
       }
     }),
     vscode.commands.registerCommand(commands.removeSample, async () => {
@@ -80,7 +95,8 @@ function untilReceiving(telemetry: TelemetryWorker): Promise<void> {
     const look = (): void => {
       const receiver = telemetry.state?.receiver;
       if (receiver?.kind === "receiving" || receiver?.kind === "elsewhere") finish(null);
-      else if (receiver?.kind === "failed") finish(new Error(`${receiver.failure.message} ${receiver.failure.nextStep}`));
+      else if (receiver?.kind === "failed")
+        finish(new Error(`${receiver.failure.message} ${receiver.failure.nextStep}`));
     };
     const listener = telemetry.onDidChange(look);
     if (telemetry.state?.receiver.kind === "receiving") look();

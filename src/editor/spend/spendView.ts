@@ -41,11 +41,17 @@ export class SpendView implements vscode.Disposable {
     usual: Selection,
   ) {
     const { context, telemetry } = spend;
-    this.feed = new Feed(context.workspaceState.get<Selection>(this.key("selection")) ?? usual, (selection, signal) => this.ask(selection, signal), () => this.publish(), {
-      everyMs: () => (savedConnection(context) === undefined ? LOCAL_EVERY : readTelemetrySettings().refreshSeconds * 1000),
-      leastMs: LEAST,
-      mostMs: MOST,
-    });
+    this.feed = new Feed(
+      context.workspaceState.get<Selection>(this.key("selection")) ?? usual,
+      (selection, signal) => this.ask(selection, signal),
+      () => this.publish(),
+      {
+        everyMs: () =>
+          savedConnection(context) === undefined ? LOCAL_EVERY : readTelemetrySettings().refreshSeconds * 1000,
+        leastMs: LEAST,
+        mostMs: MOST,
+      },
+    );
     this.disposables.push(
       webview.onDidReceiveMessage((message: unknown) => void this.receive(message)),
       telemetry.onDidReceiveSpans(() => this.feed.changed()),
@@ -87,14 +93,20 @@ export class SpendView implements vscode.Disposable {
   /** A filtered answer knows only the values that are left: the others were seen before. */
   private keepOptions({ options, selection }: Insight): void {
     const known = this.options;
-    const join = (name: keyof Options): (string | null)[] => (selection.filters.length === 0 ? options[name] : [...new Set([...known[name], ...options[name]])]);
-    void this.spend.context.workspaceState.update(this.key("options"), { environment: join("environment"), team: join("team"), model: join("model") } satisfies Options);
+    const join = (name: keyof Options): (string | null)[] =>
+      selection.filters.length === 0 ? options[name] : [...new Set([...known[name], ...options[name]])];
+    void this.spend.context.workspaceState.update(this.key("options"), {
+      environment: join("environment"),
+      team: join("team"),
+      model: join("model"),
+    } satisfies Options);
   }
 
   private async receive(value: unknown): Promise<void> {
     const { fromView } = await import("../../webview/viewProtocol");
     const parsed = fromView.safeParse(value);
-    if (!parsed.success) return this.spend.log.error(`the ${this.name} sent something unknown: ${parsed.error.issues[0]?.message ?? ""}`);
+    if (!parsed.success)
+      return this.spend.log.error(`the ${this.name} sent something unknown: ${parsed.error.issues[0]?.message ?? ""}`);
     const message = parsed.data;
     if (message.kind === "ready") {
       this.isReady = true;
@@ -120,7 +132,13 @@ export class SpendView implements vscode.Disposable {
     const { port } = readTelemetrySettings();
     const endpoint = `http://127.0.0.1:${port}`;
     const saved = savedConnection(this.spend.context);
-    if (saved !== undefined) return { kind: "openobserve", label: `OpenObserve · ${saved.organization} / ${saved.stream}`, receiver: null, endpoint };
+    if (saved !== undefined)
+      return {
+        kind: "openobserve",
+        label: `OpenObserve · ${saved.organization} / ${saved.stream}`,
+        receiver: null,
+        endpoint,
+      };
     return { kind: "local", label: "Local store", receiver: receiverText(this.spend.telemetry.state), endpoint };
   }
 

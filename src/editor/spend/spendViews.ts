@@ -10,10 +10,17 @@ import { actFor } from "./actions";
 import { type SpendContext, SpendView } from "./spendView";
 import { webviewOptions, webviewPage } from "./webviewPage";
 
-const usual = { sidebar: { range: { last: "24h" }, filters: [] }, dashboard: { range: { last: "30d" }, filters: [] } } satisfies Record<string, Selection>;
+const usual = {
+  sidebar: { range: { last: "24h" }, filters: [] },
+  dashboard: { range: { last: "30d" }, filters: [] },
+} satisfies Record<string, Selection>;
 
 /** The sidebar and the dashboard. What they need runs only while one of them is to be seen. */
-export function registerSpendViews(context: vscode.ExtensionContext, telemetry: TelemetryWorker, log: Log): vscode.Disposable {
+export function registerSpendViews(
+  context: vscode.ExtensionContext,
+  telemetry: TelemetryWorker,
+  log: Log,
+): vscode.Disposable {
   const visible = new Set<SpendView>();
   const open = new Set<SpendView>();
   const spend: SpendContext = {
@@ -25,7 +32,8 @@ export function registerSpendViews(context: vscode.ExtensionContext, telemetry: 
       if (isVisible) visible.add(view);
       else visible.delete(view);
       telemetry.watch(visible.size > 0);
-      if (isVisible && savedConnection(context) === undefined) telemetry.receiveUnlessStopped(readTelemetrySettings().port);
+      if (isVisible && savedConnection(context) === undefined)
+        telemetry.receiveUnlessStopped(readTelemetrySettings().port);
       if (isVisible) void usePrices(telemetry);
     },
   };

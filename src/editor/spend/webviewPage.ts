@@ -2,9 +2,15 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 /** The page of a view: it loads what was built for it, and nothing else from anywhere (CSP). */
-export function webviewPage(webview: vscode.Webview, extensionUri: vscode.Uri, view: "sidebar" | "dashboard", title: string): string {
+export function webviewPage(
+  webview: vscode.Webview,
+  extensionUri: vscode.Uri,
+  view: "sidebar" | "dashboard",
+  title: string,
+): string {
   const nonce = randomBytes(16).toString("base64");
-  const asset = (name: string): string => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", "webview", name)).toString();
+  const asset = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", "webview", name)).toString();
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -23,4 +29,7 @@ export function webviewPage(webview: vscode.Webview, extensionUri: vscode.Uri, v
 }
 
 /** What a view may do and load. */
-export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({ enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")] });
+export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
+  enableScripts: true,
+  localResourceRoots: [vscode.Uri.joinPath(extensionUri, "dist", "webview")],
+});

@@ -10,11 +10,31 @@ export function readProxy(address: string): Pick<Server, "proxy" | "strictTls"> 
   if (typeof given !== "string" || given === "") return { strictTls };
   const excluded = http.get<unknown>("noProxy");
   const { hostname } = new URL(address);
-  if (Array.isArray(excluded) && excluded.some((host) => typeof host === "string" && host !== "" && (hostname === host || hostname.endsWith(`.${host.replace(/^[*.]+/, "")}`)))) return { proxy: null, strictTls };
+  if (
+    Array.isArray(excluded) &&
+    excluded.some(
+      (host) =>
+        typeof host === "string" &&
+        host !== "" &&
+        (hostname === host || hostname.endsWith(`.${host.replace(/^[*.]+/, "")}`)),
+    )
+  )
+    return { proxy: null, strictTls };
   try {
     const { protocol, hostname: host, port, username, password } = new URL(given);
-    const auth = username === "" ? {} : { auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } };
-    return { proxy: { protocol: protocol.replace(":", ""), host, port: Number(port) || (protocol === "https:" ? 443 : 80), ...auth }, strictTls };
+    const auth =
+      username === ""
+        ? {}
+        : { auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } };
+    return {
+      proxy: {
+        protocol: protocol.replace(":", ""),
+        host,
+        port: Number(port) || (protocol === "https:" ? 443 : 80),
+        ...auth,
+      },
+      strictTls,
+    };
   } catch {
     return { strictTls };
   }

@@ -22,17 +22,42 @@ export function registerSourceStatus(worker: TelemetryWorker): vscode.Disposable
 }
 
 /** The state in a few words, and in sentences. */
-export function describe({ source, failure, receiver, local }: TelemetryState): { text: string; tooltip: string; isTrouble: boolean } {
+export function describe({ source, failure, receiver, local }: TelemetryState): {
+  text: string;
+  tooltip: string;
+  isTrouble: boolean;
+} {
   if (source === "openobserve") {
-    if (failure !== null) return { text: "$(warning) OpenObserve", tooltip: `${failure.message} ${failure.nextStep}`, isTrouble: true };
+    if (failure !== null)
+      return { text: "$(warning) OpenObserve", tooltip: `${failure.message} ${failure.nextStep}`, isTrouble: true };
     return { text: "$(pulse) OpenObserve", tooltip: "spend is read from OpenObserve.", isTrouble: false };
   }
-  if (receiver.kind === "failed") return { text: "$(warning) Not receiving", tooltip: `${receiver.failure.message} ${receiver.failure.nextStep}`, isTrouble: true };
-  if (failure !== null) return { text: "$(warning) Local spend", tooltip: `${failure.message} ${failure.nextStep}`, isTrouble: true };
+  if (receiver.kind === "failed")
+    return {
+      text: "$(warning) Not receiving",
+      tooltip: `${receiver.failure.message} ${receiver.failure.nextStep}`,
+      isTrouble: true,
+    };
+  if (failure !== null)
+    return { text: "$(warning) Local spend", tooltip: `${failure.message} ${failure.nextStep}`, isTrouble: true };
   const calls = local === null ? "" : ` ${whole(local.spans)} calls are in the local store.`;
-  if (receiver.kind === "receiving") return { text: `$(pulse) Receiving :${receiver.port}`, tooltip: `OpenTelemetry is received on 127.0.0.1:${receiver.port}.${calls}`, isTrouble: false };
-  if (receiver.kind === "elsewhere") return { text: "$(pulse) Local spend", tooltip: `another window receives OpenTelemetry; this one takes over when that one closes.${calls}`, isTrouble: false };
-  return { text: "$(circle-slash) Not receiving", tooltip: "the receiver is off. Start it with “Prompt Cost: Start Receiver”.", isTrouble: false };
+  if (receiver.kind === "receiving")
+    return {
+      text: `$(pulse) Receiving :${receiver.port}`,
+      tooltip: `OpenTelemetry is received on 127.0.0.1:${receiver.port}.${calls}`,
+      isTrouble: false,
+    };
+  if (receiver.kind === "elsewhere")
+    return {
+      text: "$(pulse) Local spend",
+      tooltip: `another window receives OpenTelemetry; this one takes over when that one closes.${calls}`,
+      isTrouble: false,
+    };
+  return {
+    text: "$(circle-slash) Not receiving",
+    tooltip: "the receiver is off. Start it with “Prompt Cost: Start Receiver”.",
+    isTrouble: false,
+  };
 }
 
 /** How the receiver is, in a few words; null before it is known. */

@@ -1,6 +1,12 @@
 import * as vscode from "vscode";
 import type { Insight, Selection } from "../../core/insight/insight";
-import type { Failure, FromTelemetry, ServerFindings, TelemetryState, ToTelemetry } from "../../worker/telemetryProtocol";
+import type {
+  Failure,
+  FromTelemetry,
+  ServerFindings,
+  TelemetryState,
+  ToTelemetry,
+} from "../../worker/telemetryProtocol";
 import type { Log } from "../log";
 import { readTelemetrySettings } from "../settings";
 import { WorkerClient } from "../workerClient";
@@ -47,7 +53,12 @@ export class TelemetryWorker implements vscode.Disposable {
     private readonly storeFile: string,
     private readonly log: Log,
   ) {
-    this.client = new WorkerClient(script, log, async () => (await import("../../worker/telemetryProtocol")).fromTelemetry, () => this.revive());
+    this.client = new WorkerClient(
+      script,
+      log,
+      async () => (await import("../../worker/telemetryProtocol")).fromTelemetry,
+      () => this.revive(),
+    );
     this.client.onDidStart(() => this.tell());
     this.client.onMessage((message) => this.take(message));
   }
@@ -63,7 +74,15 @@ export class TelemetryWorker implements vscode.Disposable {
   }
 
   private revive(): void {
-    for (const { reject } of this.waiting.values()) reject(new TelemetryFailure({ kind: "worker-failed", message: "The telemetry worker failed.", nextStep: "It was started again; try once more.", isTransient: true }));
+    for (const { reject } of this.waiting.values())
+      reject(
+        new TelemetryFailure({
+          kind: "worker-failed",
+          message: "The telemetry worker failed.",
+          nextStep: "It was started again; try once more.",
+          isTransient: true,
+        }),
+      );
     this.waiting.clear();
     if (this.wantedPort !== null) this.client.send({ kind: "receive", port: this.wantedPort });
   }

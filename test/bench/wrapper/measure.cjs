@@ -14,16 +14,41 @@ const openai = require("openai-before");
 const bareCreate = openai.OpenAI.Chat.Completions.prototype.create;
 const { tracked, swallowedErrors, ready } = require("./promptCost.cjs");
 
-const usage = { prompt_tokens: 1000, completion_tokens: 50, total_tokens: 1050, prompt_tokens_details: { cached_tokens: 512 } };
-const answer = JSON.stringify({ id: "c", object: "chat.completion", created: 1, model: "gpt-4o-2024-08-06", usage, choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "hello" } }] });
-const line = (choices, more = {}) => `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "gpt-4o-2024-08-06", choices, ...more })}\n\n`;
+const usage = {
+  prompt_tokens: 1000,
+  completion_tokens: 50,
+  total_tokens: 1050,
+  prompt_tokens_details: { cached_tokens: 512 },
+};
+const answer = JSON.stringify({
+  id: "c",
+  object: "chat.completion",
+  created: 1,
+  model: "gpt-4o-2024-08-06",
+  usage,
+  choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: "hello" } }],
+});
+const line = (choices, more = {}) =>
+  `data: ${JSON.stringify({ id: "c", object: "chat.completion.chunk", created: 1, model: "gpt-4o-2024-08-06", choices, ...more })}\n\n`;
 const chunk = (delta, finish_reason = null) => line([{ index: 0, delta, finish_reason }]);
 const stream = chunk({ content: "x" }).repeat(CHUNKS) + chunk({}, "stop") + line([], { usage }) + "data: [DONE]\n\n";
-const fetch = async (_, { body }) => (JSON.parse(body).stream ? new Response(stream, { headers: { "Content-Type": "text/event-stream" } }) : new Response(answer, { headers: { "Content-Type": "application/json" } }));
+const fetch = async (_, { body }) =>
+  JSON.parse(body).stream
+    ? new Response(stream, { headers: { "Content-Type": "text/event-stream" } })
+    : new Response(answer, { headers: { "Content-Type": "application/json" } });
 const client = new openai.OpenAI({ apiKey: "k", baseURL: "http://127.0.0.1:1/v1", maxRetries: 0, fetch });
 const messages = [{ role: "user", content: "hi" }];
 const plain = (more) => client.chat.completions.create({ model: "gpt-4o", messages, ...more });
-const ways = { bare: plain, tracked: (more) => tracked(client.chat.completions, { feature: "f", userId: "u", team: "t" }).create({ model: "gpt-4o", messages, ...more }), automatic: plain };
+const ways = {
+  bare: plain,
+  tracked: (more) =>
+    tracked(client.chat.completions, { feature: "f", userId: "u", team: "t" }).create({
+      model: "gpt-4o",
+      messages,
+      ...more,
+    }),
+  automatic: plain,
+};
 
 async function timed(make, count) {
   const started = performance.now();
@@ -50,7 +75,15 @@ async function main() {
       openai.OpenAI.Chat.Completions.prototype.create = bareCreate;
     }
   }
-  const added = (figures, name) => median(figures[name].slice(2).map((value, index) => value - figures.bare[index + 2]));
-  console.log(JSON.stringify({ ...Object.fromEntries(["tracked", "automatic"].map((name) => [name, { call: added(calls, name), chunk: added(chunks, name) }])), swallowed: swallowedErrors }));
+  const added = (figures, name) =>
+    median(figures[name].slice(2).map((value, index) => value - figures.bare[index + 2]));
+  console.log(
+    JSON.stringify({
+      ...Object.fromEntries(
+        ["tracked", "automatic"].map((name) => [name, { call: added(calls, name), chunk: added(chunks, name) }]),
+      ),
+      swallowed: swallowedErrors,
+    }),
+  );
 }
 void main();

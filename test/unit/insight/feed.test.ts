@@ -4,14 +4,46 @@ import type { Insight, Selection } from "../../../src/core/insight/insight";
 import { TelemetryError } from "../../../src/core/telemetry/store";
 
 const of = (last: string): Selection => ({ range: { last }, filters: [] });
-const answer = (selection: Selection, calls: number): Insight => ({ selection, calls, fromMs: 0, toMs: 0, answeredMs: 0, newestMs: null, tiles: [], timeline: { kind: "chart", id: "t", tab: "overview", title: "", form: "lines", unit: "usd", axis: { kind: "names", names: [], targets: [] }, series: [], note: null, isWide: false }, features: [], newest: [], panels: [], notices: [], options: { environment: [], team: [], model: [] } });
+const answer = (selection: Selection, calls: number): Insight => ({
+  selection,
+  calls,
+  fromMs: 0,
+  toMs: 0,
+  answeredMs: 0,
+  newestMs: null,
+  tiles: [],
+  timeline: {
+    kind: "chart",
+    id: "t",
+    tab: "overview",
+    title: "",
+    form: "lines",
+    unit: "usd",
+    axis: { kind: "names", names: [], targets: [] },
+    series: [],
+    note: null,
+    isWide: false,
+  },
+  features: [],
+  newest: [],
+  panels: [],
+  notices: [],
+  options: { environment: [], team: [], model: [] },
+});
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A source that answers when it is told to. */
 class Source {
-  asked: { selection: Selection; signal: AbortSignal; answer: (calls: number) => void; fail: (error: Error) => void }[] = [];
+  asked: {
+    selection: Selection;
+    signal: AbortSignal;
+    answer: (calls: number) => void;
+    fail: (error: Error) => void;
+  }[] = [];
   ask = (selection: Selection, signal: AbortSignal): Promise<Insight> =>
-    new Promise((resolve, reject) => this.asked.push({ selection, signal, answer: (calls) => resolve(answer(selection, calls)), fail: reject }));
+    new Promise((resolve, reject) =>
+      this.asked.push({ selection, signal, answer: (calls) => resolve(answer(selection, calls)), fail: reject }),
+    );
   get last() {
     return this.asked.at(-1) ?? assert.fail("nothing was asked");
   }
@@ -89,7 +121,11 @@ describe("Feed", () => {
       times.push(performance.now() - before);
     }
     assert.equal(feed.current.insight?.calls, 5);
-    assert.deepEqual(feed.current.failure, { kind: "unreachable", message: "Nobody answers.", nextStep: "Look at the address." });
+    assert.deepEqual(feed.current.failure, {
+      kind: "unreachable",
+      message: "Nobody answers.",
+      nextStep: "Look at the address.",
+    });
     assert.ok(source.asked.length === asked + 4);
     assert.ok((times[0] ?? 0) >= 38 && (times[2] ?? 0) >= 95, `pauses ${times.map(Math.round).join()}`);
     source.last.answer(6);

@@ -1,6 +1,16 @@
 import * as assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { writeAll } from "../../../src/cli/writeFiles";
@@ -8,7 +18,11 @@ import { root } from "../support";
 
 describe("prompt-cost instrument", () => {
   const workspace = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-instrument-"));
-  const run = (...args: string[]) => spawnSync(process.execPath, [path.join(root, "dist", "cli.js"), "instrument", ...args], { cwd: workspace, encoding: "utf8" });
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [path.join(root, "dist", "cli.js"), "instrument", ...args], {
+      cwd: workspace,
+      encoding: "utf8",
+    });
   before(() => cpSync(path.join(root, "examples"), workspace, { recursive: true }));
   after(() => rmSync(workspace, { recursive: true, force: true }));
 
@@ -19,18 +33,29 @@ describe("prompt-cost instrument", () => {
     assert.match(open.stdout, /assistant\/answers\.py:39 chat\.completions\.create/);
     const dry = run(".", "--all", "--dry-run", "--diff");
     assert.match(dry.stdout, /\+\s+response = tracked\(client\.chat\.completions, feature="summarise"\)\.create\(/);
-    assert.equal(readFileSync(path.join(workspace, "assistant/answers.py"), "utf8"), before, "a dry run writes nothing");
+    assert.equal(
+      readFileSync(path.join(workspace, "assistant/answers.py"), "utf8"),
+      before,
+      "a dry run writes nothing",
+    );
     const done = run(".", "--all");
     assert.equal(done.status, 0, done.stderr);
     const after = readFileSync(path.join(workspace, "assistant/answers.py"), "utf8");
     assert.match(after, /from prompt_cost import tracked/);
-    assert.match(readFileSync(path.join(workspace, "prompt_cost.py"), "utf8"), /Written by Prompt Cost Lens, version 1/);
+    assert.match(
+      readFileSync(path.join(workspace, "prompt_cost.py"), "utf8"),
+      /Written by Prompt Cost Lens, version 1/,
+    );
     assert.match(readFileSync(path.join(workspace, "prompt_cost_prices.py"), "utf8"), /"lantern-support"/);
     assert.equal(run(".", "--all").stdout, "Nothing to track.\n");
     const removed = run(".", "--remove");
     assert.match(removed.stdout, /removes prompt_cost\.py/);
     assert.equal(readFileSync(path.join(workspace, "assistant/answers.py"), "utf8"), before);
-    assert.deepEqual(readdirSync(workspace).filter((name) => /prompt_?cost/i.test(name)), [], "the wrapper goes with the last call that it tracks");
+    assert.deepEqual(
+      readdirSync(workspace).filter((name) => /prompt_?cost/i.test(name)),
+      [],
+      "the wrapper goes with the last call that it tracks",
+    );
   });
 
   it("asks for what it needs, in words", () => {
@@ -43,25 +68,41 @@ describe("prompt-cost instrument", () => {
   });
 
   const one = "def greet():\n    c.chat.completions.create(model='m')\n";
-  const fresh = (files: Record<string, string | Buffer>): ((...args: string[]) => ReturnType<typeof run>) & { folder: string } => {
+  const fresh = (
+    files: Record<string, string | Buffer>,
+  ): ((...args: string[]) => ReturnType<typeof run>) & { folder: string } => {
     const folder = mkdtempSync(path.join(workspace, "fresh-"));
     for (const [name, text] of Object.entries(files)) {
       mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
       writeFileSync(path.join(folder, name), text);
     }
-    return Object.assign((...args: string[]) => spawnSync(process.execPath, [path.join(root, "dist", "cli.js"), "instrument", ...args], { cwd: folder, encoding: "utf8" }), { folder });
+    return Object.assign(
+      (...args: string[]) =>
+        spawnSync(process.execPath, [path.join(root, "dist", "cli.js"), "instrument", ...args], {
+          cwd: folder,
+          encoding: "utf8",
+        }),
+      { folder },
+    );
   };
 
   it("passes the gate once every call is tracked, and finds a new one", () => {
     const inFolder = fresh({ "a.py": one, "b.ts": 'client.responses.create({ model: "m", input: "x" });\n' });
-    assert.deepEqual([inFolder("--check", ".").status, inFolder(".", "--all").status, inFolder("--check", ".").status], [1, 0, 0]);
+    assert.deepEqual(
+      [inFolder("--check", ".").status, inFolder(".", "--all").status, inFolder("--check", ".").status],
+      [1, 0, 0],
+    );
     writeFileSync(path.join(inFolder.folder, "c.py"), one);
     const { status, stdout } = inFolder("--check", ".");
     assert.deepEqual([status, stdout], [1, "c.py:2 chat.completions.create\n1 call is not tracked.\n"]);
   });
 
   it("takes team and environment from the folder's settings", () => {
-    const inFolder = fresh({ "app/a.py": one, ".vscode/settings.json": '{\n  // ours\n  "promptCost.tracking.team": "docs",\n  "promptCost.tracking.environment": "",\n}\n' });
+    const inFolder = fresh({
+      "app/a.py": one,
+      ".vscode/settings.json":
+        '{\n  // ours\n  "promptCost.tracking.team": "docs",\n  "promptCost.tracking.environment": "",\n}\n',
+    });
     assert.equal(inFolder("app/a.py", "--feature", "f").status, 0);
     assert.match(readFileSync(path.join(inFolder.folder, "app/a.py"), "utf8"), /feature='f', team='docs'\)/);
   });
@@ -80,15 +121,28 @@ describe("prompt-cost instrument", () => {
   });
 
   it("writes nothing into files that are read-only, broken or taken, and says why", () => {
-    const inFolder = fresh({ "a.py": one, "b.py": `${one}def broken(:\n`, "c/c.py": one, "c/prompt_cost.py": "mine = 1\n", "c/other.py": "" });
+    const inFolder = fresh({
+      "a.py": one,
+      "b.py": `${one}def broken(:\n`,
+      "c/c.py": one,
+      "c/prompt_cost.py": "mine = 1\n",
+      "c/other.py": "",
+    });
     chmodSync(path.join(inFolder.folder, "a.py"), 0o444);
-    for (const [file, reason] of [["a.py", /a\.py:2 is left alone: its file is read-only/], ["b.py", /b\.py:2 is left alone: its file has syntax errors/]] as const) {
+    for (const [file, reason] of [
+      ["a.py", /a\.py:2 is left alone: its file is read-only/],
+      ["b.py", /b\.py:2 is left alone: its file has syntax errors/],
+    ] as const) {
       const { status, stderr, stdout } = inFolder(file, "--feature", "f");
       assert.deepEqual([status, stdout], [1, "Nothing was written.\n"]);
       assert.match(stderr, reason);
     }
     assert.deepEqual(readdirSync(inFolder.folder).sort(), ["a.py", "b.py", "c"]);
-    const taken = spawnSync(process.execPath, [path.join(root, "dist", "cli.js"), "instrument", "c.py", "--feature", "f"], { cwd: path.join(inFolder.folder, "c"), encoding: "utf8" });
+    const taken = spawnSync(
+      process.execPath,
+      [path.join(root, "dist", "cli.js"), "instrument", "c.py", "--feature", "f"],
+      { cwd: path.join(inFolder.folder, "c"), encoding: "utf8" },
+    );
     assert.match(taken.stderr, /prompt_cost\.py.*file of your own/);
     assert.equal(readFileSync(path.join(inFolder.folder, "c/prompt_cost.py"), "utf8"), "mine = 1\n");
   });
@@ -97,13 +151,22 @@ describe("prompt-cost instrument", () => {
     const inFolder = fresh({ "a.py": one, "z.py": one });
     // The second folder's wrapper can't be written, after the first one's was.
     mkdirSync(path.join(inFolder.folder, "b"));
-    writeFileSync(path.join(inFolder.folder, "b", "b.mjs"), "export const x = client.responses.create({ model, input });\n");
+    writeFileSync(
+      path.join(inFolder.folder, "b", "b.mjs"),
+      "export const x = client.responses.create({ model, input });\n",
+    );
     mkdirSync(path.join(inFolder.folder, "b", "promptCost.mjs"));
     const { status, stderr } = inFolder(".", "--all");
     assert.match(stderr, /promptCost\.mjs.*file of your own/);
     assert.equal(status, 0);
     assert.equal(inFolder(".", "--remove").status, 0);
-    assert.deepEqual([readFileSync(path.join(inFolder.folder, "a.py"), "utf8"), existsSync(path.join(inFolder.folder, "prompt_cost.py"))], [one, false]);
+    assert.deepEqual(
+      [
+        readFileSync(path.join(inFolder.folder, "a.py"), "utf8"),
+        existsSync(path.join(inFolder.folder, "prompt_cost.py")),
+      ],
+      [one, false],
+    );
   });
 });
 
@@ -113,8 +176,21 @@ describe("Files of the command line", () => {
     const [a, b, c] = ["a.py", "b.py", "c.py"].map((name) => path.join(folder, name)) as [string, string, string];
     writeFileSync(a, "one");
     writeFileSync(b, "changed meanwhile");
-    assert.throws(() => writeAll(new Map([[c, { before: null, after: "new" }], [a, { before: "one", after: "two" }], [b, { before: "old", after: "newer" }]])), /nothing was written: .*b\.py has changed meanwhile/);
-    assert.deepEqual([readFileSync(a, "utf8"), readFileSync(b, "utf8"), existsSync(c)], ["one", "changed meanwhile", false]);
+    assert.throws(
+      () =>
+        writeAll(
+          new Map([
+            [c, { before: null, after: "new" }],
+            [a, { before: "one", after: "two" }],
+            [b, { before: "old", after: "newer" }],
+          ]),
+        ),
+      /nothing was written: .*b\.py has changed meanwhile/,
+    );
+    assert.deepEqual(
+      [readFileSync(a, "utf8"), readFileSync(b, "utf8"), existsSync(c)],
+      ["one", "changed meanwhile", false],
+    );
     rmSync(folder, { recursive: true });
   });
 });

@@ -14,14 +14,33 @@ const apps = path.join(root, "test", "unit", "instrument", "apps");
 
 /** One call, bare; the command tracks it, and a user is given to it. */
 const bare = {
-  "app.py": 'def answer(client, text, user_id):\n    return client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": text}]).choices[0].message.content\n',
-  "app.mjs": 'export async function answer(client, text, userId) {\n  return (await client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: text }] })).choices[0].message.content;\n}\n',
-  "app.cjs": 'exports.answer = async function answer(client, text, userId) {\n  return (await client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: text }] })).choices[0].message.content;\n};\n',
+  "app.py":
+    'def answer(client, text, user_id):\n    return client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": text}]).choices[0].message.content\n',
+  "app.mjs":
+    'export async function answer(client, text, userId) {\n  return (await client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: text }] })).choices[0].message.content;\n}\n',
+  "app.cjs":
+    'exports.answer = async function answer(client, text, userId) {\n  return (await client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "user", content: text }] })).choices[0].message.content;\n};\n',
 };
 const programs = {
-  Python: { program: () => process.env["PROMPT_COST_PYTHON_APP"] ?? assert.fail("run the tests with npm test: it sets up Python"), script: ["faults.py"], app: "app.py", prices: "prompt_cost_prices.py" },
-  "Node, ES module": { program: () => process.execPath, script: ["faults.cjs", "mjs"], app: "app.mjs", prices: "promptCostPrices.mjs" },
-  "Node, CommonJS": { program: () => process.execPath, script: ["faults.cjs", "cjs"], app: "app.cjs", prices: "promptCostPrices.cjs" },
+  Python: {
+    program: () =>
+      process.env["PROMPT_COST_PYTHON_APP"] ?? assert.fail("run the tests with npm test: it sets up Python"),
+    script: ["faults.py"],
+    app: "app.py",
+    prices: "prompt_cost_prices.py",
+  },
+  "Node, ES module": {
+    program: () => process.execPath,
+    script: ["faults.cjs", "mjs"],
+    app: "app.mjs",
+    prices: "promptCostPrices.mjs",
+  },
+  "Node, CommonJS": {
+    program: () => process.execPath,
+    script: ["faults.cjs", "cjs"],
+    app: "app.cjs",
+    prices: "promptCostPrices.cjs",
+  },
 } as const;
 
 for (const [language, { program, script, app, prices }] of Object.entries(programs)) {
@@ -33,10 +52,17 @@ for (const [language, { program, script, app, prices }] of Object.entries(progra
       server = await OpenAiServer.start();
       for (const name of ["faults.py", "faults.cjs"]) copyFileSync(path.join(apps, name), path.join(folder, name));
       writeFileSync(path.join(folder, app), bare[app]);
-      const { status, stderr } = spawnSync(process.execPath, [path.join(root, "dist", "cli.js"), "instrument", app, "--feature", "f"], { cwd: folder, encoding: "utf8" });
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [path.join(root, "dist", "cli.js"), "instrument", app, "--feature", "f"],
+        { cwd: folder, encoding: "utf8" },
+      );
       assert.equal(status, 0, stderr);
       const tracked = readFileSync(path.join(folder, app), "utf8");
-      writeFileSync(path.join(folder, app), tracked.replace('feature="f"', 'feature="f", user_id=user_id').replace('feature: "f"', 'feature: "f", userId'));
+      writeFileSync(
+        path.join(folder, app),
+        tracked.replace('feature="f"', 'feature="f", user_id=user_id').replace('feature: "f"', 'feature: "f", userId'),
+      );
       symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
     });
     after(() => {
@@ -47,14 +73,24 @@ for (const [language, { program, script, app, prices }] of Object.entries(progra
     const under = async (fault: string, env: Record<string, string> = {}): Promise<Output> => {
       const before = server.requests.length;
       const [file = "", ...form] = script;
-      const seen = output.parse(JSON.parse((await run(program(), [file, fault, server.url, ...form], folder, env)).trim().split("\n").at(-1) ?? ""));
+      const seen = output.parse(
+        JSON.parse(
+          (await run(program(), [file, fault, server.url, ...form], folder, env)).trim().split("\n").at(-1) ?? "",
+        ),
+      );
       assert.equal(seen.said, "hello", "the call returns what it would");
       assert.equal(server.requests.length, before + 1, "and runs exactly once");
       return seen;
     };
 
     const counted = ["tracer-raises", "context-raises", "meter-raises", "span-raises", "processor-raises"];
-    const others = ["no-opentelemetry", "not-set-up", "shut-down", "exporter-down", ...(language === "Python" ? ["opentelemetry-broken"] : ["context-raises-late"])];
+    const others = [
+      "no-opentelemetry",
+      "not-set-up",
+      "shut-down",
+      "exporter-down",
+      ...(language === "Python" ? ["opentelemetry-broken"] : ["context-raises-late"]),
+    ];
     for (const fault of [...counted, ...others]) {
       it(`makes the call all the same: ${fault}`, async () => {
         const { swallowed } = await under(fault);
@@ -62,16 +98,32 @@ for (const [language, { program, script, app, prices }] of Object.entries(progra
       });
     }
 
-    for (const [fault, broken] of [["missing", null], ["no code", "PRICES = {"], ["of another shape", language === "Python" ? "PRICES = 7\n" : "export const prices = 7;\n"]] as const) {
+    for (const [fault, broken] of [
+      ["missing", null],
+      ["no code", "PRICES = {"],
+      ["of another shape", language === "Python" ? "PRICES = 7\n" : "export const prices = 7;\n"],
+    ] as const) {
       it(`makes and tells the call without its cost where the prices are ${fault}`, async () => {
         const file = path.join(folder, prices);
         const whole = readFileSync(file, "utf8");
         if (broken === null) rmSync(file);
-        else writeFileSync(file, prices.endsWith(".cjs") ? broken.replace("export const prices", "exports.prices") : broken);
+        else
+          writeFileSync(
+            file,
+            prices.endsWith(".cjs") ? broken.replace("export const prices", "exports.prices") : broken,
+          );
         try {
           const { spans, swallowed } = await under("none");
           assert.ok(swallowed > 0);
-          assert.deepEqual([spans[0]?.["gen_ai.usage.input_tokens"], spans[0]?.["gen_ai.usage.cost_usd"], spans[0]?.["prompt_cost.unpriced"], spans[0]?.["gen_ai.usage.cost"]], [1094, 0, true, undefined]);
+          assert.deepEqual(
+            [
+              spans[0]?.["gen_ai.usage.input_tokens"],
+              spans[0]?.["gen_ai.usage.cost_usd"],
+              spans[0]?.["prompt_cost.unpriced"],
+              spans[0]?.["gen_ai.usage.cost"],
+            ],
+            [1094, 0, true, undefined],
+          );
         } finally {
           writeFileSync(file, whole);
         }
@@ -87,7 +139,13 @@ for (const [language, { program, script, app, prices }] of Object.entries(progra
       assert.equal((await under("none")).spans[0]?.["user_id"], undefined);
       const keyed = await under("none", { PROMPT_COST_USER_KEY: "key" });
       // HMAC-SHA-256 of "u" by "key", by OpenSSL.
-      assert.equal(keyed.spans[0]?.["user_id"], spawnSync("openssl", ["dgst", "-sha256", "-hmac", "key"], { input: "u", encoding: "utf8" }).stdout.trim().split(" ").at(-1));
+      assert.equal(
+        keyed.spans[0]?.["user_id"],
+        spawnSync("openssl", ["dgst", "-sha256", "-hmac", "key"], { input: "u", encoding: "utf8" })
+          .stdout.trim()
+          .split(" ")
+          .at(-1),
+      );
     });
 
     it("captures no text, and where that is asked for, masks what is nobody's business", async () => {
@@ -96,11 +154,17 @@ for (const [language, { program, script, app, prices }] of Object.entries(progra
       const captured = { OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: "true" };
       const { spans } = await under("none", captured);
       const said = String(spans[0]?.["gen_ai.input.messages"]);
-      assert.deepEqual(JSON.parse(said), [{ role: "user", parts: [{ type: "text", content: "mail [e-mail] or call [phone], card [card], key [key]" }] }]);
+      assert.deepEqual(JSON.parse(said), [
+        { role: "user", parts: [{ type: "text", content: "mail [e-mail] or call [phone], card [card], key [key]" }] },
+      ]);
       assert.match(String(spans[0]?.["gen_ai.output.messages"]), /hello/);
       const { swallowed, spans: unmasked } = await under("redact-raises", captured);
       assert.ok(swallowed > 0);
-      assert.deepEqual([unmasked[0]?.["feature"], unmasked[0]?.["gen_ai.input.messages"]], ["f", undefined], "text that can't be masked is left out, and nothing else");
+      assert.deepEqual(
+        [unmasked[0]?.["feature"], unmasked[0]?.["gen_ai.input.messages"]],
+        ["f", undefined],
+        "text that can't be masked is left out, and nothing else",
+      );
     });
   });
 }

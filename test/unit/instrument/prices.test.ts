@@ -12,7 +12,15 @@ import { LONG_INPUT_TOKENS, priceHere } from "../../../src/core/telemetry/callPr
 import { assets, root } from "../support";
 import { run } from "./running";
 
-const table: PricingTable = { batchFactor: 0.4, models: { "gpt-4o": { input: 2.5, cachedInput: 1.25, output: 10, priorityFactor: 1.7, aliases: ["lantern"] }, "ft:gpt-4o-mini": { input: 0.3, output: 1.2 }, "text-embedding-3-small": { input: 0.02 }, tiny: { input: 0.033, cachedInput: 0.0071, output: 0.1113, flexFactor: 0.37 } } };
+const table: PricingTable = {
+  batchFactor: 0.4,
+  models: {
+    "gpt-4o": { input: 2.5, cachedInput: 1.25, output: 10, priorityFactor: 1.7, aliases: ["lantern"] },
+    "ft:gpt-4o-mini": { input: 0.3, output: 1.2 },
+    "text-embedding-3-small": { input: 0.02 },
+    tiny: { input: 0.033, cachedInput: 0.0071, output: 0.1113, flexFactor: 0.37 },
+  },
+};
 
 interface Case {
   model: string;
@@ -22,12 +30,44 @@ interface Case {
   output: number;
   tier: string | null;
 }
-const models = ["gpt-4o", "gpt-4o-2024-08-06", "lantern", "LANTERN ", "openai/gpt-4o", "gpt-4o-mini", "o1", "o3", "tiny", "ft:gpt-4o-mini:acme::abc", "ft:gpt-4o-mini-2024-07-18:acme::abc", "ft:gpt-4o:acme::abc", "text-embedding-3-small", "gpt-5.5", "my-model", "gpt-4o-mini-tts-unheard-of", "constructor", "__proto__"];
-const usages = [[1000, 0, 200], [1019, 512, 51], [333_333, 100, 7], [1, 0, 0], [7, 9, 3], [272_000, 0, 1], [272_001, 271_000, 1], [0, 0, 0]] as const;
+const models = [
+  "gpt-4o",
+  "gpt-4o-2024-08-06",
+  "lantern",
+  "LANTERN ",
+  "openai/gpt-4o",
+  "gpt-4o-mini",
+  "o1",
+  "o3",
+  "tiny",
+  "ft:gpt-4o-mini:acme::abc",
+  "ft:gpt-4o-mini-2024-07-18:acme::abc",
+  "ft:gpt-4o:acme::abc",
+  "text-embedding-3-small",
+  "gpt-5.5",
+  "my-model",
+  "gpt-4o-mini-tts-unheard-of",
+  "constructor",
+  "__proto__",
+];
+const usages = [
+  [1000, 0, 200],
+  [1019, 512, 51],
+  [333_333, 100, 7],
+  [1, 0, 0],
+  [7, 9, 3],
+  [272_000, 0, 1],
+  [272_001, 271_000, 1],
+  [0, 0, 0],
+] as const;
 const tiers = [null, "default", "auto", "standard", "flex", "batch", "priority", "unheard-of"];
 /** The shared table of cases. */
 const cases: Case[] = [
-  ...models.flatMap((model) => usages.flatMap(([input, cached, output]) => tiers.map((tier) => ({ model, requested: model, input, cached, output, tier })))),
+  ...models.flatMap((model) =>
+    usages.flatMap(([input, cached, output]) =>
+      tiers.map((tier) => ({ model, requested: model, input, cached, output, tier })),
+    ),
+  ),
   // A deployment's name has a row of its own: it decides only where the table has none for the model that answered.
   { model: "o1-2024-12-17", requested: "tiny", input: 1000, cached: 0, output: 10, tier: null },
   { model: "gpt-4o-2024-08-06", requested: "tiny", input: 1000, cached: 0, output: 10, tier: null },
@@ -47,20 +87,45 @@ function expected({ model, requested, input, cached, output, tier }: Case): numb
 describe("The wrapper's prices", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-prices-"));
   before(() => {
-    for (const [name, text] of [["a.py", ""], ["a.ts", ""], ["a.mjs", ""], ["a.cjs", ""]] as const) {
-      for (const { file, text: written } of wrapperFiles(wrapperPlace(path.join(folder, name), text, folder), folder, { dist: path.join(root, "dist"), table, catalogue: assets.catalogue })) writeFileSync(file, written);
+    for (const [name, text] of [
+      ["a.py", ""],
+      ["a.ts", ""],
+      ["a.mjs", ""],
+      ["a.cjs", ""],
+    ] as const) {
+      for (const { file, text: written } of wrapperFiles(wrapperPlace(path.join(folder, name), text, folder), folder, {
+        dist: path.join(root, "dist"),
+        table,
+        catalogue: assets.catalogue,
+      }))
+        writeFileSync(file, written);
     }
     writeFileSync(path.join(folder, "cases.json"), JSON.stringify(cases));
-    buildSync({ entryPoints: [path.join(folder, "promptCost.ts")], bundle: true, platform: "node", format: "cjs", outfile: path.join(folder, "compiled.cjs") });
+    buildSync({
+      entryPoints: [path.join(folder, "promptCost.ts")],
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      outfile: path.join(folder, "compiled.cjs"),
+    });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  const node = (load: string): string => `(async () => { const { costUsd, ready } = ${load}; await ready; console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync("cases.json")).map(({ model, requested, input, cached, output, tier }) => costUsd(model, { inputTokens: input, cachedTokens: cached, outputTokens: output }, tier, requested)))); })()`;
+  const node = (load: string): string =>
+    `(async () => { const { costUsd, ready } = ${load}; await ready; console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync("cases.json")).map(({ model, requested, input, cached, output, tier }) => costUsd(model, { inputTokens: input, cachedTokens: cached, outputTokens: output }, tier, requested)))); })()`;
   const languages: Record<string, () => Promise<string>> = {
     TypeScript: () => run(process.execPath, ["-e", node('require("./compiled.cjs")')], folder),
     "JavaScript, ES module": () => run(process.execPath, ["-e", node('await import("./promptCost.mjs")')], folder),
     "JavaScript, CommonJS": () => run(process.execPath, ["-e", node('require("./promptCost.cjs")')], folder),
-    Python: () => run(process.env["PROMPT_COST_PYTHON_APP"] ?? assert.fail("run the tests with npm test: it sets up Python"), ["-c", 'import json; from prompt_cost import cost_usd; print(json.dumps([cost_usd(c["model"], {"gen_ai.usage.input_tokens": c["input"], "gen_ai.usage.cache_read.input_tokens": c["cached"], "gen_ai.usage.output_tokens": c["output"]}, c["tier"], c["requested"]) for c in json.load(open("cases.json"))]))'], folder),
+    Python: () =>
+      run(
+        process.env["PROMPT_COST_PYTHON_APP"] ?? assert.fail("run the tests with npm test: it sets up Python"),
+        [
+          "-c",
+          'import json; from prompt_cost import cost_usd; print(json.dumps([cost_usd(c["model"], {"gen_ai.usage.input_tokens": c["input"], "gen_ai.usage.cache_read.input_tokens": c["cached"], "gen_ai.usage.output_tokens": c["output"]}, c["tier"], c["requested"]) for c in json.load(open("cases.json"))]))',
+        ],
+        folder,
+      ),
   };
 
   for (const [language, ask] of Object.entries(languages)) {
@@ -70,7 +135,10 @@ describe("The wrapper's prices", () => {
       assert.ok(cases.map(expected).filter((cost) => cost !== null && cost > 0).length > 300);
       cases.forEach((one, at) => {
         const [cost, wanted] = [found[at] ?? null, expected(one)];
-        assert.ok(cost === wanted || (cost !== null && wanted !== null && Math.abs(cost - wanted) <= 1e-12), `${language}: ${JSON.stringify(one)} is ${cost ?? "unknown"}, not ${wanted ?? "unknown"}`);
+        assert.ok(
+          cost === wanted || (cost !== null && wanted !== null && Math.abs(cost - wanted) <= 1e-12),
+          `${language}: ${JSON.stringify(one)} is ${cost ?? "unknown"}, not ${wanted ?? "unknown"}`,
+        );
       });
     });
   }
@@ -80,7 +148,10 @@ describe("The wrapper's prices", () => {
       if (tier !== null || model !== requested) continue;
       const there = priceHere(book, model, { input, cached, output }, input > LONG_INPUT_TOKENS);
       const wanted = expected({ model, requested, input, cached, output, tier });
-      assert.ok(there === wanted || (there !== null && wanted !== null && Math.abs(there - wanted) <= 1e-12), `${model}, ${input}, ${cached}, ${output}: ${there ?? "unknown"}, not ${wanted ?? "unknown"}`);
+      assert.ok(
+        there === wanted || (there !== null && wanted !== null && Math.abs(there - wanted) <= 1e-12),
+        `${model}, ${input}, ${cached}, ${output}: ${there ?? "unknown"}, not ${wanted ?? "unknown"}`,
+      );
     }
   });
 });

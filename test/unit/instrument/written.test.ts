@@ -89,7 +89,10 @@ describe("What the command writes", () => {
     mkdirSync(where, { recursive: true });
     for (const [file, text] of Object.entries(files)) writeFileSync(path.join(where, file), text);
     symlinkSync(path.join(root, "node_modules"), path.join(where, "node_modules"));
-    const { status, stderr } = spawnSync(process.execPath, [cli, "instrument", ".", "--all"], { cwd: where, encoding: "utf8" });
+    const { status, stderr } = spawnSync(process.execPath, [cli, "instrument", ".", "--all"], {
+      cwd: where,
+      encoding: "utf8",
+    });
     assert.equal(status, 0, stderr);
     return where;
   };
@@ -97,7 +100,13 @@ describe("What the command writes", () => {
     const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
     assert.equal(status, 0, `${path.basename(command)} ${args.join(" ")}:\n${stdout}${stderr}`);
   };
-  const tool = (name: string): string => path.join(path.dirname(process.env["PROMPT_COST_PYTHON_APP"] ?? assert.fail("run the tests with npm test: it sets up Python")), name);
+  const tool = (name: string): string =>
+    path.join(
+      path.dirname(
+        process.env["PROMPT_COST_PYTHON_APP"] ?? assert.fail("run the tests with npm test: it sets up Python"),
+      ),
+      name,
+    );
   const bin = (name: string): string => path.join(root, "node_modules", ".bin", name);
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -106,28 +115,91 @@ describe("What the command writes", () => {
     assert.equal(readFileSync(path.join(where, "app.py"), "utf8").match(/tracked\(/g)?.length, 7);
     passes(tool("ruff"), ["check", "--isolated", "."], where);
     passes(tool("ruff"), ["format", "--check", "--isolated", "--line-length", "120", "prompt_cost.py"], where);
-    passes(tool("mypy"), ["--strict", "--python-version", "3.11", "app.py", "prompt_cost.py", "prompt_cost_prices.py"], where);
+    passes(
+      tool("mypy"),
+      ["--strict", "--python-version", "3.11", "app.py", "prompt_cost.py", "prompt_cost_prices.py"],
+      where,
+    );
   });
 
   it("passes tsc --strict and ESLint's recommended rules in TypeScript, and keeps every type of the calls", () => {
-    const strict = { strict: true, target: "ES2022", module: "NodeNext", moduleResolution: "NodeNext", noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, noImplicitReturns: true, noPropertyAccessFromIndexSignature: true, isolatedModules: true, erasableSyntaxOnly: true, skipLibCheck: true, noEmit: true, types: ["node"] };
-    const eslint = 'import js from "@eslint/js";\nimport tseslint from "typescript-eslint";\nexport default tseslint.config(js.configs.recommended, tseslint.configs.recommended);\n';
-    const where = inFolder("typescript", { "app.ts": typescript, "package.json": '{ "type": "module" }', "tsconfig.json": JSON.stringify({ compilerOptions: strict }), "eslint.config.mjs": eslint });
+    const strict = {
+      strict: true,
+      target: "ES2022",
+      module: "NodeNext",
+      moduleResolution: "NodeNext",
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      noImplicitReturns: true,
+      noPropertyAccessFromIndexSignature: true,
+      isolatedModules: true,
+      erasableSyntaxOnly: true,
+      skipLibCheck: true,
+      noEmit: true,
+      types: ["node"],
+    };
+    const eslint =
+      'import js from "@eslint/js";\nimport tseslint from "typescript-eslint";\nexport default tseslint.config(js.configs.recommended, tseslint.configs.recommended);\n';
+    const where = inFolder("typescript", {
+      "app.ts": typescript,
+      "package.json": '{ "type": "module" }',
+      "tsconfig.json": JSON.stringify({ compilerOptions: strict }),
+      "eslint.config.mjs": eslint,
+    });
     assert.equal(readFileSync(path.join(where, "app.ts"), "utf8").match(/ tracked\(/g)?.length, 8);
     passes(bin("tsc"), ["-p", "."], where);
     passes(bin("eslint"), ["promptCost.ts", "promptCostPrices.ts"], where);
     // As old as the client's own types allow.
-    writeFileSync(path.join(where, "old.json"), JSON.stringify({ compilerOptions: { ...strict, target: "ES2019", lib: ["ES2019"], module: "CommonJS", moduleResolution: "Bundler", types: [], ignoreDeprecations: "6.0" }, files: ["promptCost.ts"] }));
+    writeFileSync(
+      path.join(where, "old.json"),
+      JSON.stringify({
+        compilerOptions: {
+          ...strict,
+          target: "ES2019",
+          lib: ["ES2019"],
+          module: "CommonJS",
+          moduleResolution: "Bundler",
+          types: [],
+          ignoreDeprecations: "6.0",
+        },
+        files: ["promptCost.ts"],
+      }),
+    );
     passes(bin("tsc"), ["-p", "old.json"], where);
   });
 
   it("passes ESLint's recommended rules in JavaScript, and gives editors its types", () => {
     const eslint = 'import js from "@eslint/js";\nexport default [js.configs.recommended];\n';
-    const app = 'import OpenAI from "openai";\nexport const answer = async () => (await new OpenAI().chat.completions.create({ model: "gpt-4o", messages: [] })).choices[0];\n';
-    const where = inFolder("javascript", { "package.json": '{ "type": "module" }', "app.mjs": app, "other.cjs": 'const OpenAI = require("openai");\nexports.answer = () => new OpenAI().chat.completions.create({ model: "gpt-4o", messages: [] });\n', "eslint.config.mjs": eslint });
+    const app =
+      'import OpenAI from "openai";\nexport const answer = async () => (await new OpenAI().chat.completions.create({ model: "gpt-4o", messages: [] })).choices[0];\n';
+    const where = inFolder("javascript", {
+      "package.json": '{ "type": "module" }',
+      "app.mjs": app,
+      "other.cjs":
+        'const OpenAI = require("openai");\nexports.answer = () => new OpenAI().chat.completions.create({ model: "gpt-4o", messages: [] });\n',
+      "eslint.config.mjs": eslint,
+    });
     passes(bin("eslint"), ["."], where);
-    writeFileSync(path.join(where, "check.ts"), 'import OpenAI from "openai";\nimport { tracked } from "./promptCost.mjs";\nconst model: string = (await tracked(new OpenAI().chat.completions, { feature: "f" }).create({ model: "gpt-4o", messages: [] })).model;\n// @ts-expect-error: the feature is asked for\ntracked(new OpenAI().chat, {});\nexport default model;\n');
-    writeFileSync(path.join(where, "tsconfig.json"), JSON.stringify({ compilerOptions: { strict: true, allowJs: true, checkJs: false, target: "ES2022", module: "NodeNext", skipLibCheck: true, noEmit: true, types: ["node"] }, files: ["check.ts"] }));
+    writeFileSync(
+      path.join(where, "check.ts"),
+      'import OpenAI from "openai";\nimport { tracked } from "./promptCost.mjs";\nconst model: string = (await tracked(new OpenAI().chat.completions, { feature: "f" }).create({ model: "gpt-4o", messages: [] })).model;\n// @ts-expect-error: the feature is asked for\ntracked(new OpenAI().chat, {});\nexport default model;\n',
+    );
+    writeFileSync(
+      path.join(where, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          allowJs: true,
+          checkJs: false,
+          target: "ES2022",
+          module: "NodeNext",
+          skipLibCheck: true,
+          noEmit: true,
+          types: ["node"],
+        },
+        files: ["check.ts"],
+      }),
+    );
     passes(bin("tsc"), ["-p", "."], where);
   });
 });

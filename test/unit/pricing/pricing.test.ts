@@ -11,12 +11,16 @@ const tableOf = (text: string) => {
 };
 
 describe("Prices", () => {
-  const table = tableOf('{ "flexFactor": 0.4, "models": { "gpt-4o": { "input": 3, "output": 9, "aliases": ["my-deployment"] }, "ft:gpt-4o-mini": { "input": 1, "output": 2, "flexFactor": 0.5 } } }');
+  const table = tableOf(
+    '{ "flexFactor": 0.4, "models": { "gpt-4o": { "input": 3, "output": 9, "aliases": ["my-deployment"] }, "ft:gpt-4o-mini": { "input": 1, "output": 2, "flexFactor": 0.5 } } }',
+  );
   const book = new PriceBook(table, assets.catalogue);
-  const input = (model: string, tier: string | null = null): number | null => book.find(model, tier).price?.input ?? null;
+  const input = (model: string, tier: string | null = null): number | null =>
+    book.find(model, tier).price?.input ?? null;
 
   it("come from the user's row first, by name, alias and snapshot", () => {
-    for (const name of ["gpt-4o", "my-deployment", "gpt-4o-2024-08-06", "gpt-4o-2024-05-13", "openai/gpt-4o", "GPT-4o"]) assert.equal(input(name), 3, name);
+    for (const name of ["gpt-4o", "my-deployment", "gpt-4o-2024-08-06", "gpt-4o-2024-05-13", "openai/gpt-4o", "GPT-4o"])
+      assert.equal(input(name), 3, name);
   });
 
   it("fall back to the catalogue", () => {
@@ -26,7 +30,8 @@ describe("Prices", () => {
   });
 
   it("are never a neighbour's", () => {
-    for (const name of ["gpt-4o-minimal", "gpt-4", "gpt-4o-mini-next", "gpt", "my-deployment-2", "gpt-4o-"]) assert.notEqual(input(name), 3, name);
+    for (const name of ["gpt-4o-minimal", "gpt-4", "gpt-4o-mini-next", "gpt", "my-deployment-2", "gpt-4o-"])
+      assert.notEqual(input(name), 3, name);
     assert.equal(input("gpt-4o-unheard-of"), null);
     assert.equal(input("constructor"), null);
   });
@@ -52,7 +57,10 @@ describe("Prices", () => {
   });
 
   it("of an unknown model are null, never 0", async () => {
-    const [call] = await analyse({ "a.py": 'c.chat.completions.create(model="nobody", messages=[], max_tokens=5)' }, book);
+    const [call] = await analyse(
+      { "a.py": 'c.chat.completions.create(model="nobody", messages=[], max_tokens=5)' },
+      book,
+    );
     assert.deepEqual(call?.estimate.cost, { input: null, outputLimit: null });
     assert.match(call.estimate.priceReason ?? "", /no price for nobody/);
   });

@@ -7,7 +7,14 @@ import { LocalStore } from "../../../src/core/telemetry/local/localStore";
 import { OpenObserveClient } from "../../../src/core/telemetry/openobserve/client";
 import { OpenObserveStore } from "../../../src/core/telemetry/openobserve/openObserveStore";
 import { decodeTraces } from "../../../src/core/telemetry/otlp/protobuf";
-import { type Dimension, type SpendDetail, type SpendQuery, dimensions, groupBy, total } from "../../../src/core/telemetry/spend";
+import {
+  type Dimension,
+  type SpendDetail,
+  type SpendQuery,
+  dimensions,
+  groupBy,
+  total,
+} from "../../../src/core/telemetry/spend";
 import type { TelemetryStore } from "../../../src/core/telemetry/store";
 import { type TracesRequest, encodeTraces } from "../../openobserve/otlp";
 import { Standin, dataset, versions } from "../../openobserve/standin";
@@ -18,44 +25,193 @@ const HOUR = 3_600_000;
 const FROM = Date.UTC(2026, 10, 20, 6, 30);
 const TO = FROM + 50 * HOUR;
 const hostile = `it's <b>"odd"</b> \\ ; DROP TABLE "llm"; -- \${x} %_ \u202e é🙂`;
-const usage = (input: number, output: number, more: Record<string, string | number | boolean | string[]> = {}) => ({ "gen_ai.usage.input_tokens": input, "gen_ai.usage.output_tokens": output, ...more });
+const usage = (input: number, output: number, more: Record<string, string | number | boolean | string[]> = {}) => ({
+  "gen_ai.usage.input_tokens": input,
+  "gen_ai.usage.output_tokens": output,
+  ...more,
+});
 
 /** Cases that both stores must take in the same way. */
 const cases: TracesRequest[] = [
   requestOf([
-    span({ at: FROM, durationMs: 2500, attributes: usage(1000, 200, { feature: "first", user_id: "u1", "gen_ai.usage.cost_usd": 0.0045, "gen_ai.usage.reasoning.output_tokens": 120, "gen_ai.latency.ttft_ms": 432.1, "gen_ai.response.finish_reasons": ["length"], "code.file.path": "app/first.py", "code.function.name": "first", "code.line.number": 12 }) }),
+    span({
+      at: FROM,
+      durationMs: 2500,
+      attributes: usage(1000, 200, {
+        feature: "first",
+        user_id: "u1",
+        "gen_ai.usage.cost_usd": 0.0045,
+        "gen_ai.usage.reasoning.output_tokens": 120,
+        "gen_ai.latency.ttft_ms": 432.1,
+        "gen_ai.response.finish_reasons": ["length"],
+        "code.file.path": "app/first.py",
+        "code.function.name": "first",
+        "code.line.number": 12,
+      }),
+    }),
     span({ at: TO - 1, attributes: usage(10, 2, { feature: "last", "gen_ai.usage.cost_usd": 0.0000000125 }) }),
     span({ at: FROM - 1, attributes: usage(9999, 9999, { feature: "first", "gen_ai.usage.cost_usd": 1 }) }),
     span({ at: TO, attributes: usage(9999, 9999, { feature: "after", "gen_ai.usage.cost_usd": 1 }) }),
-    span({ at: FROM + HOUR, attributes: usage(500, 50, { feature: hostile, user_id: hostile, team: hostile, environment: hostile, "gen_ai.response.model": hostile }) }),
+    span({
+      at: FROM + HOUR,
+      attributes: usage(500, 50, {
+        feature: hostile,
+        user_id: hostile,
+        team: hostile,
+        environment: hostile,
+        "gen_ai.response.model": hostile,
+      }),
+    }),
     // Priced here: a snapshot, cached tokens, figures as text, a long prompt of a model that costs more for it.
-    span({ at: FROM + 2 * HOUR, attributes: usage(2000, 100, { feature: "open", "gen_ai.response.model": "gpt-4o-2024-08-06", "gen_ai.usage.cache_read.input_tokens": 1500, user_id: "u2" }) }),
-    span({ at: FROM + 2 * HOUR, attributes: { feature: "open", "gen_ai.usage.prompt_tokens": "300", "gen_ai.usage.completion_tokens": "30", "gen_ai.usage.cost_usd": "" } }),
-    span({ at: FROM + 3 * HOUR, attributes: usage(300_000, 1000, { feature: "open", "gen_ai.request.model": "gpt-5.5" }) }),
-    span({ at: FROM + 3 * HOUR, attributes: usage(700, 70, { feature: "tuned", "gen_ai.request.model": "ft:gpt-4o:acme::abc", "gen_ai.usage.cost_usd": 0 }) }),
+    span({
+      at: FROM + 2 * HOUR,
+      attributes: usage(2000, 100, {
+        feature: "open",
+        "gen_ai.response.model": "gpt-4o-2024-08-06",
+        "gen_ai.usage.cache_read.input_tokens": 1500,
+        user_id: "u2",
+      }),
+    }),
+    span({
+      at: FROM + 2 * HOUR,
+      attributes: {
+        feature: "open",
+        "gen_ai.usage.prompt_tokens": "300",
+        "gen_ai.usage.completion_tokens": "30",
+        "gen_ai.usage.cost_usd": "",
+      },
+    }),
+    span({
+      at: FROM + 3 * HOUR,
+      attributes: usage(300_000, 1000, { feature: "open", "gen_ai.request.model": "gpt-5.5" }),
+    }),
+    span({
+      at: FROM + 3 * HOUR,
+      attributes: usage(700, 70, {
+        feature: "tuned",
+        "gen_ai.request.model": "ft:gpt-4o:acme::abc",
+        "gen_ai.usage.cost_usd": 0,
+      }),
+    }),
     // Nothing is known of its cost: no usage, and no error.
-    span({ at: FROM + 4 * HOUR, attributes: { feature: "stream", "gen_ai.response.time_to_first_chunk": 0.25, "gen_ai.response.finish_reasons": ["stop", "stop"], "code.filepath": hostile } }),
+    span({
+      at: FROM + 4 * HOUR,
+      attributes: {
+        feature: "stream",
+        "gen_ai.response.time_to_first_chunk": 0.25,
+        "gen_ai.response.finish_reasons": ["stop", "stop"],
+        "code.filepath": hostile,
+      },
+    }),
     span({ at: FROM - HOUR, attributes: usage(2000, 100, { feature: "open" }) }),
-    span({ at: FROM + 4 * HOUR, error: true, attributes: { feature: "limited", "error.type": "RateLimitError", "http.response.status_code": 429 } }),
+    span({
+      at: FROM + 4 * HOUR,
+      error: true,
+      attributes: { feature: "limited", "error.type": "RateLimitError", "http.response.status_code": 429 },
+    }),
     // A stream that broke was billed, nobody knows how much.
-    span({ at: FROM + 4 * HOUR, error: true, attributes: { feature: "broken", "error.type": "APIConnectionError", "gen_ai.usage.cost_usd": 0, "prompt_cost.unpriced": true } }),
-    span({ at: FROM + 5 * HOUR, attributes: usage(5, 5, { feature: "odd figures", "gen_ai.usage.cost_usd": "NaN", "gen_ai.usage.cost": -3 }) }),
+    span({
+      at: FROM + 4 * HOUR,
+      error: true,
+      attributes: {
+        feature: "broken",
+        "error.type": "APIConnectionError",
+        "gen_ai.usage.cost_usd": 0,
+        "prompt_cost.unpriced": true,
+      },
+    }),
+    span({
+      at: FROM + 5 * HOUR,
+      attributes: usage(5, 5, { feature: "odd figures", "gen_ai.usage.cost_usd": "NaN", "gen_ai.usage.cost": -3 }),
+    }),
     // No calls: an agent's frame that repeats the usage, an HTTP request.
-    span({ at: FROM + 5 * HOUR, attributes: usage(4000, 400, { "gen_ai.operation.name": "invoke_agent", feature: "agent" }) }),
-    span({ at: FROM + 5 * HOUR, attributes: { "gen_ai.operation.name": "-", "gen_ai.request.model": "-", "gen_ai.provider.name": "-", "http.request.method": "GET" } }),
+    span({
+      at: FROM + 5 * HOUR,
+      attributes: usage(4000, 400, { "gen_ai.operation.name": "invoke_agent", feature: "agent" }),
+    }),
+    span({
+      at: FROM + 5 * HOUR,
+      attributes: {
+        "gen_ai.operation.name": "-",
+        "gen_ai.request.model": "-",
+        "gen_ai.provider.name": "-",
+        "http.request.method": "GET",
+      },
+    }),
     // Older names.
-    span({ at: FROM + 6 * HOUR, attributes: usage(100, 10, { "gen_ai.provider.name": "-", "gen_ai.system": "openai", "deployment.environment.name": "staging" }) }),
+    span({
+      at: FROM + 6 * HOUR,
+      attributes: usage(100, 10, {
+        "gen_ai.provider.name": "-",
+        "gen_ai.system": "openai",
+        "deployment.environment.name": "staging",
+      }),
+    }),
   ]),
-  requestOf([span({ at: FROM + 7 * HOUR, attributes: usage(50, 5, { team: "platform", "gen_ai.usage.cost": 0.25 }) })], { "service.name": "app", "deployment.environment": "prod" }),
+  requestOf(
+    [span({ at: FROM + 7 * HOUR, attributes: usage(50, 5, { team: "platform", "gen_ai.usage.cost": 0.25 }) })],
+    { "service.name": "app", "deployment.environment": "prod" },
+  ),
   // One call, three spans; the inner ones first, as they end first.
-  requestOf([span({ trace: "b".repeat(32), id: "2".repeat(16), parent: "1".repeat(16), at: FROM + 8 * HOUR + 5, attributes: usage(100, 10) }), span({ trace: "b".repeat(32), id: "3".repeat(16), parent: "2".repeat(16), at: FROM + 8 * HOUR + 6, attributes: usage(100, 10) })]),
-  requestOf([span({ trace: "b".repeat(32), id: "1".repeat(16), at: FROM + 8 * HOUR, attributes: usage(100, 10, { feature: "wrapped", "gen_ai.usage.cost_usd": 0.5 }) })]),
+  requestOf([
+    span({
+      trace: "b".repeat(32),
+      id: "2".repeat(16),
+      parent: "1".repeat(16),
+      at: FROM + 8 * HOUR + 5,
+      attributes: usage(100, 10),
+    }),
+    span({
+      trace: "b".repeat(32),
+      id: "3".repeat(16),
+      parent: "2".repeat(16),
+      at: FROM + 8 * HOUR + 6,
+      attributes: usage(100, 10),
+    }),
+  ]),
+  requestOf([
+    span({
+      trace: "b".repeat(32),
+      id: "1".repeat(16),
+      at: FROM + 8 * HOUR,
+      attributes: usage(100, 10, { feature: "wrapped", "gen_ai.usage.cost_usd": 0.5 }),
+    }),
+  ]),
   // The wrapper's span starts before the range: its inner span is no call of the range.
-  requestOf([span({ trace: "c".repeat(32), id: "4".repeat(16), at: FROM - 5, attributes: usage(100, 10) }), span({ trace: "c".repeat(32), id: "5".repeat(16), parent: "4".repeat(16), at: FROM + 5, attributes: usage(100, 10) })]),
+  requestOf([
+    span({ trace: "c".repeat(32), id: "4".repeat(16), at: FROM - 5, attributes: usage(100, 10) }),
+    span({
+      trace: "c".repeat(32),
+      id: "5".repeat(16),
+      parent: "4".repeat(16),
+      at: FROM + 5,
+      attributes: usage(100, 10),
+    }),
+  ]),
   // Sent twice, the second time late.
-  ...[1, 2].map(() => requestOf([span({ trace: "d".repeat(32), id: "6".repeat(16), at: FROM + 9 * HOUR, attributes: usage(100, 10, { feature: "twice", "gen_ai.usage.cost_usd": 0.125 }) })])),
+  ...[1, 2].map(() =>
+    requestOf([
+      span({
+        trace: "d".repeat(32),
+        id: "6".repeat(16),
+        at: FROM + 9 * HOUR,
+        attributes: usage(100, 10, { feature: "twice", "gen_ai.usage.cost_usd": 0.125 }),
+      }),
+    ]),
+  ),
   // More users and features than fit.
-  requestOf(Array.from({ length: 120 }, (_, index) => span({ at: FROM + 10 * HOUR + index * 60_000, attributes: usage(10, 1, { feature: `feature ${index}`, user_id: `user ${index}`, "gen_ai.usage.cost_usd": (index + 1) / 1000 }) }))),
+  requestOf(
+    Array.from({ length: 120 }, (_, index) =>
+      span({
+        at: FROM + 10 * HOUR + index * 60_000,
+        attributes: usage(10, 1, {
+          feature: `feature ${index}`,
+          user_id: `user ${index}`,
+          "gen_ai.usage.cost_usd": (index + 1) / 1000,
+        }),
+      }),
+    ),
+  ),
 ];
 
 const queries: Record<string, SpendQuery> = {
@@ -63,31 +219,69 @@ const queries: Record<string, SpendQuery> = {
   "by day": { fromUs: FROM * 1000, toUs: TO * 1000, bucketUs: 24 * HOUR * 1000, filters: {} },
   "by 5 minutes": { fromUs: FROM * 1000, toUs: (FROM + 3 * HOUR) * 1000, bucketUs: 300_000_000, filters: {} },
   "of one feature": { fromUs: FROM * 1000, toUs: TO * 1000, bucketUs: HOUR * 1000, filters: { feature: ["open"] } },
-  "of a hostile name": { fromUs: FROM * 1000, toUs: TO * 1000, bucketUs: HOUR * 1000, filters: { team: [hostile], model: [hostile] } },
-  "of no team, and a model": { fromUs: FROM * 1000, toUs: TO * 1000, bucketUs: HOUR * 1000, filters: { team: [null], model: ["gpt-4o"] } },
-  "of users": { fromUs: FROM * 1000, toUs: TO * 1000, bucketUs: HOUR * 1000, filters: { user: ["user 3", hostile, null] } },
+  "of a hostile name": {
+    fromUs: FROM * 1000,
+    toUs: TO * 1000,
+    bucketUs: HOUR * 1000,
+    filters: { team: [hostile], model: [hostile] },
+  },
+  "of no team, and a model": {
+    fromUs: FROM * 1000,
+    toUs: TO * 1000,
+    bucketUs: HOUR * 1000,
+    filters: { team: [null], model: ["gpt-4o"] },
+  },
+  "of users": {
+    fromUs: FROM * 1000,
+    toUs: TO * 1000,
+    bucketUs: HOUR * 1000,
+    filters: { user: ["user 3", hostile, null] },
+  },
   "where nothing is": { fromUs: 1_000_000, toUs: 2_000_000, bucketUs: HOUR * 1000, filters: {} },
 };
 
 const rounded = (figure: number): number => Math.round(figure * 1e8) / 1e8;
-const figures = <T extends object>(one: T) => Object.fromEntries(Object.entries(one).map(([name, value]) => [name, typeof value === "number" ? rounded(value) : (value as unknown)]));
+const figures = <T extends object>(one: T) =>
+  Object.fromEntries(
+    Object.entries(one).map(([name, value]) => [name, typeof value === "number" ? rounded(value) : (value as unknown)]),
+  );
 
-const sorted = <T extends object>(items: readonly T[]) => items.map(figures).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+const sorted = <T extends object>(items: readonly T[]) =>
+  items.map(figures).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 /** The detail in an order that does not depend on the store; keys of objects too. */
 function plain(detail: SpendDetail | null) {
   if (detail === null) return null;
-  const ordered = <T extends object>(items: readonly T[]) => sorted(items.map((item) => Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))));
+  const ordered = <T extends object>(items: readonly T[]) =>
+    sorted(items.map((item) => Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))));
   // Which of two calls at the same time is the last in a list of the newest is no matter.
-  return { before: detail.before && ordered(detail.before), latency: ordered(detail.latency), finishReasons: ordered(detail.finishReasons), sites: ordered(detail.sites), newest: detail.newest.map(({ startUs }) => startUs), costliest: ordered(detail.costliest) };
+  return {
+    before: detail.before && ordered(detail.before),
+    latency: ordered(detail.latency),
+    finishReasons: ordered(detail.finishReasons),
+    sites: ordered(detail.sites),
+    newest: detail.newest.map(({ startUs }) => startUs),
+    costliest: ordered(detail.costliest),
+  };
 }
 
 async function answers(store: TelemetryStore, query: SpendQuery) {
   const cube = await store.spend({ ...query, withDetail: true }, builtInPrices);
   const buckets = new Map<number, number>();
-  for (const { bucketUs, costUsd } of cube.cells) buckets.set(bucketUs, rounded((buckets.get(bucketUs) ?? 0) + costUsd));
-  const byKey = (dimension: Dimension) => groupBy(cube, dimension).map(figures).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-  return { total: figures(total(cube)), partial: cube.partial, newestUs: cube.newestUs, detail: plain(cube.detail), buckets: [...buckets].filter(([, cost]) => cost > 0).sort(([a], [b]) => a - b), ...Object.fromEntries(dimensions.map((dimension) => [dimension, byKey(dimension)])) };
+  for (const { bucketUs, costUsd } of cube.cells)
+    buckets.set(bucketUs, rounded((buckets.get(bucketUs) ?? 0) + costUsd));
+  const byKey = (dimension: Dimension) =>
+    groupBy(cube, dimension)
+      .map(figures)
+      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  return {
+    total: figures(total(cube)),
+    partial: cube.partial,
+    newestUs: cube.newestUs,
+    detail: plain(cube.detail),
+    buckets: [...buckets].filter(([, cost]) => cost > 0).sort(([a], [b]) => a - b),
+    ...Object.fromEntries(dimensions.map((dimension) => [dimension, byKey(dimension)])),
+  };
 }
 
 describe("Stores agree to the cent", () => {
@@ -97,12 +291,20 @@ describe("Stores agree to the cent", () => {
   const local = new LocalStore(path.join(folder, "spans.sqlite"), { catalogue: assets.catalogue, limits });
   const recorded = new LocalStore(path.join(folder, "recorded.sqlite"), { catalogue: assets.catalogue, limits });
   const standins: Standin[] = [];
-  const open = ({ url }: Standin, stream: string): OpenObserveStore => new OpenObserveStore(new OpenObserveClient({ url, organization: "default", authorization: Standin.authorization }), stream);
+  const open = ({ url }: Standin, stream: string): OpenObserveStore =>
+    new OpenObserveStore(
+      new OpenObserveClient({ url, organization: "default", authorization: Standin.authorization }),
+      stream,
+    );
 
   before(async () => {
-    for (const [store, requests] of [[local, cases], [recorded, dataset.requests]] as const) {
+    for (const [store, requests] of [
+      [local, cases],
+      [recorded, dataset.requests],
+    ] as const) {
       await store.ready();
-      for (const request of requests) store.write(decodeTraces(encodeTraces(request)).spans.flatMap((one) => toLlmSpan(one) ?? []));
+      for (const request of requests)
+        store.write(decodeTraces(encodeTraces(request)).spans.flatMap((one) => toLlmSpan(one) ?? []));
     }
     for (const version of versions) {
       const standin = await Standin.start(version);
@@ -121,28 +323,43 @@ describe("Stores agree to the cent", () => {
   for (const [name, query] of Object.entries(queries)) {
     it(`on the cases, ${name}`, async () => {
       const expected = await answers(local, query);
-      for (const [index, version] of versions.entries()) assert.deepEqual(await answers(open(standins[index] as Standin, "cases"), query), expected, version);
+      for (const [index, version] of versions.entries())
+        assert.deepEqual(await answers(open(standins[index] as Standin, "cases"), query), expected, version);
     });
   }
 
   it("on the recorded data, whose reported cost is known", async () => {
     const query = { fromUs: dataset.start * 1e6, toUs: dataset.end * 1e6, bucketUs: HOUR * 1000, filters: {} };
     const expected = await answers(recorded, query);
-    const { costUsd, pricedHereUsd, calls, unpricedCalls, pricedHereCalls, errors } = expected.total as Record<string, number>;
+    const { costUsd, pricedHereUsd, calls, unpricedCalls, pricedHereCalls, errors } = expected.total as Record<
+      string,
+      number
+    >;
     // 13.835533 is the real server's own sum (exchange search-totals), 328 its number of calls without inner spans.
     assert.equal(rounded((costUsd ?? 0) - (pricedHereUsd ?? 0)), 13.835533);
     // 12 calls of an automatic instrumentation, one whose cost is an empty text, and a fine-tune of cost 0, which has a price in the catalogue.
-    assert.deepEqual({ calls, unpricedCalls, pricedHereCalls, errors }, { calls: 328, unpricedCalls: 0, pricedHereCalls: 14, errors: 9 });
-    for (const [index, version] of versions.entries()) assert.deepEqual(await answers(open(standins[index] as Standin, "llm"), query), expected, version);
+    assert.deepEqual(
+      { calls, unpricedCalls, pricedHereCalls, errors },
+      { calls: 328, unpricedCalls: 0, pricedHereCalls: 14, errors: 9 },
+    );
+    for (const [index, version] of versions.entries())
+      assert.deepEqual(await answers(open(standins[index] as Standin, "llm"), query), expected, version);
   });
 
   it("on figures that can be added up by hand", async () => {
     const cube = await local.spend(queries["by hour"] as SpendQuery, builtInPrices);
-    const spent = Object.fromEntries(groupBy(cube, "feature").map(({ key, costUsd }) => [key.value ?? (key.isRest ? "rest" : "not set"), rounded(costUsd)]));
+    const spent = Object.fromEntries(
+      groupBy(cube, "feature").map(({ key, costUsd }) => [
+        key.value ?? (key.isRest ? "rest" : "not set"),
+        rounded(costUsd),
+      ]),
+    );
     assert.equal(spent["wrapped"], 0.5);
     assert.equal(spent["twice"], 0.125);
     assert.equal(spent["feature 119"], 0.12);
-    const all = cube.cells.filter(({ feature }) => feature.isRest || feature.value?.startsWith("feature ")).reduce((sum, { costUsd }) => sum + costUsd, 0);
+    const all = cube.cells
+      .filter(({ feature }) => feature.isRest || feature.value?.startsWith("feature "))
+      .reduce((sum, { costUsd }) => sum + costUsd, 0);
     assert.ok(all >= (120 * 121) / 2000, "the rest holds what the list doesn't");
     assert.equal(groupBy(cube, "feature").length, 51);
     assert.equal(groupBy(cube, "user").length, 51);

@@ -14,7 +14,10 @@ import { requestOf, span } from "./spans";
 const cli = path.join(root, "dist", "cli.js");
 const disk = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-disk-"));
 /** A file system of its own for one process: small, or read-only. */
-const onDisk = (options: string, command: string): [string, string[]] => ["unshare", ["--mount", "--map-root-user", "sh", "-c", `mount -t tmpfs -o ${options} tmpfs ${disk} && ${command}`]];
+const onDisk = (options: string, command: string): [string, string[]] => [
+  "unshare",
+  ["--mount", "--map-root-user", "sh", "-c", `mount -t tmpfs -o ${options} tmpfs ${disk} && ${command}`],
+];
 const canMount = (): boolean => {
   const [program, args] = onDisk("size=1m", "true");
   return spawnSync(program, args).status === 0;
@@ -30,8 +33,14 @@ describe("Local store on a disk that fails", () => {
   afterEach(() => child?.kill("SIGKILL"));
   after(() => rmSync(disk, { recursive: true, force: true }));
 
-  const receive = (options: string, first = "true"): { lines: string[]; port: Promise<number>; ended: Promise<number> } => {
-    const [program, args] = onDisk(options, `${first} && exec ${process.execPath} ${cli} receive --port 0 --db ${disk}/spans.sqlite`);
+  const receive = (
+    options: string,
+    first = "true",
+  ): { lines: string[]; port: Promise<number>; ended: Promise<number> } => {
+    const [program, args] = onDisk(
+      options,
+      `${first} && exec ${process.execPath} ${cli} receive --port 0 --db ${disk}/spans.sqlite`,
+    );
     const started = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
     child = started;
     const lines: string[] = [];
@@ -44,7 +53,23 @@ describe("Local store on a disk that fails", () => {
     });
     return { lines, port, ended: new Promise((resolve) => started.once("exit", (code) => resolve(code ?? -1))) };
   };
-  const send = (port: number, count: number) => fetch(`http://127.0.0.1:${port}/v1/traces`, { method: "POST", headers: { "Content-Type": "application/x-protobuf" }, body: Buffer.from(encodeTraces(requestOf(Array.from({ length: count }, () => span({ at: Date.now() - 60_000, attributes: { "gen_ai.usage.cost_usd": 0.5, "gen_ai.usage.input_tokens": 5 } }))))) });
+  const send = (port: number, count: number) =>
+    fetch(`http://127.0.0.1:${port}/v1/traces`, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-protobuf" },
+      body: Buffer.from(
+        encodeTraces(
+          requestOf(
+            Array.from({ length: count }, () =>
+              span({
+                at: Date.now() - 60_000,
+                attributes: { "gen_ai.usage.cost_usd": 0.5, "gen_ai.usage.input_tokens": 5 },
+              }),
+            ),
+          ),
+        ),
+      ),
+    });
 
   it("refuses with a sentence while the disk is full, and takes spans again once there is room", async () => {
     const { port } = receive("size=24m", `head -c 18m /dev/zero > ${disk}/ballast`);
@@ -66,7 +91,8 @@ describe("Local store on a disk that fails", () => {
     assert.equal((await send(receiver, 10)).status, 200);
     const copy = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-copy-"));
     child?.kill("SIGSTOP");
-    for (const name of readdirSync(inside).filter((one) => /^spans\.sqlite(-wal)?$/.test(one))) spawnSync("cp", [path.join(inside, name), copy]);
+    for (const name of readdirSync(inside).filter((one) => /^spans\.sqlite(-wal)?$/.test(one)))
+      spawnSync("cp", [path.join(inside, name), copy]);
     const store = new LocalStore(path.join(copy, "spans.sqlite"), { catalogue: assets.catalogue });
     await store.ready();
     const { spans, notice } = await store.status();
@@ -78,7 +104,10 @@ describe("Local store on a disk that fails", () => {
   it("says that a folder can't be written, and what to do", async () => {
     const { lines, ended } = receive("ro");
     assert.notEqual(await ended, 0);
-    assert.match(lines.join("\n"), /The local store can't be written: .*spans\.sqlite.* Give yourself the right to write in /);
+    assert.match(
+      lines.join("\n"),
+      /The local store can't be written: .*spans\.sqlite.* Give yourself the right to write in /,
+    );
   });
 });
 
@@ -95,7 +124,10 @@ describe("Local store that another program holds", () => {
     } catch (error) {
       const { kind, message, nextStep, isTransient } = failureOf(error, file);
       assert.deepEqual([kind, isTransient], ["locked", true]);
-      assert.equal(`${message} ${nextStep}`, `Another program holds the local store: ${file} Close the other program; it is tried again by itself.`);
+      assert.equal(
+        `${message} ${nextStep}`,
+        `Another program holds the local store: ${file} Close the other program; it is tried again by itself.`,
+      );
     } finally {
       other.close();
       holder.close();

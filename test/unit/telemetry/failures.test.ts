@@ -14,12 +14,19 @@ import { builtInPrices } from "../support";
 import { requestOf, span } from "./spans";
 
 const query = { fromUs: dataset.start * 1e6, toUs: dataset.end * 1e6, bucketUs: 3_600_000_000, filters: {} };
-const client = (url: string, { organization = "default", authorization = Standin.authorization, timeout = 5000 } = {}): OpenObserveClient => new OpenObserveClient({ url, organization, authorization }, { timeout, proxy: null });
-const spend = (url: string, stream = "llm", options = {}) => new OpenObserveStore(client(url, options), stream).spend(query, builtInPrices);
+const client = (
+  url: string,
+  { organization = "default", authorization = Standin.authorization, timeout = 5000 } = {},
+): OpenObserveClient => new OpenObserveClient({ url, organization, authorization }, { timeout, proxy: null });
+const spend = (url: string, stream = "llm", options = {}) =>
+  new OpenObserveStore(client(url, options), stream).spend(query, builtInPrices);
 
 /** The failure's kind, after checking that it says what happened and what to do. */
 async function kindOf(failing: Promise<unknown>): Promise<string> {
-  const error = await failing.then(() => null, (reason: unknown) => reason);
+  const error = await failing.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
   assert.ok(error instanceof TelemetryError, String(error));
   assert.match(error.message, /^["A-Zh].+[.]$/s);
   assert.match(error.nextStep, /^[A-Z].+[.]$/s);
@@ -38,7 +45,20 @@ for (const version of versions) {
     before(async () => {
       standin = await Standin.start(version);
       for (const request of dataset.requests) await standin.ingest(request);
-      await standin.ingest(requestOf([span({ at: dataset.end * 1000 - 5000, attributes: { "gen_ai.operation.name": "-", "gen_ai.provider.name": "-", "gen_ai.request.model": "-", "http.route": "/" } })]), "web");
+      await standin.ingest(
+        requestOf([
+          span({
+            at: dataset.end * 1000 - 5000,
+            attributes: {
+              "gen_ai.operation.name": "-",
+              "gen_ai.provider.name": "-",
+              "gen_ai.request.model": "-",
+              "http.route": "/",
+            },
+          }),
+        ]),
+        "web",
+      );
     });
     after(() => standin.stop());
     afterEach(() => standin.fail(null));
@@ -47,11 +67,21 @@ for (const version of versions) {
     const sentences: [string, () => Promise<unknown>, string][] = [
       ["nobody listens", () => spend("http://127.0.0.1:9"), "unreachable"],
       ["no such host", () => spend("http://nowhere.invalid"), "unreachable"],
-      ["a wrong password", () => spend(standin.url, "llm", { authorization: authorizationOf({ user: "root@example.com", password: "no" }) }), "unauthorized"],
-      ["a wrong organisation", () => findStream(client(standin.url, { organization: "nosuchorg" })), "unknown-organization"],
+      [
+        "a wrong password",
+        () =>
+          spend(standin.url, "llm", { authorization: authorizationOf({ user: "root@example.com", password: "no" }) }),
+        "unauthorized",
+      ],
+      [
+        "a wrong organisation",
+        () => findStream(client(standin.url, { organization: "nosuchorg" })),
+        "unknown-organization",
+      ],
       ["a stream without calls to models", () => spend(standin.url, "web"), "no-llm-spans"],
     ];
-    for (const [name, run, kind] of sentences) it(`says it: ${name}`, async () => assert.equal(await kindOf(run()), kind));
+    for (const [name, run, kind] of sentences)
+      it(`says it: ${name}`, async () => assert.equal(await kindOf(run()), kind));
 
     const faults: [string, { status?: number; body?: unknown; type?: string; delay?: number }, string, number?][] = [
       ["a rate limit", { status: 429, body: { code: 20012, message: "too many" } }, "rate-limit"],
@@ -59,12 +89,28 @@ for (const version of versions) {
       ["no answer in time", { delay: 1 }, "timeout", 200],
       ["no room", { status: 503, body: { code: 503, message: "ResourceError" } }, "overloaded"],
       ["an account that may not", { status: 403, body: "Unauthorized Access" }, "forbidden"],
-      ["a proxy's page, as an error", { status: 502, body: "<html><body>Bad gateway</body></html>", type: "text/html" }, "not-openobserve"],
-      ["a proxy's page, as an answer", { status: 200, body: "<!DOCTYPE html><title>Sign in</title>", type: "text/html" }, "not-openobserve"],
+      [
+        "a proxy's page, as an error",
+        { status: 502, body: "<html><body>Bad gateway</body></html>", type: "text/html" },
+        "not-openobserve",
+      ],
+      [
+        "a proxy's page, as an answer",
+        { status: 200, body: "<!DOCTYPE html><title>Sign in</title>", type: "text/html" },
+        "not-openobserve",
+      ],
       ["an answer that isn't what the contract says", { status: 200, body: { rows: [] } }, "bad-answer"],
       ["a redirect to a sign-in", { status: 302, body: "" }, "not-openobserve"],
-      ["an unknown stream, as newer servers say it", { status: 400, body: { code: 20002, message: "Search stream not found: llm" } }, "unknown-stream"],
-      ["an unknown stream, as older ones do", { status: 200, body: { hits: [], is_partial: true, function_error: ["Stream not found llm"] } }, "unknown-stream"],
+      [
+        "an unknown stream, as newer servers say it",
+        { status: 400, body: { code: 20002, message: "Search stream not found: llm" } },
+        "unknown-stream",
+      ],
+      [
+        "an unknown stream, as older ones do",
+        { status: 200, body: { hits: [], is_partial: true, function_error: ["Stream not found llm"] } },
+        "unknown-stream",
+      ],
     ];
     for (const [name, fault, kind, timeout] of faults) {
       it(`says it: ${name}`, async () => {
@@ -75,9 +121,18 @@ for (const version of versions) {
 
     it("reads the schema again after an unknown column, once", async () => {
       const store = new OpenObserveStore(client(standin.url), "llm");
-      await standin.fail({ path: search, status: 400, body: { code: 20004, message: "Search field not found: feature" }, times: 1 });
+      await standin.fail({
+        path: search,
+        status: 400,
+        body: { code: 20004, message: "Search field not found: feature" },
+        times: 1,
+      });
       assert.ok(total(await store.spend(query, builtInPrices)).costUsd > 13.8);
-      await standin.fail({ path: search, status: 400, body: { code: 20004, message: "Search field not found: feature" } });
+      await standin.fail({
+        path: search,
+        status: 400,
+        body: { code: 20004, message: "Search field not found: feature" },
+      });
       assert.equal(await kindOf(store.spend(query, builtInPrices)), "unknown-column");
     });
 
@@ -85,17 +140,27 @@ for (const version of versions) {
       for (const function_error of ["a node timed out", ["a node timed out"]]) {
         await standin.fail({ path: search, status: 200, body: { hits: [], is_partial: true, function_error } });
         const cube = await spend(standin.url);
-        assert.deepEqual([cube.partial, cube.warnings], [true, ["OpenObserve could read only a part of the data: a node timed out"]]);
+        assert.deepEqual(
+          [cube.partial, cube.warnings],
+          [true, ["OpenObserve could read only a part of the data: a node timed out"]],
+        );
       }
     });
 
     it("says how far a clamped range reaches", async () => {
-      const settings = (hours: number) => fetch(`${standin.url}/api/default/streams/llm/settings?type=traces`, { method: "PUT", headers: { Authorization: Standin.authorization }, body: JSON.stringify({ max_query_range: hours }) });
+      const settings = (hours: number) =>
+        fetch(`${standin.url}/api/default/streams/llm/settings?type=traces`, {
+          method: "PUT",
+          headers: { Authorization: Standin.authorization },
+          body: JSON.stringify({ max_query_range: hours }),
+        });
       await settings(24);
       const cube = await spend(standin.url);
       await settings(0);
       assert.equal(cube.partial, true);
-      assert.deepEqual(cube.warnings, ["The server lets a search span at most 24 hours of this stream: what is shown covers only the last 24 hours of the range."]);
+      assert.deepEqual(cube.warnings, [
+        "The server lets a search span at most 24 hours of this stream: what is shown covers only the last 24 hours of the range.",
+      ]);
       assert.ok(total(cube).calls < 100);
     });
 
@@ -116,14 +181,33 @@ for (const version of versions) {
 
 describe("Addresses and secrets of OpenObserve", () => {
   it("takes addresses as people have them", () => {
-    assert.deepEqual(["https://o.example.com/", "o.example.com", "http://localhost:5080/o2/", "https://o.example.com/o2/web/traces?x=1", " https://o.example.com/api/default "].map(normalUrl), ["https://o.example.com", "https://o.example.com", "http://localhost:5080/o2", "https://o.example.com/o2", "https://o.example.com"]);
-    for (const bad of ["", "ftp://a", "https://user:pass@a", "http://"]) assert.throws(() => normalUrl(bad), TelemetryError);
+    assert.deepEqual(
+      [
+        "https://o.example.com/",
+        "o.example.com",
+        "http://localhost:5080/o2/",
+        "https://o.example.com/o2/web/traces?x=1",
+        " https://o.example.com/api/default ",
+      ].map(normalUrl),
+      [
+        "https://o.example.com",
+        "https://o.example.com",
+        "http://localhost:5080/o2",
+        "https://o.example.com/o2",
+        "https://o.example.com",
+      ],
+    );
+    for (const bad of ["", "ftp://a", "https://user:pass@a", "http://"])
+      assert.throws(() => normalUrl(bad), TelemetryError);
   });
 
   it("takes a token as OpenObserve shows it, and an e-mail with a password", () => {
     assert.equal(authorizationOf({ token: "Basic cm9vdA==" }), "Basic cm9vdA==");
     assert.equal(authorizationOf({ token: "cm9vdA==" }), "Basic cm9vdA==");
-    assert.equal(authorizationOf({ user: "é@x", password: "p:ä" }), `Basic ${Buffer.from("é@x:p:ä").toString("base64")}`);
+    assert.equal(
+      authorizationOf({ user: "é@x", password: "p:ä" }),
+      `Basic ${Buffer.from("é@x:p:ä").toString("base64")}`,
+    );
   });
 
   it("quotes every text", () => {
@@ -140,4 +224,3 @@ describe("Addresses and secrets of OpenObserve", () => {
     closed.close();
   });
 });
-

@@ -15,7 +15,17 @@ import { requestOf, span } from "./spans";
 
 const cli = path.join(root, "dist", "cli.js");
 const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-receiver-"));
-const paid = (usd: number, at = Date.now() - 60_000, more: Record<string, string | number> = {}) => span({ at, attributes: { feature: "f", "gen_ai.usage.input_tokens": 100, "gen_ai.usage.output_tokens": 10, "gen_ai.usage.cost_usd": usd, ...more } });
+const paid = (usd: number, at = Date.now() - 60_000, more: Record<string, string | number> = {}) =>
+  span({
+    at,
+    attributes: {
+      feature: "f",
+      "gen_ai.usage.input_tokens": 100,
+      "gen_ai.usage.output_tokens": 10,
+      "gen_ai.usage.cost_usd": usd,
+      ...more,
+    },
+  });
 
 interface Sent {
   status: number;
@@ -24,12 +34,22 @@ interface Sent {
 }
 
 /** Sends as a program would; `fetch` lets nobody choose Host. */
-function send(port: number, { path: target = "/v1/traces", method = "POST", headers = {}, body = "" }: { path?: string; method?: string; headers?: Record<string, string>; body?: string | Uint8Array }): Promise<Sent> {
+function send(
+  port: number,
+  {
+    path: target = "/v1/traces",
+    method = "POST",
+    headers = {},
+    body = "",
+  }: { path?: string; method?: string; headers?: Record<string, string>; body?: string | Uint8Array },
+): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: "127.0.0.1", port, path: target, method, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
     });
     request.on("error", reject);
     request.end(body);
@@ -37,11 +57,14 @@ function send(port: number, { path: target = "/v1/traces", method = "POST", head
 }
 const protobuf = { "Content-Type": "application/x-protobuf" };
 const json = { "Content-Type": "application/json" };
-const sendSpans = (port: number, request: TracesRequest) => send(port, { headers: protobuf, body: encodeTraces(request) });
+const sendSpans = (port: number, request: TracesRequest) =>
+  send(port, { headers: protobuf, body: encodeTraces(request) });
 
 /** `prompt-cost receive` as a process of its own. */
 async function receive(db: string, port = 0): Promise<{ child: ChildProcess; port: number; lines: string[] }> {
-  const child = spawn(process.execPath, [cli, "receive", "--port", String(port), "--db", db], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [cli, "receive", "--port", String(port), "--db", db], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const lines: string[] = [];
   const found = await new Promise<number>((resolve, reject) => {
     createInterface({ input: child.stderr }).on("line", (line) => {
@@ -55,7 +78,11 @@ async function receive(db: string, port = 0): Promise<{ child: ChildProcess; por
   return { child, port: found, lines };
 }
 const spent = (db: string): { total: { costUsd: number; calls: number }; groups: { key: string; calls: number }[] } => {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [cli, "spend", "--since", "30d", "--db", db, "--json"], { encoding: "utf8" });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [cli, "spend", "--since", "30d", "--db", db, "--json"],
+    { encoding: "utf8" },
+  );
   assert.equal(status, 0, stderr);
   return JSON.parse(stdout) as ReturnType<typeof spent>;
 };
@@ -66,7 +93,8 @@ const until = async (check: () => boolean | Promise<boolean>): Promise<void> => 
   }
   throw new Error("it never came to be");
 };
-const stop = (child: ChildProcess, signal: NodeJS.Signals = "SIGTERM") => new Promise((resolve) => child.once("exit", resolve).kill(signal));
+const stop = (child: ChildProcess, signal: NodeJS.Signals = "SIGTERM") =>
+  new Promise((resolve) => child.once("exit", resolve).kill(signal));
 
 describe("Receiver", () => {
   const file = path.join(folder, "receiver.sqlite");
@@ -90,11 +118,25 @@ describe("Receiver", () => {
     const request = (): TracesRequest => requestOf([paid(0.01)]);
     const answers = [
       await send(port, { headers: protobuf, body: encodeTraces(request()) }),
-      await send(port, { headers: { ...protobuf, "Content-Encoding": "gzip" }, body: gzipSync(encodeTraces(request())) }),
-      await send(port, { headers: { "Content-Type": "application/json; charset=utf-8" }, body: JSON.stringify(request()) }),
+      await send(port, {
+        headers: { ...protobuf, "Content-Encoding": "gzip" },
+        body: gzipSync(encodeTraces(request())),
+      }),
+      await send(port, {
+        headers: { "Content-Type": "application/json; charset=utf-8" },
+        body: JSON.stringify(request()),
+      }),
       await send(port, { headers: { ...json, "Content-Encoding": "gzip" }, body: gzipSync(JSON.stringify(request())) }),
     ];
-    assert.deepEqual(answers.map(({ status, headers, body }) => [status, headers["content-type"], body.toString()]), [[200, "application/x-protobuf", ""], [200, "application/x-protobuf", ""], [200, "application/json", "{}"], [200, "application/json", "{}"]]);
+    assert.deepEqual(
+      answers.map(({ status, headers, body }) => [status, headers["content-type"], body.toString()]),
+      [
+        [200, "application/x-protobuf", ""],
+        [200, "application/x-protobuf", ""],
+        [200, "application/json", "{}"],
+        [200, "application/json", "{}"],
+      ],
+    );
     assert.equal(await calls(), before + 4);
   });
 
@@ -102,7 +144,15 @@ describe("Receiver", () => {
     const before = await calls();
     const bad = { ...paid(1), traceId: "0".repeat(32) };
     const { status, body } = await send(port, { headers: json, body: JSON.stringify(requestOf([paid(0.01), bad])) });
-    assert.deepEqual([status, JSON.parse(body.toString())], [200, { partialSuccess: { rejectedSpans: "1", errorMessage: "1 spans lack a valid trace id, span id or start time" } }]);
+    assert.deepEqual(
+      [status, JSON.parse(body.toString())],
+      [
+        200,
+        {
+          partialSuccess: { rejectedSpans: "1", errorMessage: "1 spans lack a valid trace id, span id or start time" },
+        },
+      ],
+    );
     assert.match((await sendSpans(port, requestOf([bad]))).body.toString("latin1"), /1 spans lack/);
     assert.equal(await calls(), before + 1);
   });
@@ -124,7 +174,13 @@ describe("Receiver", () => {
     assert.equal(await status({ headers: { "Content-Type": "text/plain" }, body: "{}" }), 415);
     assert.equal(await status({ headers: { ...json, "Content-Encoding": "zstd" }, body: "{}" }), 415);
     assert.equal(await status({ headers: json, body: Buffer.alloc(20 * 1024 * 1024 + 1, 32) }), 413);
-    assert.equal(await status({ headers: { ...json, "Content-Encoding": "gzip" }, body: gzipSync(Buffer.alloc(21 * 1024 * 1024)) }), 413);
+    assert.equal(
+      await status({
+        headers: { ...json, "Content-Encoding": "gzip" },
+        body: gzipSync(Buffer.alloc(21 * 1024 * 1024)),
+      }),
+      413,
+    );
     assert.equal(await status({ method: "GET" }), 405);
     assert.equal(await status({ path: "/v1/profiles", headers: json, body: "{}" }), 404);
   });
@@ -132,8 +188,17 @@ describe("Receiver", () => {
   it("refuses web pages and foreign hosts before it reads anything", async () => {
     const body = JSON.stringify(requestOf([paid(1)]));
     const before = await calls();
-    for (const headers of [{ Host: "evil.example" }, { Host: `evil.example:${port}` }, { Origin: "http://localhost" }, { Origin: "null" }]) assert.equal((await send(port, { headers: { ...json, ...headers }, body })).status, 403);
-    assert.equal((await send(port, { method: "OPTIONS", headers: { Origin: "http://a" } })).headers["access-control-allow-origin"], undefined);
+    for (const headers of [
+      { Host: "evil.example" },
+      { Host: `evil.example:${port}` },
+      { Origin: "http://localhost" },
+      { Origin: "null" },
+    ])
+      assert.equal((await send(port, { headers: { ...json, ...headers }, body })).status, 403);
+    assert.equal(
+      (await send(port, { method: "OPTIONS", headers: { Origin: "http://a" } })).headers["access-control-allow-origin"],
+      undefined,
+    );
     assert.equal(await calls(), before);
   });
 
@@ -143,7 +208,28 @@ describe("Receiver", () => {
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.nat(whole.length), async (noise, at) => {
         const body = Buffer.concat([whole.subarray(0, at), noise, whole.subarray(at)]);
         assert.ok([200, 400].includes((await send(port, { headers: protobuf, body })).status));
-        assert.ok([200, 400].includes((await send(port, { headers: json, body: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: String(at), attributes: [{ key: "k", value: { arrayValue: [...noise] } }] }] }] }] }) })).status));
+        assert.ok(
+          [200, 400].includes(
+            (
+              await send(port, {
+                headers: json,
+                body: JSON.stringify({
+                  resourceSpans: [
+                    {
+                      scopeSpans: [
+                        {
+                          spans: [
+                            { traceId: String(at), attributes: [{ key: "k", value: { arrayValue: [...noise] } }] },
+                          ],
+                        },
+                      ],
+                    },
+                  ],
+                }),
+              })
+            ).status,
+          ),
+        );
       }),
       { numRuns: 100 },
     );
@@ -152,9 +238,27 @@ describe("Receiver", () => {
 
   it("never stores a prompt, whatever it is called", async () => {
     const secret = "SECRET-PROMPT-TEXT";
-    const texts = ["gen_ai.input.messages", "gen_ai.prompt.0.content", "gen_ai.completion", "prompt", "input.value", "gen_ai.system_instructions", "llm.prompts"];
-    await sendSpans(port, requestOf([paid(0.5, Date.now(), Object.fromEntries(texts.map((name) => [name, secret])))], { "service.name": "app", "process.command_args": secret }));
-    await send(port, { path: "/v1/logs", headers: json, body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: secret } }] }] }] }) });
+    const texts = [
+      "gen_ai.input.messages",
+      "gen_ai.prompt.0.content",
+      "gen_ai.completion",
+      "prompt",
+      "input.value",
+      "gen_ai.system_instructions",
+      "llm.prompts",
+    ];
+    await sendSpans(
+      port,
+      requestOf([paid(0.5, Date.now(), Object.fromEntries(texts.map((name) => [name, secret])))], {
+        "service.name": "app",
+        "process.command_args": secret,
+      }),
+    );
+    await send(port, {
+      path: "/v1/logs",
+      headers: json,
+      body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: secret } }] }] }] }),
+    });
     for (const name of readdirSync(folder).filter((one) => one.startsWith("receiver.sqlite"))) {
       if (/\.(lock|owner)$/.test(name)) continue;
       assert.ok(!readFileSync(path.join(folder, name)).includes(secret), name);
@@ -164,19 +268,43 @@ describe("Receiver", () => {
   it("takes what the official exporters of Node and Python send", async () => {
     const before = await calls();
     const { BasicTracerProvider, SimpleSpanProcessor } = await import("@opentelemetry/sdk-trace-node");
-    for (const module of [await import("@opentelemetry/exporter-trace-otlp-proto"), await import("@opentelemetry/exporter-trace-otlp-http")]) {
-      const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(new module.OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces` }))] });
-      provider.getTracer("test").startSpan("chat gpt-4o", { attributes: { "gen_ai.request.model": "gpt-4o", feature: "node", "gen_ai.usage.input_tokens": 3, "gen_ai.usage.cost_usd": 0.25 } }).end();
+    for (const module of [
+      await import("@opentelemetry/exporter-trace-otlp-proto"),
+      await import("@opentelemetry/exporter-trace-otlp-http"),
+    ]) {
+      const provider = new BasicTracerProvider({
+        spanProcessors: [
+          new SimpleSpanProcessor(new module.OTLPTraceExporter({ url: `http://127.0.0.1:${port}/v1/traces` })),
+        ],
+      });
+      provider
+        .getTracer("test")
+        .startSpan("chat gpt-4o", {
+          attributes: {
+            "gen_ai.request.model": "gpt-4o",
+            feature: "node",
+            "gen_ai.usage.input_tokens": 3,
+            "gen_ai.usage.cost_usd": 0.25,
+          },
+        })
+        .end();
       await provider.shutdown();
     }
-    const python = spawn(process.env["PROMPT_COST_PYTHON_NEW"] ?? "python3", ["-c", `
+    const python = spawn(
+      process.env["PROMPT_COST_PYTHON_NEW"] ?? "python3",
+      [
+        "-c",
+        `
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter, Compression
 provider = TracerProvider()
 provider.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter("http://127.0.0.1:${port}/v1/traces", compression=Compression.Gzip)))
 with provider.get_tracer("test").start_as_current_span("chat gpt-4o", attributes={"gen_ai.request.model": "gpt-4o", "feature": "python", "gen_ai.usage.output_tokens": 7, "gen_ai.usage.cost_usd": 0.5}): pass
-provider.shutdown()`], { stdio: "inherit" });
+provider.shutdown()`,
+      ],
+      { stdio: "inherit" },
+    );
     assert.equal(await new Promise((resolve) => python.once("exit", resolve)), 0);
     assert.equal(await calls(), before + 3);
   });
@@ -196,7 +324,9 @@ describe("Local store of several processes", () => {
         for (;;) {
           const batch = sent++;
           try {
-            const spans = Array.from({ length: 50 }, (_, index) => paid(0.001, Date.now() - index * 1000, { feature: feature(batch) }));
+            const spans = Array.from({ length: 50 }, (_, index) =>
+              paid(0.001, Date.now() - index * 1000, { feature: feature(batch) }),
+            );
             if ((await sendSpans(port, requestOf(spans))).status === 200) answered.push(round * 1e6 + batch);
           } catch {
             return;
@@ -237,7 +367,10 @@ describe("Local store of several processes", () => {
     await new Promise((resolve) => other.once("listening", resolve));
     const { port } = other.address() as { port: number };
     const { child, lines } = await receive(fresh(), port);
-    assert.match(lines.join(), new RegExp(`Port ${port} is taken by another program, such as an OpenTelemetry Collector. Stop that program`));
+    assert.match(
+      lines.join(),
+      new RegExp(`Port ${port} is taken by another program, such as an OpenTelemetry Collector. Stop that program`),
+    );
     other.close();
     await until(() => lines.some((line) => line.startsWith("Receiving")));
     await stop(child);
@@ -249,7 +382,10 @@ describe("Local store of several processes", () => {
     await sendSpans(first.port, requestOf(Array.from({ length: 2000 }, () => paid(0.1))));
     await stop(first.child);
     const bytes = readFileSync(db);
-    for (const damage of [Buffer.from("no database at all, but longer than a header of SQLite would ever be".repeat(20)), Buffer.concat([bytes.subarray(0, 8192), Buffer.alloc(bytes.length - 8192, 7)])]) {
+    for (const damage of [
+      Buffer.from("no database at all, but longer than a header of SQLite would ever be".repeat(20)),
+      Buffer.concat([bytes.subarray(0, 8192), Buffer.alloc(bytes.length - 8192, 7)]),
+    ]) {
       writeFileSync(db, damage);
       const store = new LocalStore(db, { catalogue: assets.catalogue });
       await store.ready();
@@ -257,17 +393,26 @@ describe("Local store of several processes", () => {
       await store.close();
       assert.equal(spans, 0);
       const kept = /kept as (.+?),/.exec(notice ?? "")?.[1] ?? "";
-      assert.ok(existsSync(kept) && readFileSync(kept).subarray(4096).equals(damage.subarray(4096)), notice ?? "no notice");
+      assert.ok(
+        existsSync(kept) && readFileSync(kept).subarray(4096).equals(damage.subarray(4096)),
+        notice ?? "no notice",
+      );
     }
   });
 
   it("enforces retention and forgets when told", async () => {
-    const store = new LocalStore(fresh(), { catalogue: assets.catalogue, limits: { retentionDays: 30, maxBytes: 1e9 } });
+    const store = new LocalStore(fresh(), {
+      catalogue: assets.catalogue,
+      limits: { retentionDays: 30, maxBytes: 1e9 },
+    });
     const receiver = new Receiver((spans) => store.write(spans));
     await store.ready();
     await receiver.start(0);
     const day = 86_400_000;
-    await sendSpans(receiver.port ?? 0, requestOf([paid(1, Date.now() - 29 * day), paid(1, Date.now() - 40 * day), paid(1)]));
+    await sendSpans(
+      receiver.port ?? 0,
+      requestOf([paid(1, Date.now() - 29 * day), paid(1, Date.now() - 40 * day), paid(1)]),
+    );
     assert.equal((await store.status()).spans, 2);
     await store.clear();
     assert.equal((await store.status()).spans, 0);
@@ -278,11 +423,18 @@ describe("Local store of several processes", () => {
   });
 
   it("drops the oldest days when the size limit is reached", async () => {
-    const store = new LocalStore(fresh(), { catalogue: assets.catalogue, limits: { retentionDays: 30, maxBytes: 300_000 } });
+    const store = new LocalStore(fresh(), {
+      catalogue: assets.catalogue,
+      limits: { retentionDays: 30, maxBytes: 300_000 },
+    });
     const receiver = new Receiver((spans) => store.write(spans));
     await store.ready();
     await receiver.start(0);
-    for (let day = 20; day >= 0; day--) await sendSpans(receiver.port ?? 0, requestOf(Array.from({ length: 1000 }, (_, index) => paid(1, Date.now() - day * 86_400_000 - index * 10))));
+    for (let day = 20; day >= 0; day--)
+      await sendSpans(
+        receiver.port ?? 0,
+        requestOf(Array.from({ length: 1000 }, (_, index) => paid(1, Date.now() - day * 86_400_000 - index * 10))),
+      );
     const { spans, notice } = await store.status();
     assert.ok(spans > 500 && spans < 21_000, String(spans));
     assert.match(notice ?? "", /size limit/);

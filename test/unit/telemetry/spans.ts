@@ -15,8 +15,21 @@ export interface SpanGiven {
 let last = 0;
 const nextId = (digits: number): string => `f${(++last).toString(16).padStart(digits - 1, "0")}`;
 
-export function span({ trace = nextId(32), id = nextId(16), parent, at, durationMs = 1200, error = false, attributes = {} }: SpanGiven): Span {
-  const all = { "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai", "gen_ai.request.model": "gpt-4o", ...attributes };
+export function span({
+  trace = nextId(32),
+  id = nextId(16),
+  parent,
+  at,
+  durationMs = 1200,
+  error = false,
+  attributes = {},
+}: SpanGiven): Span {
+  const all = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "gpt-4o",
+    ...attributes,
+  };
   return {
     traceId: trace,
     spanId: id,
@@ -24,11 +37,32 @@ export function span({ trace = nextId(32), id = nextId(16), parent, at, duration
     name: "chat",
     startTimeUnixNano: `${at}000000`,
     endTimeUnixNano: `${at + durationMs}000000`,
-    attributes: Object.entries(all).filter(([, value]) => value !== "-").map(([key, value]): Attribute => ({ key, value: Array.isArray(value) ? { arrayValue: { values: value.map((stringValue) => ({ stringValue })) } } : typeof value === "string" ? { stringValue: value } : typeof value === "boolean" ? { boolValue: value } : Number.isInteger(value) ? { intValue: value } : { doubleValue: value } })),
+    attributes: Object.entries(all)
+      .filter(([, value]) => value !== "-")
+      .map(([key, value]): Attribute => ({
+        key,
+        value: Array.isArray(value)
+          ? { arrayValue: { values: value.map((stringValue) => ({ stringValue })) } }
+          : typeof value === "string"
+            ? { stringValue: value }
+            : typeof value === "boolean"
+              ? { boolValue: value }
+              : Number.isInteger(value)
+                ? { intValue: value }
+                : { doubleValue: value },
+      })),
     status: { code: error ? 2 : 0 },
   };
 }
 
-export const requestOf = (spans: Span[], resource: Record<string, string> = { "service.name": "app" }): TracesRequest => ({
-  resourceSpans: [{ resource: { attributes: Object.entries(resource).map(([key, stringValue]) => ({ key, value: { stringValue } })) }, scopeSpans: [{ spans }] }],
+export const requestOf = (
+  spans: Span[],
+  resource: Record<string, string> = { "service.name": "app" },
+): TracesRequest => ({
+  resourceSpans: [
+    {
+      resource: { attributes: Object.entries(resource).map(([key, stringValue]) => ({ key, value: { stringValue } })) },
+      scopeSpans: [{ spans }],
+    },
+  ],
 });

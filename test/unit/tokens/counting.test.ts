@@ -17,7 +17,10 @@ for (const name of encodingNames) {
     const reference = getEncoding(name);
 
     it("counts any text as js-tiktoken does", () => {
-      fc.assert(fc.property(text, (one) => assert.equal(ours.count(one), reference.encode(one, [], []).length)), { numRuns: 1500 });
+      fc.assert(
+        fc.property(text, (one) => assert.equal(ours.count(one), reference.encode(one, [], []).length)),
+        { numRuns: 1500 },
+      );
     });
 
     it("counts an edited text as it counts it afresh", () => {
@@ -43,7 +46,8 @@ describe("Long pieces", () => {
     const o200k = assets.encodings.get("o200k_base");
     const reference = getEncoding("o200k_base");
     assert.equal(o200k.count("a".repeat(20_000)), 2500);
-    for (const piece of ["ab".repeat(150), "é".repeat(200), "Aa1".repeat(100), "日本".repeat(120)]) assert.equal(o200k.count(piece), reference.encode(piece).length);
+    for (const piece of ["ab".repeat(150), "é".repeat(200), "Aa1".repeat(100), "日本".repeat(120)])
+      assert.equal(o200k.count(piece), reference.encode(piece).length);
   });
 });
 
@@ -63,5 +67,6 @@ describe("Encodings of models", () => {
     ["text-ada-001", "r50k_base", true],
     ["llama-3", "o200k_base", false],
   ];
-  for (const [model, encoding, known] of models) it(model, () => assert.deepEqual(encodingOf(model), { name: encoding, known }));
+  for (const [model, encoding, known] of models)
+    it(model, () => assert.deepEqual(encodingOf(model), { name: encoding, known }));
 });

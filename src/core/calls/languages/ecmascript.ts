@@ -7,11 +7,28 @@ import { destructure, effects } from "./ecmascriptEffects";
 import { propertyName, spreadOf, stringParts } from "./ecmascriptNodes";
 import type { Effect, Language, LanguageRules, Parameter } from "./language";
 
-export const typescript: Language = { id: "typescript", grammar: "tree-sitter-typescript", extensions: [".ts", ".mts", ".cts"], query, rules: rules() };
+export const typescript: Language = {
+  id: "typescript",
+  grammar: "tree-sitter-typescript",
+  extensions: [".ts", ".mts", ".cts"],
+  query,
+  rules: rules(),
+};
 export const tsx: Language = { ...typescript, grammar: "tree-sitter-tsx", extensions: [".tsx"] };
-export const javascript: Language = { ...typescript, id: "javascript", grammar: "tree-sitter-javascript", extensions: [".js", ".mjs", ".cjs", ".jsx"] };
+export const javascript: Language = {
+  ...typescript,
+  id: "javascript",
+  grammar: "tree-sitter-javascript",
+  extensions: [".js", ".mjs", ".cjs", ".jsx"],
+};
 
-const UNWRAPPED_FIRST = new Set(["parenthesized_expression", "await_expression", "as_expression", "satisfies_expression", "non_null_expression"]);
+const UNWRAPPED_FIRST = new Set([
+  "parenthesized_expression",
+  "await_expression",
+  "as_expression",
+  "satisfies_expression",
+  "non_null_expression",
+]);
 
 function lower(node: Node): Expression {
   switch (node.type) {
@@ -121,12 +138,16 @@ function parameters(fn: Node): Parameter[] {
     const pattern = field(node, "pattern") ?? (node.type === "assignment_pattern" ? field(node, "left") : node);
     const fallback = field(node, "value") ?? (node.type === "assignment_pattern" ? field(node, "right") : null);
     const type = field(node, "type")?.text.replace(/^:\s*/, "") ?? null;
-    const isField = children(node).some((part) => part.type === "accessibility_modifier" || part.type === "readonly") || /^readonly\b/.test(node.text);
+    const isField =
+      children(node).some((part) => part.type === "accessibility_modifier" || part.type === "readonly") ||
+      /^readonly\b/.test(node.text);
     if (pattern === null) return [];
     if (pattern.type === "identifier") return [{ name: pattern.text, fallback, node, type, isField }];
     // `function f({ model = "gpt-4o" })`: each name of the pattern is a parameter with its own default.
     return destructure(pattern, pattern, pattern).flatMap((effect): Parameter[] =>
-      effect.operation.kind === "assign" ? [{ name: effect.target, fallback: effect.operation.fallback, node, type: null, isField: false }] : [],
+      effect.operation.kind === "assign"
+        ? [{ name: effect.target, fallback: effect.operation.fallback, node, type: null, isField: false }]
+        : [],
     );
   });
 }
@@ -148,11 +169,17 @@ function rules(): LanguageRules {
     parameters,
     isFunction: (node) => FUNCTIONS.has(node.type),
     isClass: (node) => /^(abstract_)?class(_declaration)?$/.test(node.type),
-    isBranch: (node) => /^(if|for|for_in|while|do|try|switch)_statement$|^(else|catch|finally)_clause$|^switch_(case|default|body)$/.test(node.type),
+    isBranch: (node) =>
+      /^(if|for|for_in|while|do|try|switch)_statement$|^(else|catch|finally)_clause$|^switch_(case|default|body)$/.test(
+        node.type,
+      ),
     isLoop: (node) => /^(for|for_in|while|do)_statement$/.test(node.type),
     mayReassign: (name, text) => !new RegExp(`\\bconst\\s+${name.replace(/[^\w]/g, "\\$&")}\\b`).test(text),
-    isReassignment: (name) => /assignment_expression$/.test(name.parent?.type ?? "") && field(name.parent ?? name, "left")?.id === name.id,
-    declares: (fn, name) => parameters(fn).some((parameter) => parameter.name === name) || new RegExp(`\\b(?:const|let|var)\\s+(?:[^=;]*\\W)?${name.replace(/[^\w]/g, "\\$&")}\\b`).test(fn.text),
+    isReassignment: (name) =>
+      /assignment_expression$/.test(name.parent?.type ?? "") && field(name.parent ?? name, "left")?.id === name.id,
+    declares: (fn, name) =>
+      parameters(fn).some((parameter) => parameter.name === name) ||
+      new RegExp(`\\b(?:const|let|var)\\s+(?:[^=;]*\\W)?${name.replace(/[^\w]/g, "\\$&")}\\b`).test(fn.text),
     boundInside: () => [],
     isSelf: (name) => name === "this",
     fields: (classNode) => {
@@ -161,7 +188,16 @@ function rules(): LanguageRules {
         if (!/field_definition$/.test(member.type)) return [];
         const name = field(member, "name") ?? field(member, "property");
         const value = field(member, "value");
-        return name === null || value === null ? [] : [{ target: name.text, within: [], operation: { kind: "assign", value, path: [], fallback: null }, node: member }];
+        return name === null || value === null
+          ? []
+          : [
+              {
+                target: name.text,
+                within: [],
+                operation: { kind: "assign", value, path: [], fallback: null },
+                node: member,
+              },
+            ];
       });
     },
     methods: (classNode) => {
@@ -169,7 +205,9 @@ function rules(): LanguageRules {
       return body === null ? [] : children(body).filter((member) => member.type === "method_definition");
     },
     isConstructor: (method) => field(method, "name")?.text === "constructor",
-    partStart: /^(?:export\b|import\b|function\b|async\b|class\b|abstract\b|const\b|let\b|var\b|interface\b|type\b|enum\b|if\b|for\b|while\b|try\b|await\b|declare\b|@|[A-Za-z_$][\w$.]*\s*[=(.])/,
-    innerPartStart: /^\s*(?:(?:public|private|protected|static|async|override|readonly|get|set)\s+)*(?:function\b|(?!(?:if|for|while|switch|catch|return)\b)[\w$]+\s*(?:<[^>]*>)?\([^;]*\)\s*(?::[^;{]*)?\{\s*$)/,
+    partStart:
+      /^(?:export\b|import\b|function\b|async\b|class\b|abstract\b|const\b|let\b|var\b|interface\b|type\b|enum\b|if\b|for\b|while\b|try\b|await\b|declare\b|@|[A-Za-z_$][\w$.]*\s*[=(.])/,
+    innerPartStart:
+      /^\s*(?:(?:public|private|protected|static|async|override|readonly|get|set)\s+)*(?:function\b|(?!(?:if|for|while|switch|catch|return)\b)[\w$]+\s*(?:<[^>]*>)?\([^;]*\)\s*(?::[^;{]*)?\{\s*$)/,
   };
 }

@@ -28,9 +28,19 @@ export function effects(node: Node): Effect[] {
     case "enum_declaration":
       return target(field(node, "name"), { kind: "define", definition: node }, node);
     case "for_in_statement":
-      return patternNames(field(node, "left")).map((name) => ({ target: name, within: [], operation: { kind: "obscure" }, node: field(node, "right") ?? node }));
+      return patternNames(field(node, "left")).map((name) => ({
+        target: name,
+        within: [],
+        operation: { kind: "obscure" },
+        node: field(node, "right") ?? node,
+      }));
     case "catch_clause":
-      return patternNames(field(node, "parameter")).map((name) => ({ target: name, within: [], operation: { kind: "obscure" }, node }));
+      return patternNames(field(node, "parameter")).map((name) => ({
+        target: name,
+        within: [],
+        operation: { kind: "obscure" },
+        node,
+      }));
     default:
       return [];
   }
@@ -53,20 +63,28 @@ function inner(object: Node, operation: Operation, at: Node): Effect[] {
   let root = object;
   for (;;) {
     const isMember = root.type === "member_expression";
-    const key = isMember ? field(root, "property")?.text : root.type === "subscript_expression" ? keyText(field(root, "index")) : undefined;
+    const key = isMember
+      ? field(root, "property")?.text
+      : root.type === "subscript_expression"
+        ? keyText(field(root, "index"))
+        : undefined;
     if (key === undefined || (isMember && field(root, "object")?.type === "this")) break;
     within.unshift(key);
     root = field(root, "object") ?? root;
   }
   const name = targetName(root);
-  return name === undefined ? target(rootOf(object), { kind: "obscure" }, at) : [{ target: name, within, operation, node: at }];
+  return name === undefined
+    ? target(rootOf(object), { kind: "obscure" }, at)
+    : [{ target: name, within, operation, node: at }];
 }
 
-const keyText = (index: Node | null): string | undefined => (index?.type === "string" ? stringParts(index).join("") : undefined);
+const keyText = (index: Node | null): string | undefined =>
+  index?.type === "string" ? stringParts(index).join("") : undefined;
 
 const rootOf = (node: Node): Node => {
   let at = node;
-  for (let object = field(at, "object"); object !== null && targetName(at) === undefined; object = field(at, "object")) at = object;
+  for (let object = field(at, "object"); object !== null && targetName(at) === undefined; object = field(at, "object"))
+    at = object;
   return at;
 };
 
@@ -75,17 +93,26 @@ function patternNames(node: Node | null): string[] {
   if (node === null) return [];
   if (/^(shorthand_property_)?identifier(_pattern)?$/.test(node.type)) return [node.text];
   if (node.type === "pair_pattern") return patternNames(field(node, "value"));
-  if (node.type === "assignment_pattern" || node.type === "object_assignment_pattern") return patternNames(field(node, "left"));
+  if (node.type === "assignment_pattern" || node.type === "object_assignment_pattern")
+    return patternNames(field(node, "left"));
   return children(node).flatMap(patternNames);
 }
 
 /** Names that a destructuring pattern binds, each with its way into the value and its default. */
-export function destructure(pattern: Node, value: Node, at: Node, path: readonly (string | number)[] = [], fallback: Node | null = null): Effect[] {
+export function destructure(
+  pattern: Node,
+  value: Node,
+  at: Node,
+  path: readonly (string | number)[] = [],
+  fallback: Node | null = null,
+): Effect[] {
   switch (pattern.type) {
     case "identifier":
     case "shorthand_property_identifier_pattern": {
       const way = pattern.type === "identifier" ? path : [...path, pattern.text];
-      return [{ target: pattern.text, within: [], operation: { kind: "assign", value, path: way, fallback }, node: at }];
+      return [
+        { target: pattern.text, within: [], operation: { kind: "assign", value, path: way, fallback }, node: at },
+      ];
     }
     case "pair_pattern": {
       const key = field(pattern, "key");
@@ -103,7 +130,12 @@ export function destructure(pattern: Node, value: Node, at: Node, path: readonly
     case "array_pattern":
       return children(pattern).flatMap((part, index) => destructure(part, value, at, [...path, index]));
     default:
-      return patternNames(pattern).map((name) => ({ target: name, within: [], operation: { kind: "obscure" }, node: at }));
+      return patternNames(pattern).map((name) => ({
+        target: name,
+        within: [],
+        operation: { kind: "obscure" },
+        node: at,
+      }));
   }
 }
 
@@ -115,15 +147,22 @@ function declarator(node: Node): Effect[] {
 
 function exported(node: Node): Effect[] {
   const value = field(node, "value");
-  if (value !== null) return [{ target: "default", within: [], operation: { kind: "assign", value, path: [], fallback: null }, node }];
+  if (value !== null)
+    return [{ target: "default", within: [], operation: { kind: "assign", value, path: [], fallback: null }, node }];
   const module = field(node, "source");
   const names = children(node).find((part) => part.type === "export_clause");
   if (module === null) return [];
   const from = stringParts(module).join("");
-  if (names === undefined) return [{ target: "*", within: [], operation: { kind: "import", module: from, name: "*" }, node }];
+  if (names === undefined)
+    return [{ target: "*", within: [], operation: { kind: "import", module: from, name: "*" }, node }];
   return children(names).map((one): Effect => {
     const name = field(one, "name")?.text ?? "";
-    return { target: field(one, "alias")?.text ?? name, within: [], operation: { kind: "import", module: from, name }, node };
+    return {
+      target: field(one, "alias")?.text ?? name,
+      within: [],
+      operation: { kind: "import", module: from, name },
+      node,
+    };
   });
 }
 
@@ -137,7 +176,10 @@ function assignment(node: Node): Effect[] {
   const whole = target(left, { kind: "assign", value, path: [], fallback: null }, node);
   // `params.model = …` is at once a member's value and a change of `params`.
   if (object === null || key === null || object.type === "this") return whole;
-  return [...whole, ...inner(object, { kind: "set", key: left.type === "member_expression" ? key.text : key, value }, node)];
+  return [
+    ...whole,
+    ...inner(object, { kind: "set", key: left.type === "member_expression" ? key.text : key, value }, node),
+  ];
 }
 
 function augmented(node: Node): Effect[] {
@@ -145,7 +187,11 @@ function augmented(node: Node): Effect[] {
   const value = field(node, "right");
   if (left === null || value === null) return [];
   const isSum = field(node, "operator")?.type === "+=";
-  return target(targetName(left) === undefined ? rootOf(left) : left, isSum && targetName(left) !== undefined ? { kind: "add", value } : { kind: "obscure" }, node);
+  return target(
+    targetName(left) === undefined ? rootOf(left) : left,
+    isSum && targetName(left) !== undefined ? { kind: "add", value } : { kind: "obscure" },
+    node,
+  );
 }
 
 function mutation(node: Node): Effect[] {
@@ -173,7 +219,12 @@ function imports(node: Node): Effect[] {
   if (source === null || clause === undefined) return [];
   const module = stringParts(source).join("");
   return children(clause).flatMap((part): Effect[] => {
-    const effect = (bound: string, name: string | null): Effect => ({ target: bound, within: [], operation: { kind: "import", module, name }, node });
+    const effect = (bound: string, name: string | null): Effect => ({
+      target: bound,
+      within: [],
+      operation: { kind: "import", module, name },
+      node,
+    });
     if (part.type === "identifier") return [effect(part.text, "default")];
     if (part.type === "namespace_import") return [effect(children(part)[0]?.text ?? "", null)];
     return children(part).map((one) => {

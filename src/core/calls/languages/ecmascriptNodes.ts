@@ -10,7 +10,10 @@ export function stringParts(node: Node): TextPart[] {
   const source = node.text;
   const literal = (from: number, to: number): void => {
     // A template's line ends are \n whatever the file has (ECMA-262, 12.9.6).
-    if (to > from) parts.push(ecmascriptEscapes(source.slice(from - node.startIndex, to - node.startIndex).replaceAll("\r\n", "\n")));
+    if (to > from)
+      parts.push(
+        ecmascriptEscapes(source.slice(from - node.startIndex, to - node.startIndex).replaceAll("\r\n", "\n")),
+      );
   };
   for (const part of children(node)) {
     if (part.type !== "template_substitution") continue;

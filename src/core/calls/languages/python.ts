@@ -22,7 +22,11 @@ function lower(node: Node): Expression {
     case "string":
       return { kind: "text", node, parts: stringParts(node) };
     case "concatenated_string":
-      return { kind: "text", node, parts: children(node).flatMap((part) => (part.type === "string" ? stringParts(part) : [])) };
+      return {
+        kind: "text",
+        node,
+        parts: children(node).flatMap((part) => (part.type === "string" ? stringParts(part) : [])),
+      };
     case "integer":
       return numberOf(node, Number(node.text.replaceAll("_", "")));
     case "float":
@@ -67,7 +71,8 @@ function lower(node: Node): Expression {
 }
 
 const opaque = (node: Node): Expression => ({ kind: "opaque", node });
-const numberOf = (node: Node, value: number): Expression => (Number.isFinite(value) ? { kind: "plain", node, value } : opaque(node));
+const numberOf = (node: Node, value: number): Expression =>
+  Number.isFinite(value) ? { kind: "plain", node, value } : opaque(node);
 
 function spreadOf(node: Node, splat: string): { spread: boolean; value: Node } {
   const inner = node.type === splat ? children(node)[0] : undefined;
@@ -139,7 +144,8 @@ function rules(): LanguageRules {
     parameters,
     isFunction: (node) => node.type === "function_definition" || node.type === "lambda",
     isClass: (node) => node.type === "class_definition",
-    isBranch: (node) => /^(if|elif|else|for|while|try|except|finally|match|case)_/.test(node.type) || node.type === "except_group_clause",
+    isBranch: (node) =>
+      /^(if|elif|else|for|while|try|except|finally|match|case)_/.test(node.type) || node.type === "except_group_clause",
     isLoop: (node) => node.type === "for_statement" || node.type === "while_statement",
     mayReassign: (_name, text) => text.includes("global "),
     isReassignment: (name) => name.parent?.type === "global_statement",
@@ -147,7 +153,9 @@ function rules(): LanguageRules {
     boundInside: (node) => {
       if (node.type === "lambda") return parameters(node).map((parameter) => parameter.name);
       if (!/comprehension$|^generator_expression$/.test(node.type)) return [];
-      return children(node).filter((part) => part.type === "for_in_clause").flatMap((part) => targets(field(part, "left")).map((name) => name.text));
+      return children(node)
+        .filter((part) => part.type === "for_in_clause")
+        .flatMap((part) => targets(field(part, "left")).map((name) => name.text));
     },
     isSelf: (name) => name === "self" || name === "cls",
     fields: (classNode) => {
@@ -158,11 +166,13 @@ function rules(): LanguageRules {
     methods: (classNode) => {
       const body = field(classNode, "body");
       const members = body === null ? [] : children(body);
-      return members.map((member) => field(member, "definition") ?? member).filter((member) => member.type === "function_definition");
+      return members
+        .map((member) => field(member, "definition") ?? member)
+        .filter((member) => member.type === "function_definition");
     },
     isConstructor: (method) => /^__(init|post_init|new)__$/.test(field(method, "name")?.text ?? ""),
-    partStart: /^(?:async\s+def\b|def\b|class\b|@|if\b|for\b|while\b|try\b|with\b|import\b|from\b|[A-Za-z_][\w.]*\s*[=(:[.])/,
+    partStart:
+      /^(?:async\s+def\b|def\b|class\b|@|if\b|for\b|while\b|try\b|with\b|import\b|from\b|[A-Za-z_][\w.]*\s*[=(:[.])/,
     innerPartStart: /^\s*(?:async\s+def\b|def\b|class\b)/,
   };
 }
-

@@ -3,7 +3,11 @@ import { children, field } from "../syntax";
 import type { Effect, Operation } from "./language";
 import { stringParts } from "./pythonStrings";
 
-const LIST_METHODS: Record<string, "append" | "extend" | "merge"> = { append: "append", extend: "extend", update: "merge" };
+const LIST_METHODS: Record<string, "append" | "extend" | "merge"> = {
+  append: "append",
+  extend: "extend",
+  update: "merge",
+};
 const OBSCURING = new Set(["pop", "remove", "clear", "reverse", "sort", "popitem", "setdefault", "insert"]);
 
 /** What a Python statement does to variables. */
@@ -23,13 +27,17 @@ export function effects(node: Node): Effect[] {
     case "class_definition":
       return target(field(node, "name"), { kind: "define", definition: node }, node);
     case "for_statement":
-      return targets(field(node, "left")).flatMap((name) => target(name, { kind: "obscure" }, field(node, "right") ?? node));
+      return targets(field(node, "left")).flatMap((name) =>
+        target(name, { kind: "obscure" }, field(node, "right") ?? node),
+      );
     case "with_item":
       return withItem(node);
     case "delete_statement":
       return children(node).flatMap((deleted) => target(rootOf(deleted), { kind: "obscure" }, node));
     case "except_clause":
-      return children(node).filter((part) => part.type === "as_pattern").flatMap((part) => target(aliasOf(part), { kind: "obscure" }, part));
+      return children(node)
+        .filter((part) => part.type === "as_pattern")
+        .flatMap((part) => target(aliasOf(part), { kind: "obscure" }, part));
     default:
       return [];
   }
@@ -59,17 +67,25 @@ function inner(object: Node, operation: Operation, at: Node): Effect[] {
     root = field(root, "value") ?? root;
   }
   const name = targetName(root);
-  return name === undefined ? target(rootOf(object), { kind: "obscure" }, at) : [{ target: name, within, operation, node: at }];
+  return name === undefined
+    ? target(rootOf(object), { kind: "obscure" }, at)
+    : [{ target: name, within, operation, node: at }];
 }
 
 const rootOf = (node: Node): Node => {
   let at = node;
-  for (let object = field(at, "value") ?? field(at, "object"); object !== null && targetName(at) === undefined; object = field(at, "value") ?? field(at, "object")) at = object;
+  for (
+    let object = field(at, "value") ?? field(at, "object");
+    object !== null && targetName(at) === undefined;
+    object = field(at, "value") ?? field(at, "object")
+  )
+    at = object;
   return at;
 };
 
 /** The names that a target binds. */
-export const targets = (node: Node | null): Node[] => (node === null ? [] : node.type === "identifier" ? [node] : children(node).flatMap(targets));
+export const targets = (node: Node | null): Node[] =>
+  node === null ? [] : node.type === "identifier" ? [node] : children(node).flatMap(targets);
 
 function assignment(node: Node): Effect[] {
   const left = field(node, "left");
@@ -85,7 +101,9 @@ function assignment(node: Node): Effect[] {
     return [...chained, ...inner(object, { kind: "set", key, value: last }, node)];
   }
   if (left.type === "pattern_list" || left.type === "tuple_pattern" || left.type === "list_pattern") {
-    return children(left).flatMap((name, index) => target(name, { kind: "assign", value: last, path: [index], fallback: null }, node));
+    return children(left).flatMap((name, index) =>
+      target(name, { kind: "assign", value: last, path: [index], fallback: null }, node),
+    );
   }
   return [...chained, ...target(left, { kind: "assign", value: last, path: [], fallback: null }, node)];
 }
@@ -96,7 +114,11 @@ function augmented(node: Node): Effect[] {
   if (left === null || value === null) return [];
   const operator = field(node, "operator")?.type;
   if (left.type === "subscript") return target(rootOf(left), { kind: "obscure" }, node);
-  return target(left, operator === "+=" ? { kind: "add", value } : operator === "|=" ? { kind: "merge", value } : { kind: "obscure" }, node);
+  return target(
+    left,
+    operator === "+=" ? { kind: "add", value } : operator === "|=" ? { kind: "merge", value } : { kind: "obscure" },
+    node,
+  );
 }
 
 function mutation(node: Node): Effect[] {
@@ -114,11 +136,14 @@ function mutation(node: Node): Effect[] {
   if (method === "update" && given.length > 0 && given.every((argument) => argument.type === "keyword_argument")) {
     return given.flatMap((argument) => {
       const value = field(argument, "value");
-      return value === null ? [] : inner(object, { kind: "set", key: field(argument, "name")?.text ?? "", value }, node);
+      return value === null
+        ? []
+        : inner(object, { kind: "set", key: field(argument, "name")?.text ?? "", value }, node);
     });
   }
   if (isInsertAtFront) return inner(object, { kind: "prepend", value: second }, node);
-  if (kind === undefined || first === undefined || given.length > 1 || first.type === "keyword_argument") return inner(object, { kind: "obscure" }, node);
+  if (kind === undefined || first === undefined || given.length > 1 || first.type === "keyword_argument")
+    return inner(object, { kind: "obscure" }, node);
   return inner(object, { kind, value: first }, node);
 }
 
@@ -126,7 +151,12 @@ function importModule(name: Node, statement: Node): Effect {
   const aliased = name.type === "aliased_import";
   const module = (aliased ? field(name, "name") : name)?.text ?? "";
   const bound = aliased ? (field(name, "alias")?.text ?? "") : (module.split(".")[0] ?? "");
-  return { target: bound, within: [], operation: { kind: "import", module: aliased ? module : bound, name: null }, node: statement };
+  return {
+    target: bound,
+    within: [],
+    operation: { kind: "import", module: aliased ? module : bound, name: null },
+    node: statement,
+  };
 }
 
 function importFrom(node: Node): Effect[] {
@@ -137,10 +167,20 @@ function importFrom(node: Node): Effect[] {
     .flatMap((name): Effect[] => {
       if (name.type === "aliased_import") {
         const original = field(name, "name")?.text ?? "";
-        return [{ target: field(name, "alias")?.text ?? original, within: [], operation: { kind: "import", module, name: original }, node }];
+        return [
+          {
+            target: field(name, "alias")?.text ?? original,
+            within: [],
+            operation: { kind: "import", module, name: original },
+            node,
+          },
+        ];
       }
-      if (name.type === "dotted_name") return [{ target: name.text, within: [], operation: { kind: "import", module, name: name.text }, node }];
-      return name.type === "wildcard_import" ? [{ target: "*", within: [], operation: { kind: "import", module, name: "*" }, node }] : [];
+      if (name.type === "dotted_name")
+        return [{ target: name.text, within: [], operation: { kind: "import", module, name: name.text }, node }];
+      return name.type === "wildcard_import"
+        ? [{ target: "*", within: [], operation: { kind: "import", module, name: "*" }, node }]
+        : [];
     });
 }
 

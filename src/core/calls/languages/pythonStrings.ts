@@ -18,7 +18,9 @@ export function stringParts(node: Node): TextPart[] {
     else if (part.type === "escape_interpolation") parts.push(part.text.slice(0, 1));
     else if (part.type === "interpolation") {
       const value = field(part, "expression") ?? children(part)[0];
-      const hasFormat = children(part).some((inner) => inner.type === "format_specifier" || inner.type === "type_conversion");
+      const hasFormat = children(part).some(
+        (inner) => inner.type === "format_specifier" || inner.type === "type_conversion",
+      );
       if (value !== undefined) parts.push({ value, format: hasFormat ? part.text : null });
     }
   }

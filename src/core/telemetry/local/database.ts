@@ -43,7 +43,8 @@ export function openDatabase(file: string): OpenDatabase {
     if (error instanceof TelemetryError) throw error;
     if (!isDamage(error)) throw failureOf(error, file);
     const setAside = `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, "-")}`;
-    for (const ending of ["", "-wal"]) if (existsSync(`${file}${ending}`)) renameSync(`${file}${ending}`, `${setAside}${ending}`);
+    for (const ending of ["", "-wal"])
+      if (existsSync(`${file}${ending}`)) renameSync(`${file}${ending}`, `${setAside}${ending}`);
     rmSync(`${file}.lock`, { recursive: true, force: true });
     return { database: openFile(file), setAside };
   }
@@ -61,7 +62,12 @@ function openFile(file: string): Database {
     database.get("PRAGMA cache_size = -65536");
     database.get("PRAGMA wal_autocheckpoint = 4000");
     const version = Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
-    if (version > VERSION) throw new TelemetryError("newer-store", `The local store was written by a newer version of Prompt Cost Lens: ${file}`, "Update the extension, or name another file.");
+    if (version > VERSION)
+      throw new TelemetryError(
+        "newer-store",
+        `The local store was written by a newer version of Prompt Cost Lens: ${file}`,
+        "Update the extension, or name another file.",
+      );
     // Version 1 was never released.
     if (version < VERSION) {
       if (database.all("SELECT name FROM sqlite_schema").length > 0) throw new Error("file is not a database of spans");
@@ -83,17 +89,41 @@ function checkTables(database: Database): void {
 }
 
 /** Whether SQLite says that the file itself is broken. */
-export const isDamage = (error: unknown): boolean => error instanceof Error && /malformed|not a database|no such table|no such column|disk image|has no column/i.test(error.message);
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Error &&
+  /malformed|not a database|no such table|no such column|disk image|has no column/i.test(error.message);
 
 /** In words, what keeps the database from being opened or written. */
 export function failureOf(error: unknown, file: string): TelemetryError {
   const folder = path.dirname(file);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const text = error instanceof Error ? error.message : String(error);
-  if (/full/i.test(text) || code === "ENOSPC" || !hasSpace(folder)) return new TelemetryError("disk-full", `The disk that holds the local store is full: ${folder}`, "Free some space; spans are taken again as soon as there is some.", true);
-  if (/locked|busy/i.test(text)) return new TelemetryError("locked", `Another program holds the local store: ${file}`, "Close the other program; it is tried again by itself.", true);
-  if (/readonly|read-only|unable to open|permission/i.test(text) || ["EACCES", "EPERM", "EROFS"].includes(code)) return new TelemetryError("read-only", `The local store can't be written: ${file}`, `Give yourself the right to write in ${folder}, or name another file.`);
-  return new TelemetryError("store-failed", `The local store failed: ${text} (${file})`, "Show the log for details; Clear Local Store starts anew.", true);
+  if (/full/i.test(text) || code === "ENOSPC" || !hasSpace(folder))
+    return new TelemetryError(
+      "disk-full",
+      `The disk that holds the local store is full: ${folder}`,
+      "Free some space; spans are taken again as soon as there is some.",
+      true,
+    );
+  if (/locked|busy/i.test(text))
+    return new TelemetryError(
+      "locked",
+      `Another program holds the local store: ${file}`,
+      "Close the other program; it is tried again by itself.",
+      true,
+    );
+  if (/readonly|read-only|unable to open|permission/i.test(text) || ["EACCES", "EPERM", "EROFS"].includes(code))
+    return new TelemetryError(
+      "read-only",
+      `The local store can't be written: ${file}`,
+      `Give yourself the right to write in ${folder}, or name another file.`,
+    );
+  return new TelemetryError(
+    "store-failed",
+    `The local store failed: ${text} (${file})`,
+    "Show the log for details; Clear Local Store starts anew.",
+    true,
+  );
 }
 
 function hasSpace(folder: string): boolean {
@@ -107,5 +137,8 @@ function hasSpace(folder: string): boolean {
 
 /** Bytes on disk. */
 export function sizeOf(file: string): number {
-  return ["", "-wal"].reduce((sum, ending) => sum + (existsSync(`${file}${ending}`) ? statSync(`${file}${ending}`).size : 0), 0);
+  return ["", "-wal"].reduce(
+    (sum, ending) => sum + (existsSync(`${file}${ending}`) ? statSync(`${file}${ending}`).size : 0),
+    0,
+  );
 }

@@ -26,7 +26,7 @@ export class Days {
   constructor(private readonly database: Database) {
     const sealed = new Set(database.all("SELECT day FROM day").map(({ day }) => Number(day)));
     // From day to day by the key: reading every row would take long.
-    for (let from = -DAY_US; ; ) {
+    for (let from = -DAY_US; ;) {
       const start = database.get("SELECT start FROM span WHERE start >= ? ORDER BY start LIMIT 1", [from])?.["start"];
       if (start === undefined || start === null) break;
       const day = dayOf(Number(start));
@@ -97,10 +97,16 @@ export class Days {
 
   private readRows(number: number): DayColumns {
     const columns = new DayColumns();
-    const statement = this.database.prepare("SELECT start, input, output, cached, reasoning, cost, duration, first_token, series, user, counted FROM span WHERE start >= ? AND start < ?");
+    const statement = this.database.prepare(
+      "SELECT start, input, output, cached, reasoning, cost, duration, first_token, series, user, counted FROM span WHERE start >= ? AND start < ?",
+    );
     try {
       for (const row of statement.iterate([number * DAY_US, (number + 1) * DAY_US])) {
-        const { duration, first_token: firstToken, ...rest } = row as unknown as CallFigures & { duration: number; first_token: number | null };
+        const {
+          duration,
+          first_token: firstToken,
+          ...rest
+        } = row as unknown as CallFigures & { duration: number; first_token: number | null };
         columns.add({ ...rest, ...stepsOf(duration, firstToken) });
       }
     } finally {
@@ -124,7 +130,11 @@ export class Days {
   seal(includingBusy: boolean): void {
     for (const [number, day] of this.days) {
       if (!day.isSealed && day.columns !== null && (includingBusy || !day.isBusy)) {
-        this.database.run("INSERT OR REPLACE INTO day VALUES (?, ?, ?)", [number, day.columns.calls, day.columns.encode()]);
+        this.database.run("INSERT OR REPLACE INTO day VALUES (?, ?, ?)", [
+          number,
+          day.columns.calls,
+          day.columns.encode(),
+        ]);
         day.isSealed = true;
       }
       day.isBusy = false;
@@ -149,7 +159,13 @@ export class Days {
   get calls(): number {
     let calls = 0;
     for (const [number, { columns, isSealed }] of this.days) {
-      const count = (): unknown => (isSealed ? this.database.get("SELECT calls FROM day WHERE day = ?", [number]) : this.database.get("SELECT count(*) AS calls FROM span WHERE start >= ? AND start < ? AND counted = 1", [number * DAY_US, (number + 1) * DAY_US]))?.["calls"];
+      const count = (): unknown =>
+        (isSealed
+          ? this.database.get("SELECT calls FROM day WHERE day = ?", [number])
+          : this.database.get("SELECT count(*) AS calls FROM span WHERE start >= ? AND start < ? AND counted = 1", [
+              number * DAY_US,
+              (number + 1) * DAY_US,
+            ]))?.["calls"];
       calls += columns?.calls ?? Number(count() ?? 0);
     }
     return calls;
@@ -157,4 +173,10 @@ export class Days {
 }
 
 /** How long a call took, as columns have it. Times are microseconds. */
-export const stepsOf = (duration: number, firstToken: number | null): Pick<CallFigures, "durationStep" | "firstTokenStep"> => ({ durationStep: stepOf(duration), firstTokenStep: firstToken === null ? NO_STEP : stepOf(firstToken) });
+export const stepsOf = (
+  duration: number,
+  firstToken: number | null,
+): Pick<CallFigures, "durationStep" | "firstTokenStep"> => ({
+  durationStep: stepOf(duration),
+  firstTokenStep: firstToken === null ? NO_STEP : stepOf(firstToken),
+});

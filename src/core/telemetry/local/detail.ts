@@ -1,6 +1,19 @@
 import type { Database } from "node-sqlite3-wasm";
 import { MOST_STEPS } from "../latency";
-import { type CallSpend, type FeatureSpend, type Key, type LatencyCell, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, type SiteSpend, type SpendDetail, addAmounts, keyText, noAmounts } from "../spend";
+import {
+  type CallSpend,
+  type FeatureSpend,
+  type Key,
+  type LatencyCell,
+  MOST_COSTLIEST,
+  MOST_NEWEST,
+  MOST_SITES,
+  type SiteSpend,
+  type SpendDetail,
+  addAmounts,
+  keyText,
+  noAmounts,
+} from "../spend";
 import { type DayColumns, NO_STEP } from "./dayColumns";
 import type { Days } from "./days";
 import type { Cells } from "./fold";
@@ -41,7 +54,10 @@ export class DetailScan {
       finishReasons: [...reasons].map(([reason, calls]) => ({ reason, calls })).sort((a, b) => b.calls - a.calls),
       sites: sites(scan, cells, sums),
       newest: this.newest.sorted().map(toCall),
-      costliest: this.costliest.sorted().filter(({ rank }) => rank > 0).map(toCall),
+      costliest: this.costliest
+        .sorted()
+        .filter(({ rank }) => rank > 0)
+        .map(toCall),
     };
   }
 }
@@ -51,7 +67,8 @@ function before(days: Days, scan: Scan, { featureOf }: Cells): FeatureSpend[] {
   const { fromUs, toUs } = scan.query;
   const earlierUs = fromUs - (toUs - fromUs);
   const sums = sumsOf(scan.series.length);
-  for (const day of days.between(earlierUs, fromUs)) eachCall(scan, day, earlierUs, fromUs, (at) => sums.add(day.series[at] ?? 0, day, at));
+  for (const day of days.between(earlierUs, fromUs))
+    eachCall(scan, day, earlierUs, fromUs, (at) => sums.add(day.series[at] ?? 0, day, at));
   const features = new Map<string, FeatureSpend>();
   sums.each((id, figures) => {
     const one = scan.series[id];
@@ -72,7 +89,19 @@ function sites(scan: Scan, { featureOf }: Cells, sums: SumTable): SiteSpend[] {
     const feature = featureOf(one);
     const name = JSON.stringify([keyText(feature), one.file, one.function, one.line]);
     let site = found.get(name);
-    if (site === undefined) found.set(name, (site = { feature, file: one.file, function: one.function, line: one.line, calls: 0, costUsd: 0, unpricedCalls: 0 }));
+    if (site === undefined)
+      found.set(
+        name,
+        (site = {
+          feature,
+          file: one.file,
+          function: one.function,
+          line: one.line,
+          calls: 0,
+          costUsd: 0,
+          unpricedCalls: 0,
+        }),
+      );
     const { calls, costUsd, unpricedCalls } = amountsOf(scan, sums.at(id), one);
     site.calls += calls;
     site.costUsd += costUsd;
@@ -99,7 +128,10 @@ class Latency {
       }
       return number;
     });
-    this.counts = { duration: new Uint32Array(this.features.length * MOST_STEPS), firstToken: new Uint32Array(this.features.length * MOST_STEPS) };
+    this.counts = {
+      duration: new Uint32Array(this.features.length * MOST_STEPS),
+      firstToken: new Uint32Array(this.features.length * MOST_STEPS),
+    };
   }
 
   add(day: DayColumns, at: number): void {
@@ -144,7 +176,8 @@ class Top {
     this.kept.push({ rank, day, at });
     // Cut now and then: most calls are refused by the least rank alone.
     if (this.kept.length >= this.size * 4) this.kept = this.sorted();
-    if (this.kept.length === this.size) this.least = this.kept.reduce((least, { rank: one }) => Math.min(least, one), Number.POSITIVE_INFINITY);
+    if (this.kept.length === this.size)
+      this.least = this.kept.reduce((least, { rank: one }) => Math.min(least, one), Number.POSITIVE_INFINITY);
   }
 
   sorted(): Candidate[] {
@@ -156,10 +189,27 @@ class Top {
 function readCall(database: Database, scan: Scan, { day, at }: Candidate): CallSpend {
   const [startUs, id] = [day.start[at] ?? 0, day.series[at] ?? 0];
   const one = scan.series[id];
-  const row = database.get("SELECT lower(hex(id)) AS id, lower(hex(trace)) AS trace, duration, first_token FROM span WHERE start = ? AND series = ? AND user = ? AND counted = 1 AND input = ? AND output = ? LIMIT 1", [startUs, id, day.user[at] ?? 0, day.input[at] ?? 0, day.output[at] ?? 0]);
+  const row = database.get(
+    "SELECT lower(hex(id)) AS id, lower(hex(trace)) AS trace, duration, first_token FROM span WHERE start = ? AND series = ? AND user = ? AND counted = 1 AND input = ? AND output = ? LIMIT 1",
+    [startUs, id, day.user[at] ?? 0, day.input[at] ?? 0, day.output[at] ?? 0],
+  );
   const firstToken = row?.["first_token"];
   const isPricedHere = one?.state === "open" || one?.state === "openLong";
-  const cost = one === undefined ? null : amountsOf(scan, { calls: 1, input: day.input[at] ?? 0, output: day.output[at] ?? 0, cached: day.cached[at] ?? 0, reasoning: 0, cost: day.cost[at] ?? 0 }, one);
+  const cost =
+    one === undefined
+      ? null
+      : amountsOf(
+          scan,
+          {
+            calls: 1,
+            input: day.input[at] ?? 0,
+            output: day.output[at] ?? 0,
+            cached: day.cached[at] ?? 0,
+            reasoning: 0,
+            cost: day.cost[at] ?? 0,
+          },
+          one,
+        );
   return {
     traceId: String(row?.["trace"] ?? ""),
     spanId: String(row?.["id"] ?? ""),

@@ -23,8 +23,15 @@ export interface Cells {
 
 /** Joins series into cells: of every dimension the largest values stand for themselves, the others are the rest. */
 export function cellsOf(scan: Scan, sums: SumTable): Cells {
-  const value = { feature: (one: Series) => one.feature, model: (one: Series) => modelName(one.model), team: (one: Series) => one.team, environment: (one: Series) => one.environment };
-  const used = scan.series.flatMap((one, id) => (one !== undefined && sums.callsAt(id) > 0 ? [{ id, one, amounts: amountsOf(scan, sums.at(id), one) }] : []));
+  const value = {
+    feature: (one: Series) => one.feature,
+    model: (one: Series) => modelName(one.model),
+    team: (one: Series) => one.team,
+    environment: (one: Series) => one.environment,
+  };
+  const used = scan.series.flatMap((one, id) =>
+    one !== undefined && sums.callsAt(id) > 0 ? [{ id, one, amounts: amountsOf(scan, sums.at(id), one) }] : [],
+  );
   const keyOf = {} as Record<keyof typeof value, (one: Series) => Key>;
   for (const [name, read] of Object.entries(value) as [keyof typeof value, (one: Series) => string | null][]) {
     const spent = new Map<string | null, Amounts>();
@@ -34,14 +41,25 @@ export function cellsOf(scan: Scan, sums: SumTable): Cells {
       else addAmounts(sum, amounts);
     }
     const isCut = spent.size > MOST_VALUES;
-    const largest = new Set([...spent].sort(([, a], [, b]) => b.costUsd - a.costUsd || b.inputTokens - a.inputTokens).slice(0, MOST_VALUES).map(([key]) => key));
-    keyOf[name] = (one) => (!isCut || largest.has(read(one)) ? { value: read(one), isRest: false } : { value: null, isRest: true });
+    const largest = new Set(
+      [...spent]
+        .sort(([, a], [, b]) => b.costUsd - a.costUsd || b.inputTokens - a.inputTokens)
+        .slice(0, MOST_VALUES)
+        .map(([key]) => key),
+    );
+    keyOf[name] = (one) =>
+      !isCut || largest.has(read(one)) ? { value: read(one), isRest: false } : { value: null, isRest: true };
   }
   const groups: Group[] = [];
   const numbers = new Map<string, number>();
   const cellOf = new Int32Array(scan.series.length);
   for (const { id, one } of used) {
-    const keys = { feature: keyOf.feature(one), model: keyOf.model(one), team: keyOf.team(one), environment: keyOf.environment(one) };
+    const keys = {
+      feature: keyOf.feature(one),
+      model: keyOf.model(one),
+      team: keyOf.team(one),
+      environment: keyOf.environment(one),
+    };
     const name = JSON.stringify(Object.values(keys));
     const exact = JSON.stringify([name, one.state, one.model, one.failed, one.limited]);
     let number = numbers.get(exact);

@@ -77,7 +77,15 @@ export class LocalStore implements TelemetryStore {
   /** The owner has gone: what was asked fails, and this process tries to take its place. */
   private lostOwner(): void {
     this.role = null;
-    for (const { reject } of this.waiting.values()) reject(new TelemetryError("owner-left", "The window that held the local store has closed.", "It is asked again by itself.", true));
+    for (const { reject } of this.waiting.values())
+      reject(
+        new TelemetryError(
+          "owner-left",
+          "The window that held the local store has closed.",
+          "It is asked again by itself.",
+          true,
+        ),
+      );
     this.waiting.clear();
     if (!this.closed) this.ready().catch(() => undefined);
   }
@@ -92,7 +100,10 @@ export class LocalStore implements TelemetryStore {
 
   async status(): Promise<LocalStatus> {
     const role = await this.ready();
-    return { role, ...(this.owned !== null ? this.ownStatus(this.owned) : await this.askAgain({ kind: "status" }, storeStatus)) };
+    return {
+      role,
+      ...(this.owned !== null ? this.ownStatus(this.owned) : await this.askAgain({ kind: "status" }, storeStatus)),
+    };
   }
 
   /** A number that changes whenever the store does, and whose it is. */
@@ -114,7 +125,8 @@ export class LocalStore implements TelemetryStore {
 
   /** Writes a batch durably. Only the owner receives. @throws TelemetryError where it could not be written. */
   write(spans: readonly LlmSpan[]): number {
-    if (this.owned === null) throw new TelemetryError("not-owner", "Another window receives spans.", "Send them to it.", true);
+    if (this.owned === null)
+      throw new TelemetryError("not-owner", "Another window receives spans.", "Send them to it.", true);
     return this.owned.write(spans);
   }
 
@@ -131,7 +143,15 @@ export class LocalStore implements TelemetryStore {
 
   private ask(question: Question): Promise<unknown> {
     const { role } = this;
-    if (role?.kind !== "guest") return Promise.reject(new TelemetryError("owner-left", "The window that held the local store has closed.", "It is asked again by itself.", true));
+    if (role?.kind !== "guest")
+      return Promise.reject(
+        new TelemetryError(
+          "owner-left",
+          "The window that held the local store has closed.",
+          "It is asked again by itself.",
+          true,
+        ),
+      );
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
       this.waiting.set(id, { resolve, reject });
@@ -157,9 +177,14 @@ export class LocalStore implements TelemetryStore {
       const parsed = request.safeParse(value);
       if (!parsed.success || this.owned === null) return connection.destroy();
       try {
-        sendLine(connection, { id: parsed.data.id, value: this.respond(this.owned, parsed.data) ?? null, failure: null });
+        sendLine(connection, {
+          id: parsed.data.id,
+          value: this.respond(this.owned, parsed.data) ?? null,
+          failure: null,
+        });
       } catch (error) {
-        const { kind, message, nextStep, isTransient } = error instanceof TelemetryError ? error : failureOf(error, this.file);
+        const { kind, message, nextStep, isTransient } =
+          error instanceof TelemetryError ? error : failureOf(error, this.file);
         sendLine(connection, { id: parsed.data.id, value: null, failure: { kind, message, nextStep, isTransient } });
       }
     });

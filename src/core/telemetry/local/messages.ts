@@ -3,7 +3,13 @@ import { pricingTable } from "../../pricing/table";
 import { dimensions } from "../spend";
 
 /** What crosses between the processes that share a store: a JSON object a line. */
-export const spendQuery = z.object({ fromUs: z.number(), toUs: z.number(), bucketUs: z.number().positive(), filters: z.partialRecord(z.enum(dimensions), z.array(z.string().nullable()).readonly()), withDetail: z.boolean().optional() });
+export const spendQuery = z.object({
+  fromUs: z.number(),
+  toUs: z.number(),
+  bucketUs: z.number().positive(),
+  filters: z.partialRecord(z.enum(dimensions), z.array(z.string().nullable()).readonly()),
+  withDetail: z.boolean().optional(),
+});
 
 const key = z.object({ value: z.string().nullable(), isRest: z.boolean() });
 const amounts = {
@@ -41,9 +47,13 @@ const call = z.object({
 });
 const detail = z.object({
   before: z.array(z.object({ feature: key, ...amounts })).nullable(),
-  latency: z.array(z.object({ feature: key, of: z.enum(["duration", "firstToken"]), step: z.number(), calls: z.number() })),
+  latency: z.array(
+    z.object({ feature: key, of: z.enum(["duration", "firstToken"]), step: z.number(), calls: z.number() }),
+  ),
   finishReasons: z.array(z.object({ reason: z.string().nullable(), calls: z.number() })),
-  sites: z.array(z.object({ ...site, feature: key, calls: z.number(), costUsd: z.number(), unpricedCalls: z.number() })),
+  sites: z.array(
+    z.object({ ...site, feature: key, calls: z.number(), costUsd: z.number(), unpricedCalls: z.number() }),
+  ),
   newest: z.array(call),
   costliest: z.array(call),
 });
@@ -56,7 +66,14 @@ export const spendCube = z.object({
   partial: z.boolean(),
   warnings: z.array(z.string()),
 });
-export const storeStatus = z.object({ spans: z.number(), newestUs: z.number().nullable(), bytes: z.number(), notice: z.string().nullable(), receiver: z.string(), revision: z.number() });
+export const storeStatus = z.object({
+  spans: z.number(),
+  newestUs: z.number().nullable(),
+  bytes: z.number(),
+  notice: z.string().nullable(),
+  receiver: z.string(),
+  revision: z.number(),
+});
 
 export const request = z.discriminatedUnion("kind", [
   z.object({ id: z.number(), kind: z.literal("spend"), query: spendQuery, table: pricingTable.nullable() }),
@@ -66,5 +83,11 @@ export const request = z.discriminatedUnion("kind", [
 ]);
 export type Request = z.infer<typeof request>;
 
-export const answer = z.object({ id: z.number(), value: z.unknown(), failure: z.object({ kind: z.string(), message: z.string(), nextStep: z.string(), isTransient: z.boolean() }).nullable() });
+export const answer = z.object({
+  id: z.number(),
+  value: z.unknown(),
+  failure: z
+    .object({ kind: z.string(), message: z.string(), nextStep: z.string(), isTransient: z.boolean() })
+    .nullable(),
+});
 export type Answer = z.infer<typeof answer>;

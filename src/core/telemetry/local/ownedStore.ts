@@ -37,7 +37,8 @@ export class OwnedStore {
 
   private open(): Opened {
     const { database, setAside } = openDatabase(this.file);
-    if (setAside !== null) this.notice = `The local store was damaged. It is kept as ${setAside}, and a new one was begun.`;
+    if (setAside !== null)
+      this.notice = `The local store was damaged. It is kept as ${setAside}, and a new one was begun.`;
     return readyFor(database);
   }
 
@@ -93,7 +94,9 @@ export class OwnedStore {
     this.guard(() => {
       const { database, writer, series, days } = this.opened;
       if (service === null) {
-        database.exec(`BEGIN IMMEDIATE; ${["span", "day", "series", "user"].map((table) => `DELETE FROM ${table};`).join(" ")} COMMIT; PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)`);
+        database.exec(
+          `BEGIN IMMEDIATE; ${["span", "day", "series", "user"].map((table) => `DELETE FROM ${table};`).join(" ")} COMMIT; PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)`,
+        );
         writer.close();
         series.close();
         this.opened = readyFor(database);
@@ -124,7 +127,12 @@ export class OwnedStore {
       if (isDamage(error)) {
         this.release();
         this.opened = this.open();
-        throw new TelemetryError("damaged", this.notice ?? "The local store is damaged.", "Nothing needs to be done; spans are taken again.", true);
+        throw new TelemetryError(
+          "damaged",
+          this.notice ?? "The local store is damaged.",
+          "Nothing needs to be done; spans are taken again.",
+          true,
+        );
       }
       throw failureOf(error, this.file);
     }
@@ -158,5 +166,11 @@ interface Opened {
 function readyFor(database: Database): Opened {
   const series = new SeriesBook(database);
   const days = new Days(database);
-  return { database, series, days, writer: new SpanWriter(database, series, days), reader: new SpendReader(database, series, days) };
+  return {
+    database,
+    series,
+    days,
+    writer: new SpanWriter(database, series, days),
+    reader: new SpendReader(database, series, days),
+  };
 }

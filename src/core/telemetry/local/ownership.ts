@@ -10,7 +10,8 @@ import { setTimeout as wait } from "node:timers/promises";
  * socket, whose address lies beside the database; the others ask it. A socket dies with its process, however it dies,
  * so an owner is alive exactly while its socket takes connections: no heartbeat, no process ids.
  */
-export type Role = { kind: "owner"; server: net.Server; release: () => void } | { kind: "guest"; connection: net.Socket };
+export type Role =
+  { kind: "owner"; server: net.Server; release: () => void } | { kind: "guest"; connection: net.Socket };
 
 /** A process that died while it was taking over has left its mark for at most so long. */
 const STALE_MS = 10_000;
@@ -90,6 +91,7 @@ function socketPath(address: string): string {
   const folder = path.join(os.tmpdir(), `prompt-cost-lens-${process.getuid?.() ?? 0}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = statSync(folder);
-  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) throw new Error(`${folder} is open to other users; remove it or make it private`);
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
+    throw new Error(`${folder} is open to other users; remove it or make it private`);
   return path.join(folder, `${name}.sock`);
 }

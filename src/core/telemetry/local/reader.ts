@@ -3,7 +3,17 @@ import type { PriceBook } from "../../pricing/price";
 import { modelName, priceHere } from "../callPrice";
 import type { CostState } from "../llmSpan";
 import { restOf } from "../rest";
-import { type Filters, type Key, MOST_VALUES, type SpendCell, type SpendCube, type SpendQuery, type UserSpend, addAmounts, noAmounts } from "../spend";
+import {
+  type Filters,
+  type Key,
+  MOST_VALUES,
+  type SpendCell,
+  type SpendCube,
+  type SpendQuery,
+  type UserSpend,
+  addAmounts,
+  noAmounts,
+} from "../spend";
 import type { Days } from "./days";
 import { DetailScan } from "./detail";
 import { type Cells, cellsOf } from "./fold";
@@ -71,14 +81,21 @@ export class SpendReader {
 
   private usersChosen(names: Filters["user"]): Uint8Array | null {
     if (names === undefined) return null;
-    const ids = names.flatMap((name) => (name === null ? [0] : this.database.all("SELECT id FROM user WHERE name = ?", [name]).map(({ id }) => Number(id))));
+    const ids = names.flatMap((name) =>
+      name === null ? [0] : this.database.all("SELECT id FROM user WHERE name = ?", [name]).map(({ id }) => Number(id)),
+    );
     const chosen = new Uint8Array(Math.max(0, ...ids) + 1);
     for (const id of ids) chosen[id] = 1;
     return chosen;
   }
 
   /** The second reading: the cells' sums by bucket, and those of the users who stand for themselves. */
-  private fill(scan: Scan, { groups, cellOf }: Cells, userIds: readonly number[], detail: DetailScan | null): [SpendCell[], UserSpend[]] {
+  private fill(
+    scan: Scan,
+    { groups, cellOf }: Cells,
+    userIds: readonly number[],
+    detail: DetailScan | null,
+  ): [SpendCell[], UserSpend[]] {
     const { fromUs, toUs, bucketUs } = scan.query;
     const firstBucket = Math.floor(fromUs / bucketUs);
     const buckets = Math.max(1, Math.ceil(toUs / bucketUs) - firstBucket);
@@ -119,13 +136,15 @@ export class SpendReader {
 }
 
 function ratesOf(prices: PriceBook, model: string | null, state: CostState): [number, number, number] {
-  const of = (tokens: { input?: number; output?: number; cached?: number }): number => (priceHere(prices, model, { input: 0, output: 0, cached: 0, ...tokens }, state === "openLong") ?? 0) / 1e6;
+  const of = (tokens: { input?: number; output?: number; cached?: number }): number =>
+    (priceHere(prices, model, { input: 0, output: 0, cached: 0, ...tokens }, state === "openLong") ?? 0) / 1e6;
   const input = of({ input: 1e6 });
   return [input, of({ input: 1e6, cached: 1e6 }) - input, of({ output: 1e6 })];
 }
 
 const isSeriesChosen = (series: Series, filters: Filters): boolean =>
-  (["feature", "team", "environment"] as const).every((name) => filters[name]?.includes(series[name]) ?? true) && (filters.model?.includes(modelName(series.model)) ?? true);
+  (["feature", "team", "environment"] as const).every((name) => filters[name]?.includes(series[name]) ?? true) &&
+  (filters.model?.includes(modelName(series.model)) ?? true);
 
 /** What each user spends, to rank them by. */
 class Ranking {

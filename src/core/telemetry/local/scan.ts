@@ -19,7 +19,13 @@ export interface Scan {
 }
 
 /** Runs something on the calls of a day that the question is about. */
-export function eachCall({ isChosen, isUser }: Scan, day: DayColumns, fromUs: number, toUs: number, run: (at: number) => void): void {
+export function eachCall(
+  { isChosen, isUser }: Scan,
+  day: DayColumns,
+  fromUs: number,
+  toUs: number,
+  run: (at: number) => void,
+): void {
   const { start, series, user, counted, length } = day;
   for (let at = 0; at < length; at++) {
     const time = start[at] ?? 0;
@@ -32,13 +38,32 @@ export function eachCall({ isChosen, isUser }: Scan, day: DayColumns, fromUs: nu
 /** USD of one call, as reported or priced here; 0 where it is unknown. */
 export function costOf({ rates }: Scan, day: DayColumns, at: number): number {
   const rate = (day.series[at] ?? 0) * 3;
-  return (day.cost[at] ?? 0) + (day.input[at] ?? 0) * (rates[rate] ?? 0) + (day.cached[at] ?? 0) * (rates[rate + 1] ?? 0) + (day.output[at] ?? 0) * (rates[rate + 2] ?? 0);
+  return (
+    (day.cost[at] ?? 0) +
+    (day.input[at] ?? 0) * (rates[rate] ?? 0) +
+    (day.cached[at] ?? 0) * (rates[rate + 1] ?? 0) +
+    (day.output[at] ?? 0) * (rates[rate + 2] ?? 0)
+  );
 }
 
 /** Sums with the price of the table where their spans report none, or counted as unpriced. */
-export function amountsOf({ prices }: Scan, figures: Sums, { state, model, failed, limited }: Pick<Series, "state" | "model" | "failed" | "limited">): Amounts {
+export function amountsOf(
+  { prices }: Scan,
+  figures: Sums,
+  { state, model, failed, limited }: Pick<Series, "state" | "model" | "failed" | "limited">,
+): Amounts {
   const amounts = toAmounts(figures, failed === 1, limited === 1);
   if (state === "reported") return amounts;
-  const cost = state === "unknown" ? null : priceHere(prices, model, { input: amounts.inputTokens, output: amounts.outputTokens, cached: amounts.cachedTokens }, state === "openLong");
-  return cost === null ? { ...amounts, unpricedCalls: amounts.calls } : { ...amounts, costUsd: amounts.costUsd + cost, pricedHereUsd: cost, pricedHereCalls: amounts.calls };
+  const cost =
+    state === "unknown"
+      ? null
+      : priceHere(
+          prices,
+          model,
+          { input: amounts.inputTokens, output: amounts.outputTokens, cached: amounts.cachedTokens },
+          state === "openLong",
+        );
+  return cost === null
+    ? { ...amounts, unpricedCalls: amounts.calls }
+    : { ...amounts, costUsd: amounts.costUsd + cost, pricedHereUsd: cost, pricedHereCalls: amounts.calls };
 }

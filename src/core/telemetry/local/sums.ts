@@ -31,7 +31,14 @@ export function sumsOf(places: number): SumTable {
   const sumsAt = (place: number): Sums => {
     const piece = pieces[Math.floor(place / PIECE)];
     const from = (place % PIECE) * FIGURES;
-    return { calls: piece?.[from] ?? 0, input: piece?.[from + 1] ?? 0, output: piece?.[from + 2] ?? 0, cached: piece?.[from + 3] ?? 0, reasoning: piece?.[from + 4] ?? 0, cost: piece?.[from + 5] ?? 0 };
+    return {
+      calls: piece?.[from] ?? 0,
+      input: piece?.[from + 1] ?? 0,
+      output: piece?.[from + 2] ?? 0,
+      cached: piece?.[from + 3] ?? 0,
+      reasoning: piece?.[from + 4] ?? 0,
+      cost: piece?.[from + 5] ?? 0,
+    };
   };
   return {
     add(place, day, at) {
@@ -59,6 +66,20 @@ export function sumsOf(places: number): SumTable {
 }
 
 /** The sums as amounts; what the calls have in common says whether they failed. */
-export function toAmounts({ calls, input, output, cached, reasoning, cost }: Sums, isError: boolean, isRateLimited: boolean): Amounts {
-  return { ...noAmounts(), calls, errors: isError ? calls : 0, rateLimited: isRateLimited ? calls : 0, inputTokens: input, outputTokens: output, cachedTokens: cached, reasoningTokens: reasoning, costUsd: cost };
+export function toAmounts(
+  { calls, input, output, cached, reasoning, cost }: Sums,
+  isError: boolean,
+  isRateLimited: boolean,
+): Amounts {
+  return {
+    ...noAmounts(),
+    calls,
+    errors: isError ? calls : 0,
+    rateLimited: isRateLimited ? calls : 0,
+    inputTokens: input,
+    outputTokens: output,
+    cachedTokens: cached,
+    reasoningTokens: reasoning,
+    costUsd: cost,
+  };
 }

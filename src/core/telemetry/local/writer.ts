@@ -19,8 +19,12 @@ export class SpanWriter {
     const prepare = (sql: string): Statement => database.prepare(sql);
     this.statements = {
       insert: prepare("INSERT OR IGNORE INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      parent: prepare("SELECT 1 AS found FROM span INDEXED BY span_id WHERE hour IN (?, ?) AND trace = ? AND id = ? LIMIT 1"),
-      children: prepare("SELECT start, id, series, user FROM span INDEXED BY span_parent WHERE hour IN (?, ?) AND trace = ? AND parent = ? AND counted = 1"),
+      parent: prepare(
+        "SELECT 1 AS found FROM span INDEXED BY span_id WHERE hour IN (?, ?) AND trace = ? AND id = ? LIMIT 1",
+      ),
+      children: prepare(
+        "SELECT start, id, series, user FROM span INDEXED BY span_parent WHERE hour IN (?, ?) AND trace = ? AND parent = ? AND counted = 1",
+      ),
       uncount: prepare("UPDATE span SET counted = 0 WHERE start = ? AND id = ? AND trace = ?"),
       user: prepare("INSERT OR IGNORE INTO user(name) VALUES (?)"),
       findUser: prepare("SELECT id FROM user WHERE name = ?"),
@@ -62,8 +66,34 @@ export class SpanWriter {
     const user = span.user === null ? 0 : this.userOf(span.user, newUsers);
     // A wrapper's span with an automatic instrumentation's beneath is one call: the outer one counts, in whatever order they come.
     const counted = parent !== null && this.statements.parent.get([hour - 1, hour, trace, parent]) !== null ? 0 : 1;
-    const call = { start, series, user, counted, input: span.inputTokens ?? 0, output: span.outputTokens ?? 0, cached: span.cachedTokens ?? 0, reasoning: span.reasoningTokens ?? 0, cost: span.costUsd ?? 0 };
-    const { changes: inserted } = this.statements.insert.run([start, id, trace, parent, hour, series, user, counted, call.input, call.output, call.cached, call.reasoning, call.cost, span.durationUs, span.firstTokenUs]);
+    const call = {
+      start,
+      series,
+      user,
+      counted,
+      input: span.inputTokens ?? 0,
+      output: span.outputTokens ?? 0,
+      cached: span.cachedTokens ?? 0,
+      reasoning: span.reasoningTokens ?? 0,
+      cost: span.costUsd ?? 0,
+    };
+    const { changes: inserted } = this.statements.insert.run([
+      start,
+      id,
+      trace,
+      parent,
+      hour,
+      series,
+      user,
+      counted,
+      call.input,
+      call.output,
+      call.cached,
+      call.reasoning,
+      call.cost,
+      span.durationUs,
+      span.firstTokenUs,
+    ]);
     if (inserted === 0) return;
     changes.add({ ...call, ...stepsOf(span.durationUs, span.firstTokenUs) });
     for (const child of this.statements.children.all([hour, hour + 1, trace, id])) {

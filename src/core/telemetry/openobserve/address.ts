@@ -2,7 +2,8 @@ import { TelemetryError } from "../store";
 
 /** The header for an e-mail and a password, or for a token as the UI of OpenObserve shows it. */
 export function authorizationOf(given: { token: string } | { user: string; password: string }): string {
-  if ("token" in given) return /^(basic|bearer) /i.test(given.token.trim()) ? given.token.trim() : `Basic ${given.token.trim()}`;
+  if ("token" in given)
+    return /^(basic|bearer) /i.test(given.token.trim()) ? given.token.trim() : `Basic ${given.token.trim()}`;
   return `Basic ${Buffer.from(`${given.user}:${given.password}`, "utf8").toString("base64")}`;
 }
 
@@ -12,11 +13,20 @@ export function normalUrl(text: string): string {
   try {
     const url = new URL(/^[a-z]+:\/\//i.test(typed) ? typed : `https://${typed}`);
     if (url.protocol !== "http:" && url.protocol !== "https:") throw new Error("scheme");
-    if (url.username !== "" || url.password !== "") throw new TelemetryError("bad-address", "The address must not hold a user or a password.", "Give them when you are asked for them.");
+    if (url.username !== "" || url.password !== "")
+      throw new TelemetryError(
+        "bad-address",
+        "The address must not hold a user or a password.",
+        "Give them when you are asked for them.",
+      );
     // Somebody who copies from the browser brings the page's path along.
     return `${url.origin}${url.pathname.replace(/\/(web|api)(\/.*)?$/, "").replace(/\/+$/, "")}`;
   } catch (error) {
     if (error instanceof TelemetryError) throw error;
-    throw new TelemetryError("bad-address", `"${text}" is no address.`, "Type one such as https://openobserve.example.com/prefix.");
+    throw new TelemetryError(
+      "bad-address",
+      `"${text}" is no address.`,
+      "Type one such as https://openobserve.example.com/prefix.",
+    );
   }
 }

@@ -12,7 +12,11 @@ export type SearchAnswer = z.infer<typeof searchAnswer>;
 
 export const failureAnswer = z.object({ code: z.number(), message: z.string(), error_detail: z.string().nullish() });
 
-export const configAnswer = z.object({ version: z.string().nullish(), commit_hash: z.string().nullish(), build_type: z.string().nullish() });
+export const configAnswer = z.object({
+  version: z.string().nullish(),
+  commit_hash: z.string().nullish(),
+  build_type: z.string().nullish(),
+});
 
 const stream = z.object({
   name: z.string(),

@@ -1,4 +1,12 @@
-import { LARGEST_FIGURE, figureColumns, rateLimitColumns, rateLimitValues, surroundingOperations, textColumns, unpricedColumn } from "../columns";
+import {
+  LARGEST_FIGURE,
+  figureColumns,
+  rateLimitColumns,
+  rateLimitValues,
+  surroundingOperations,
+  textColumns,
+  unpricedColumn,
+} from "../columns";
 import type { Dimension, Filters } from "../spend";
 import { isOneOf, quote, values } from "./quote";
 import type { StreamSchema } from "./schema";
@@ -19,7 +27,10 @@ class Columns {
   }
 
   text(columns: readonly string[]): string {
-    const found = this.present(columns).map((column) => `NULLIF(${this.schema.columns.get(column) === "Utf8" ? this.name(column) : `CAST(${this.name(column)} AS VARCHAR)`}, '')`);
+    const found = this.present(columns).map(
+      (column) =>
+        `NULLIF(${this.schema.columns.get(column) === "Utf8" ? this.name(column) : `CAST(${this.name(column)} AS VARCHAR)`}, '')`,
+    );
     return found.length === 0 ? "CAST(NULL AS VARCHAR)" : `COALESCE(${found.join(", ")}, CAST(NULL AS VARCHAR))`;
   }
 
@@ -39,22 +50,54 @@ class Columns {
   }
 
   isRateLimited(): string {
-    const found = this.present(rateLimitColumns).map((column) => `COALESCE(CAST(${this.name(column)} AS VARCHAR), '') IN (${values(rateLimitValues)})`);
+    const found = this.present(rateLimitColumns).map(
+      (column) => `COALESCE(CAST(${this.name(column)} AS VARCHAR), '') IN (${values(rateLimitValues)})`,
+    );
     return found.length === 0 ? "0" : `CASE WHEN ${found.join(" OR ")} THEN 1 ELSE 0 END`;
   }
 
   isUnpriced(): string {
-    return this.schema.columns.has(unpricedColumn) ? `CASE WHEN CAST(${this.name(unpricedColumn)} AS VARCHAR) = 'true' THEN 1 ELSE 0 END` : "0";
+    return this.schema.columns.has(unpricedColumn)
+      ? `CASE WHEN CAST(${this.name(unpricedColumn)} AS VARCHAR) = 'true' THEN 1 ELSE 0 END`
+      : "0";
   }
 
   isError(): string {
-    return this.schema.columns.has("span_status") ? `CASE WHEN ${this.name("span_status")} = 'ERROR' THEN 1 ELSE 0 END` : "0";
+    return this.schema.columns.has("span_status")
+      ? `CASE WHEN ${this.name("span_status")} = 'ERROR' THEN 1 ELSE 0 END`
+      : "0";
   }
 }
 
-export const keyColumns = { feature: "feature", model: "model", team: "team", environment: "environment", user: "user_key" } as const satisfies Record<Dimension, string>;
+export const keyColumns = {
+  feature: "feature",
+  model: "model",
+  team: "team",
+  environment: "environment",
+  user: "user_key",
+} as const satisfies Record<Dimension, string>;
 /** Columns of one call, as `callsOf` names them. */
-export const callColumns = ["ts", "trace", "span", ...Object.values(keyColumns), "service", "file", "function", "line", "finish", "duration", "first_token", "cost", "tokens_in", "tokens_out", "tokens_cached", "tokens_reasoning", "failed", "limited", "open"] as const;
+export const callColumns = [
+  "ts",
+  "trace",
+  "span",
+  ...Object.values(keyColumns),
+  "service",
+  "file",
+  "function",
+  "line",
+  "finish",
+  "duration",
+  "first_token",
+  "cost",
+  "tokens_in",
+  "tokens_out",
+  "tokens_cached",
+  "tokens_reasoning",
+  "failed",
+  "limited",
+  "open",
+] as const;
 
 /**
  * One row a call, each once: a span under another call's span is the same call, and one that was sent twice too.
@@ -67,7 +110,9 @@ export function callsOf(schema: StreamSchema, filters: Filters, fromUs: number, 
     `${c.name("_timestamp")} AS ts`,
     `${c.name("trace_id")} AS trace`,
     `${c.name("span_id")} AS span`,
-    ...(["feature", "model", "team", "environment"] as const).map((dimension) => `${c.text(textColumns[dimension])} AS ${keyColumns[dimension]}`),
+    ...(["feature", "model", "team", "environment"] as const).map(
+      (dimension) => `${c.text(textColumns[dimension])} AS ${keyColumns[dimension]}`,
+    ),
     `${c.text(textColumns.user)} AS ${keyColumns.user}`,
     `${c.text(textColumns.service)} AS service`,
     `${c.text(textColumns.file)} AS file`,
@@ -87,8 +132,16 @@ export function callsOf(schema: StreamSchema, filters: Filters, fromUs: number, 
   ];
   const stream = quote(schema.name, "name");
   const hasParents = schema.columns.has("reference_parent_span_id");
-  const join = hasParents ? ` LEFT JOIN ${stream} AS p ON ${c.name("reference_parent_span_id")} = ${p.name("span_id")} AND ${c.name("trace_id")} = ${p.name("trace_id")} AND ${p.isCall()}` : "";
-  const where = [c.isCall(), `${c.name("_timestamp")} >= ${fromUs}`, ...(toUs === null ? [] : [`${c.name("_timestamp")} < ${toUs}`]), ...(hasParents ? [`${p.name("span_id")} IS NULL`] : []), ...filtersOf(c, filters)];
+  const join = hasParents
+    ? ` LEFT JOIN ${stream} AS p ON ${c.name("reference_parent_span_id")} = ${p.name("span_id")} AND ${c.name("trace_id")} = ${p.name("trace_id")} AND ${p.isCall()}`
+    : "";
+  const where = [
+    c.isCall(),
+    `${c.name("_timestamp")} >= ${fromUs}`,
+    ...(toUs === null ? [] : [`${c.name("_timestamp")} < ${toUs}`]),
+    ...(hasParents ? [`${p.name("span_id")} IS NULL`] : []),
+    ...filtersOf(c, filters),
+  ];
   return `SELECT DISTINCT ${columns.join(", ")} FROM ${stream} AS c${join} WHERE ${where.join(" AND ")}`;
 }
 
@@ -99,6 +152,8 @@ const filtersOf = (c: Columns, filters: Filters): string[] =>
     const column = c.text(textColumns[dimension]);
     if (dimension !== "model") return [isOneOf(column, chosen)];
     // A chosen model stands for its dated snapshots too.
-    const snapshots = chosen.filter((model) => model !== null).map((model) => `${column} LIKE ${quote(`${model.replace(/[\\%_]/g, "_")}-20__-__-__`, "value")}`);
+    const snapshots = chosen
+      .filter((model) => model !== null)
+      .map((model) => `${column} LIKE ${quote(`${model.replace(/[\\%_]/g, "_")}-20__-__-__`, "value")}`);
     return [`(${[isOneOf(column, chosen), ...snapshots].join(" OR ")})`];
   });

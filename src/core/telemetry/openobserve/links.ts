@@ -13,7 +13,17 @@ const BEFORE_US = 600_000_000;
 const page = ({ url, organization, stream }: Place, path: string, parameters: Record<string, string>): string =>
   `${url}/web/${path}?${new URLSearchParams({ stream, ...parameters, org_identifier: organization }).toString()}`;
 
-export const traceLink = (place: Place, traceId: string, startUs: number): string => page(place, "traces/trace-details", { trace_id: traceId, from: String(Math.floor(startUs - BEFORE_US)), to: String(Math.ceil(startUs + BEFORE_US + AROUND_US)) });
+export const traceLink = (place: Place, traceId: string, startUs: number): string =>
+  page(place, "traces/trace-details", {
+    trace_id: traceId,
+    from: String(Math.floor(startUs - BEFORE_US)),
+    to: String(Math.ceil(startUs + BEFORE_US + AROUND_US)),
+  });
 
 /** The traces of a range, filtered by an SQL condition. */
-export const tracesLink = (place: Place, condition: string, fromUs: number, toUs: number): string => page(place, "traces", { from: String(Math.floor(fromUs)), to: String(Math.ceil(toUs)), query: Buffer.from(condition).toString("base64url") });
+export const tracesLink = (place: Place, condition: string, fromUs: number, toUs: number): string =>
+  page(place, "traces", {
+    from: String(Math.floor(fromUs)),
+    to: String(Math.ceil(toUs)),
+    query: Buffer.from(condition).toString("base64url"),
+  });

@@ -1,6 +1,17 @@
 import type { PriceBook } from "../../pricing/price";
 import { modelName } from "../callPrice";
-import { type Dimension, MOST_VALUES, type SpendCell, type SpendCube, type SpendDetail, type SpendQuery, type UserSpend, addAmounts, dimensions, noAmounts } from "../spend";
+import {
+  type Dimension,
+  MOST_VALUES,
+  type SpendCell,
+  type SpendCube,
+  type SpendDetail,
+  type SpendQuery,
+  type UserSpend,
+  addAmounts,
+  dimensions,
+  noAmounts,
+} from "../spend";
 import { TelemetryError, type TelemetryStore } from "../store";
 import { restOf } from "../rest";
 import type { OpenObserveClient } from "./client";
@@ -61,10 +72,16 @@ export class OpenObserveStore implements TelemetryStore {
   }
 
   private async readSchema(signal?: AbortSignal): Promise<StreamSchema> {
-    if (this.schema === null || Date.now() - this.schema.readAt > FRESH_MS) this.schema = { value: await this.client.schema(this.stream, signal), readAt: Date.now() };
+    if (this.schema === null || Date.now() - this.schema.readAt > FRESH_MS)
+      this.schema = { value: await this.client.schema(this.stream, signal), readAt: Date.now() };
     if (!hasLlmSpans(this.schema.value)) {
       this.schema = null;
-      throw new TelemetryError("no-llm-spans", `Stream "${this.stream}" has no spans of calls to models yet.`, "Instrument a call and run it, or choose another stream.", true);
+      throw new TelemetryError(
+        "no-llm-spans",
+        `Stream "${this.stream}" has no spans of calls to models yet.`,
+        "Instrument a call and run it, or choose another stream.",
+        true,
+      );
     }
     return this.schema.value;
   }
@@ -72,22 +89,41 @@ export class OpenObserveStore implements TelemetryStore {
   private async ask(query: SpendQuery, prices: PriceBook, signal?: AbortSignal): Promise<SpendCube> {
     const schema = await this.readSchema(signal);
     const name = JSON.stringify([query.fromUs, query.bucketUs, query.filters, query.withDetail]);
-    const known = this.known?.name === name && this.known.prices === prices && Date.now() - this.known.askedAt < FRESH_MS && this.known.edgeUs < query.toUs ? this.known : null;
+    const known =
+      this.known?.name === name &&
+      this.known.prices === prices &&
+      Date.now() - this.known.askedAt < FRESH_MS &&
+      this.known.edgeUs < query.toUs
+        ? this.known
+        : null;
     const fromUs = known?.edgeUs ?? query.fromUs;
     const edgeUs = Math.max(query.fromUs, Math.floor((query.toUs - LATE_US) / query.bucketUs) * query.bucketUs);
     const answers = new Answers();
     const sql = new SpendSql(schema, query.filters, fromUs, edgeUs);
-    const withParents = schema.maxQueryRangeHours === 0 || query.toUs - fromUs + PARENT_US <= schema.maxQueryRangeHours * 3_600_000_000;
-    const ask = (title: string, text: string, size: number, startUs = fromUs): Promise<SearchAnswer> => this.client.search(title, { sql: text, startUs: withParents ? startUs - PARENT_US : startUs, endUs: query.toUs, size }, this.stream, signal);
-    const search = async (title: string, text: string, size: number): Promise<Row[]> => answers.take(await ask(title, text, size), size, this.stream);
+    const withParents =
+      schema.maxQueryRangeHours === 0 || query.toUs - fromUs + PARENT_US <= schema.maxQueryRangeHours * 3_600_000_000;
+    const ask = (title: string, text: string, size: number, startUs = fromUs): Promise<SearchAnswer> =>
+      this.client.search(
+        title,
+        { sql: text, startUs: withParents ? startUs - PARENT_US : startUs, endUs: query.toUs, size },
+        this.stream,
+        signal,
+      );
+    const search = async (title: string, text: string, size: number): Promise<Row[]> =>
+      answers.take(await ask(title, text, size), size, this.stream);
     const models = await this.openModels(sql, name, search);
     const price = priceSql(models, prices);
     const asked: readonly Dimension[] = known === null ? dimensions : ["user"];
-    const largest = await search("largest", sql.largest(asked, price, known?.named.user ?? null), (MOST_VALUES + 1) * asked.length);
+    const largest = await search(
+      "largest",
+      sql.largest(asked, price, known?.named.user ?? null),
+      (MOST_VALUES + 1) * asked.length,
+    );
     const named = known?.named ?? namedOf(largest);
     const withDetail = query.withDetail === true;
     let beforeUs = withDetail && known === null && this.canLookBack ? earlierStart(query, schema) : null;
-    const cube = (): Promise<SearchAnswer> => ask("cube", sql.cube(query.bucketUs, price, named, withDetail, beforeUs), MOST_ROWS, beforeUs ?? fromUs);
+    const cube = (): Promise<SearchAnswer> =>
+      ask("cube", sql.cube(query.bucketUs, price, named, withDetail, beforeUs), MOST_ROWS, beforeUs ?? fromUs);
     let answer = await cube();
     if (beforeUs !== null && isClamped(answer)) {
       // The server's own limit is shorter than the range and the period before it: it is asked without, now and later.
@@ -101,19 +137,55 @@ export class OpenObserveStore implements TelemetryStore {
     const detailRows = rows.filter(({ kind }) => kind !== "cell");
     const detail = withDetail ? joinDetails(known?.detail ?? null, readDetail(detailRows, beforeUs !== null)) : null;
     const users = usersOf(largest, named.user !== undefined, known?.users ?? [], "");
-    const newestUs = cellRows.reduce<number | null>((newest, row) => Math.max(newest ?? 0, Number(row["newest"])), known?.newestUs ?? null);
+    const newestUs = cellRows.reduce<number | null>(
+      (newest, row) => Math.max(newest ?? 0, Number(row["newest"])),
+      known?.newestUs ?? null,
+    );
     if (!answers.partial) {
-      const old = edgeUs > fromUs || known === null ? { cells: cells.filter(({ bucketUs }) => bucketUs < edgeUs), users: usersOf(largest, named.user !== undefined, known?.users ?? [], "old_") } : { cells: known.cells, users: known.users };
-      const oldDetail = withDetail ? joinDetails(known?.detail ?? null, readDetail(detailRows.filter(isOld), beforeUs !== null)) : null;
-      this.known = { name, prices, askedAt: known?.askedAt ?? Date.now(), edgeUs: Math.max(edgeUs, fromUs), ...old, named, detail: oldDetail, newestUs };
+      const old =
+        edgeUs > fromUs || known === null
+          ? {
+              cells: cells.filter(({ bucketUs }) => bucketUs < edgeUs),
+              users: usersOf(largest, named.user !== undefined, known?.users ?? [], "old_"),
+            }
+          : { cells: known.cells, users: known.users };
+      const oldDetail = withDetail
+        ? joinDetails(known?.detail ?? null, readDetail(detailRows.filter(isOld), beforeUs !== null))
+        : null;
+      this.known = {
+        name,
+        prices,
+        askedAt: known?.askedAt ?? Date.now(),
+        edgeUs: Math.max(edgeUs, fromUs),
+        ...old,
+        named,
+        detail: oldDetail,
+        newestUs,
+      };
     }
-    return { query, cells, users: named.user === undefined ? users : [...users, { user: REST, ...restOf(cells, users) }], detail, newestUs, partial: answers.partial, warnings: answers.warnings };
+    return {
+      query,
+      cells,
+      users: named.user === undefined ? users : [...users, { user: REST, ...restOf(cells, users) }],
+      detail,
+      newestUs,
+      partial: answers.partial,
+      warnings: answers.warnings,
+    };
   }
 
-  private async openModels(sql: SpendSql, name: string, search: (title: string, text: string, size: number) => Promise<Row[]>): Promise<string[]> {
+  private async openModels(
+    sql: SpendSql,
+    name: string,
+    search: (title: string, text: string, size: number) => Promise<Row[]>,
+  ): Promise<string[]> {
     if (this.models?.name !== name || Date.now() - this.models.readAt > FRESH_MS) {
       const rows = await search("models", sql.openModels(), 1000);
-      this.models = { value: rows.flatMap(({ model }) => (typeof model === "string" ? [model] : [])), name, readAt: Date.now() };
+      this.models = {
+        value: rows.flatMap(({ model }) => (typeof model === "string" ? [model] : [])),
+        name,
+        readAt: Date.now(),
+      };
     }
     return this.models.value;
   }
@@ -128,12 +200,23 @@ class Answers {
   partial = false;
   warnings: string[] = [];
 
-  take(answer: { hits: Row[]; is_partial?: boolean | null | undefined; function_error?: string | string[] | null | undefined }, size: number, stream: string): Row[] {
+  take(
+    answer: {
+      hits: Row[];
+      is_partial?: boolean | null | undefined;
+      function_error?: string | string[] | null | undefined;
+    },
+    size: number,
+    stream: string,
+  ): Row[] {
     const texts = [answer.function_error ?? []].flat().filter((text) => text !== "");
     // v0.14.7 answers so for a stream that isn't there.
     if (texts.some((text) => /^Stream not found/i.test(text))) throw unknownStream(stream);
     if (answer.is_partial === true || texts.length > 0) this.warn(warningsOf(texts, true));
-    if (answer.hits.length >= size && size === MOST_ROWS) this.warn([`The answer has more than ${MOST_ROWS} rows; what lies beyond is left out. Choose a shorter range or a filter.`]);
+    if (answer.hits.length >= size && size === MOST_ROWS)
+      this.warn([
+        `The answer has more than ${MOST_ROWS} rows; what lies beyond is left out. Choose a shorter range or a filter.`,
+      ]);
     return answer.hits;
   }
 
@@ -160,10 +243,18 @@ function earlierStart({ fromUs, toUs }: SpendQuery, { maxQueryRangeHours }: Stre
 }
 
 /** What lasts: sums of calls before the edge, and lists, whose calls are told apart by their ids. */
-const isOld = ({ kind, is_old: old }: Row): boolean => Number(old) === 1 || kind === "newest" || kind === "costliest" || kind === "before";
+const isOld = ({ kind, is_old: old }: Row): boolean =>
+  Number(old) === 1 || kind === "newest" || kind === "costliest" || kind === "before";
 
 function toCell(row: Row): SpendCell {
-  return { bucketUs: Number(row["at"]), feature: keyAt(row, "feature"), model: keyAt(row, "model", modelName), team: keyAt(row, "team"), environment: keyAt(row, "environment"), ...toAmounts(row) };
+  return {
+    bucketUs: Number(row["at"]),
+    feature: keyAt(row, "feature"),
+    model: keyAt(row, "model", modelName),
+    team: keyAt(row, "team"),
+    environment: keyAt(row, "environment"),
+    ...toAmounts(row),
+  };
 }
 
 /** Joins cells of the same keys: of a model's snapshots, and of what was known with what is new. */
@@ -178,7 +269,12 @@ function foldCells(cells: readonly SpendCell[]): SpendCell[] {
   return [...folded.values()];
 }
 
-function usersOf(largest: readonly Row[], isCut: boolean, known: readonly UserSpend[], prefix: "" | "old_"): UserSpend[] {
+function usersOf(
+  largest: readonly Row[],
+  isCut: boolean,
+  known: readonly UserSpend[],
+  prefix: "" | "old_",
+): UserSpend[] {
   const users = new Map<string | null, UserSpend>(known.map((one) => [one.user.value, { ...one }]));
   const rows = largest.filter(({ dim }) => dim === "user");
   for (const row of isCut ? rows.slice(0, MOST_VALUES) : rows) {

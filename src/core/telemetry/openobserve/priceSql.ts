@@ -8,12 +8,23 @@ export function priceSql(models: readonly string[], prices: PriceBook): string {
   const cases = models.flatMap((model) => {
     const { price } = prices.find(model);
     if (price === null) return [];
-    const cost = ({ input, cachedInput, output }: { input: number; cachedInput: number; output: number | null }): string => {
+    const cost = ({
+      input,
+      cachedInput,
+      output,
+    }: {
+      input: number;
+      cachedInput: number;
+      output: number | null;
+    }): string => {
       const sum = `((s.tokens_in - ${cached}) * ${decimal(input)} + ${cached} * ${decimal(cachedInput)} + s.tokens_out * ${decimal(output ?? 0)}) / 1000000.0`;
       return output === null ? `CASE WHEN s.tokens_out > 0 THEN CAST(NULL AS DOUBLE) ELSE ${sum} END` : sum;
     };
     const is = `s.model = ${quote(model, "value")}`;
-    return [...(price.above === null ? [] : [`WHEN ${is} AND s.tokens_in > ${LONG_INPUT_TOKENS} THEN ${cost(price.above)}`]), `WHEN ${is} THEN ${cost(price)}`];
+    return [
+      ...(price.above === null ? [] : [`WHEN ${is} AND s.tokens_in > ${LONG_INPUT_TOKENS} THEN ${cost(price.above)}`]),
+      `WHEN ${is} THEN ${cost(price)}`,
+    ];
   });
   return cases.length === 0 ? "CAST(NULL AS DOUBLE)" : `CASE ${cases.join(" ")} ELSE CAST(NULL AS DOUBLE) END`;
 }

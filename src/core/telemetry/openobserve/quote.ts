@@ -11,6 +11,9 @@ export const values = (texts: readonly string[]): string => texts.map((text) => 
 /** Whether a column has one of the values; null is NULL. */
 export const isOneOf = (column: string, keys: readonly (string | null)[]): string => {
   const texts = keys.filter((key): key is string => key !== null);
-  const parts = [...(texts.length > 0 ? [`${column} IN (${values(texts)})`] : []), ...(keys.includes(null) ? [`${column} IS NULL`] : [])];
+  const parts = [
+    ...(texts.length > 0 ? [`${column} IN (${values(texts)})`] : []),
+    ...(keys.includes(null) ? [`${column} IS NULL`] : []),
+  ];
   return parts.length === 0 ? "1 = 0" : `(${parts.join(" OR ")})`;
 };

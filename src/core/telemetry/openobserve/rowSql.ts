@@ -1,6 +1,18 @@
 import { quote } from "./quote";
 
-export const measureNames = ["calls", "errors", "limited", "input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "reported", "priced_here", "priced_here_calls", "unpriced"] as const;
+export const measureNames = [
+  "calls",
+  "errors",
+  "limited",
+  "input_tokens",
+  "output_tokens",
+  "cached_tokens",
+  "reasoning_tokens",
+  "reported",
+  "priced_here",
+  "priced_here_calls",
+  "unpriced",
+] as const;
 type Measure = (typeof measureNames)[number];
 
 /** What the measures add up, of a call in `s`. `price` is what a call without a cost costs, or NULL. */
@@ -22,7 +34,18 @@ function measuresOfCall(s: string, price: string): Record<Measure, string> {
 }
 
 /** What the measures are made of, taken from a call in `s`. */
-export const measured = ["failed", "limited", "open", "tokens_in", "tokens_out", "tokens_cached", "tokens_reasoning", "cost"].map((name) => `s.${name} AS ${name}`).join(", ");
+export const measured = [
+  "failed",
+  "limited",
+  "open",
+  "tokens_in",
+  "tokens_out",
+  "tokens_cached",
+  "tokens_reasoning",
+  "cost",
+]
+  .map((name) => `s.${name} AS ${name}`)
+  .join(", ");
 
 /** The measures over rows of calls in `s`. */
 export function measures(price: string, filter: string, prefix = ""): string {
@@ -36,8 +59,31 @@ export function measureColumns(table: string): Partial<Row> {
   return Object.fromEntries(measureNames.map((name) => [name, `COALESCE(SUM(${of[name]}), 0)`]));
 }
 
-const texts = ["feature_key", "model_key", "team_key", "environment_key", "trace", "span", "service", "file", "function", "finish"] as const;
-const figures = ["at", "is_old", "feature_rest", "model_rest", "team_rest", "environment_rest", "line", "duration", "first_token", "newest", ...measureNames] as const;
+const texts = [
+  "feature_key",
+  "model_key",
+  "team_key",
+  "environment_key",
+  "trace",
+  "span",
+  "service",
+  "file",
+  "function",
+  "finish",
+] as const;
+const figures = [
+  "at",
+  "is_old",
+  "feature_rest",
+  "model_rest",
+  "team_rest",
+  "environment_rest",
+  "line",
+  "duration",
+  "first_token",
+  "newest",
+  ...measureNames,
+] as const;
 /**
  * Columns of an answer whose rows are of several kinds: `cell`, `duration` and `firstToken` (`at` is the step), `finish`,
  * `site`, `newest` and `costliest` (`at` is the start), `before`. What a kind hasn't is NULL.
@@ -45,7 +91,10 @@ const figures = ["at", "is_old", "feature_rest", "model_rest", "team_rest", "env
 type Row = Record<(typeof texts)[number] | (typeof figures)[number], string>;
 
 export function row(kind: string, columns: Partial<Row>, from: string): string {
-  const names = [...texts.map((name) => `CAST(${columns[name] ?? "NULL"} AS VARCHAR) AS ${name}`), ...figures.map((name) => `CAST(${columns[name] ?? "NULL"} AS DOUBLE) AS ${quote(name, "name")}`)];
+  const names = [
+    ...texts.map((name) => `CAST(${columns[name] ?? "NULL"} AS VARCHAR) AS ${name}`),
+    ...figures.map((name) => `CAST(${columns[name] ?? "NULL"} AS DOUBLE) AS ${quote(name, "name")}`),
+  ];
   return `SELECT ${quote(kind, "value")} AS kind, ${names.join(", ")} FROM ${from}`;
 }
 
@@ -56,7 +105,16 @@ export function limited(kind: string, columns: Partial<Row>, from: string, order
 }
 
 /** Columns of a table under their own names. */
-export const own = (table: string, names: readonly string[]): Partial<Row> => Object.fromEntries(names.map((name) => [name, `${table}.${name}`]));
+export const own = (table: string, names: readonly string[]): Partial<Row> =>
+  Object.fromEntries(names.map((name) => [name, `${table}.${name}`]));
 
 /** A row of a single call. */
-export const callRow: Partial<Row> = { at: "k.ts", feature_key: "k.feature", model_key: "k.model", team_key: "k.team", environment_key: "k.environment", ...own("k", ["trace", "span", "service", "file", "function", "line", "duration", "first_token"]), ...measuresOfCall("k", "k.here") };
+export const callRow: Partial<Row> = {
+  at: "k.ts",
+  feature_key: "k.feature",
+  model_key: "k.model",
+  team_key: "k.team",
+  environment_key: "k.environment",
+  ...own("k", ["trace", "span", "service", "file", "function", "line", "duration", "first_token"]),
+  ...measuresOfCall("k", "k.here"),
+};

@@ -10,7 +10,9 @@ export const figureAt = (row: Row, name: string): number | null => (typeof row[n
 
 /** A dimension's value. */
 export function keyAt(row: Row, dimension: string, name = (value: string | null): string | null => value): Key {
-  return Number(row[`${dimension}_rest`]) === 1 ? REST : { value: name(textAt(row, `${dimension}_key`)), isRest: false };
+  return Number(row[`${dimension}_rest`]) === 1
+    ? REST
+    : { value: name(textAt(row, `${dimension}_key`)), isRest: false };
 }
 
 export function toAmounts(row: Row, prefix = ""): Amounts {

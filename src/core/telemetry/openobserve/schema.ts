@@ -10,7 +10,14 @@ export interface StreamSchema {
 }
 
 /** Columns of which a stream with calls to models has at least one. */
-const signs = ["gen_ai_usage_input_tokens", "gen_ai_request_model", "gen_ai_system", "gen_ai_usage_cost_usd", "llm_model_name", "_o2_llm_model_name"];
+const signs = [
+  "gen_ai_usage_input_tokens",
+  "gen_ai_request_model",
+  "gen_ai_system",
+  "gen_ai_usage_cost_usd",
+  "llm_model_name",
+  "_o2_llm_model_name",
+];
 
 export const hasLlmSpans = ({ columns }: StreamSchema): boolean => signs.some((column) => columns.has(column));
 
@@ -30,7 +37,10 @@ const losses: Partial<Record<keyof typeof textColumns | keyof typeof figureColum
 /** The attributes that a stream lacks, and what each costs, in words. */
 export function missingColumns({ columns }: StreamSchema): { column: string; loss: string }[] {
   return Object.entries(losses).flatMap(([name, loss]) => {
-    const names: readonly string[] = name in textColumns ? textColumns[name as keyof typeof textColumns] : figureColumns[name as keyof typeof figureColumns];
+    const names: readonly string[] =
+      name in textColumns
+        ? textColumns[name as keyof typeof textColumns]
+        : figureColumns[name as keyof typeof figureColumns];
     return names.some((column) => columns.has(column)) ? [] : [{ column: names[0] ?? name, loss }];
   });
 }

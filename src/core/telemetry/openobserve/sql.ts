@@ -48,7 +48,11 @@ export class SpendSql {
    */
   cube(bucketUs: number, price: string, named: Named, withDetail: boolean, beforeUs: number | null): string {
     const cell = this.cell(bucketUs, price, named);
-    return (withDetail ? [cell, ...this.detail(price, named), ...(beforeUs === null ? [] : [this.before(price, named, beforeUs)])] : [cell]).join(" UNION ALL ");
+    return (
+      withDetail
+        ? [cell, ...this.detail(price, named), ...(beforeUs === null ? [] : [this.before(price, named, beforeUs)])]
+        : [cell]
+    ).join(" UNION ALL ");
   }
 
   /** The calls with `here`, what each costs by the pricing table. */
@@ -57,10 +61,19 @@ export class SpendSql {
   }
 
   private cell(bucketUs: number, price: string, named: Named): string {
-    const keys = (["feature", "model", "team", "environment"] as const).map((dimension) => `${keyOf(dimension, named)}, ${restOf(dimension, named)}`);
+    const keys = (["feature", "model", "team", "environment"] as const).map(
+      (dimension) => `${keyOf(dimension, named)}, ${restOf(dimension, named)}`,
+    );
     const inner = `SELECT s.ts - s.ts % ${bucketUs} AS bucket, ${keys.join(", ")}, s.ts AS ts, ${measured}, ${price} AS here FROM (${this.calls}) AS s`;
-    const names = ["feature", "model", "team", "environment"].flatMap((dimension) => [`${dimension}_key`, `${dimension}_rest`]);
-    return row("cell", { at: "k.bucket", ...own("k", names), ...measureColumns("k"), newest: "MAX(k.ts)" }, `(${inner}) AS k GROUP BY k.bucket, ${names.map((name) => `k.${name}`).join(", ")}`);
+    const names = ["feature", "model", "team", "environment"].flatMap((dimension) => [
+      `${dimension}_key`,
+      `${dimension}_rest`,
+    ]);
+    return row(
+      "cell",
+      { at: "k.bucket", ...own("k", names), ...measureColumns("k"), newest: "MAX(k.ts)" },
+      `(${inner}) AS k GROUP BY k.bucket, ${names.map((name) => `k.${name}`).join(", ")}`,
+    );
   }
 
   private detail(price: string, named: Named): string[] {
@@ -68,23 +81,52 @@ export class SpendSql {
     const age = `CASE WHEN s.ts < ${this.edgeUs} THEN 1 ELSE 0 END AS is_old`;
     const by = "k.feature_key, k.feature_rest, k.is_old";
     const keys = own("k", ["feature_key", "feature_rest", "is_old"]);
-    const latency = (of: string, column: string): string => row(of, { ...keys, at: "k.step", calls: "COUNT(*)" }, `(SELECT ${feature}, ${age}, ${stepSql(`s.${column}`)} AS step FROM (${this.calls}) AS s WHERE s.${column} IS NOT NULL) AS k GROUP BY ${by}, k.step`);
+    const latency = (of: string, column: string): string =>
+      row(
+        of,
+        { ...keys, at: "k.step", calls: "COUNT(*)" },
+        `(SELECT ${feature}, ${age}, ${stepSql(`s.${column}`)} AS step FROM (${this.calls}) AS s WHERE s.${column} IS NOT NULL) AS k GROUP BY ${by}, k.step`,
+      );
     const place = ["file", "function", "line"];
     const site = `SELECT ${feature}, ${age}, ${place.map((name) => `s.${name} AS ${name}`).join(", ")}, ${measured}, ${price} AS here FROM (${this.calls}) AS s WHERE s.file IS NOT NULL OR s.function IS NOT NULL`;
     return [
       latency("duration", "duration"),
       latency("firstToken", "first_token"),
-      limited("finish", { ...own("k", ["finish", "is_old"]), calls: "COUNT(*)" }, `(SELECT s.finish AS finish, ${age} FROM (${this.calls}) AS s) AS k GROUP BY k.finish, k.is_old`, "calls DESC", MOST_REASONS),
-      limited("site", { ...keys, ...own("k", place), ...measureColumns("k") }, `(${site}) AS k GROUP BY ${by}, ${place.map((name) => `k.${name}`).join(", ")}`, "reported + priced_here DESC, calls DESC", MOST_SITES),
+      limited(
+        "finish",
+        { ...own("k", ["finish", "is_old"]), calls: "COUNT(*)" },
+        `(SELECT s.finish AS finish, ${age} FROM (${this.calls}) AS s) AS k GROUP BY k.finish, k.is_old`,
+        "calls DESC",
+        MOST_REASONS,
+      ),
+      limited(
+        "site",
+        { ...keys, ...own("k", place), ...measureColumns("k") },
+        `(${site}) AS k GROUP BY ${by}, ${place.map((name) => `k.${name}`).join(", ")}`,
+        "reported + priced_here DESC, calls DESC",
+        MOST_SITES,
+      ),
       limited("newest", callRow, `(${this.priced(price)}) AS k`, '"at" DESC', MOST_NEWEST),
-      limited("costliest", callRow, `(${this.priced(price)}) AS k WHERE COALESCE(k.cost, k.here, 0) > 0`, "reported + priced_here DESC", MOST_COSTLIEST),
+      limited(
+        "costliest",
+        callRow,
+        `(${this.priced(price)}) AS k WHERE COALESCE(k.cost, k.here, 0) > 0`,
+        "reported + priced_here DESC",
+        MOST_COSTLIEST,
+      ),
     ];
   }
 
   private before(price: string, named: Named, beforeUs: number): string {
     const calls = callsOf(this.schema, this.filters, beforeUs, this.fromUs);
     const inner = `SELECT ${keyOf("feature", named)}, ${restOf("feature", named)}, ${measured}, ${price} AS here FROM (${calls}) AS s`;
-    return limited("before", { ...own("k", ["feature_key", "feature_rest"]), ...measureColumns("k") }, `(${inner}) AS k GROUP BY k.feature_key, k.feature_rest`, "reported + priced_here DESC", MOST_BEFORE);
+    return limited(
+      "before",
+      { ...own("k", ["feature_key", "feature_rest"]), ...measureColumns("k") },
+      `(${inner}) AS k GROUP BY k.feature_key, k.feature_rest`,
+      "reported + priced_here DESC",
+      MOST_BEFORE,
+    );
   }
 }
 
@@ -94,13 +136,17 @@ const MOST_BEFORE = 1000;
 
 const keyOf = (dimension: Exclude<Dimension, "user">, named: Named): string => {
   const [column, list] = [`s.${keyColumns[dimension]}`, named[dimension]];
-  return list === undefined ? `${column} AS ${dimension}_key` : `CASE WHEN ${isOneOf(column, list)} THEN ${column} ELSE CAST(NULL AS VARCHAR) END AS ${dimension}_key`;
+  return list === undefined
+    ? `${column} AS ${dimension}_key`
+    : `CASE WHEN ${isOneOf(column, list)} THEN ${column} ELSE CAST(NULL AS VARCHAR) END AS ${dimension}_key`;
 };
 const restOf = (dimension: Exclude<Dimension, "user">, named: Named): string => {
   const list = named[dimension];
-  return list === undefined ? `0 AS ${dimension}_rest` : `CASE WHEN ${isOneOf(`s.${keyColumns[dimension]}`, list)} THEN 0 ELSE 1 END AS ${dimension}_rest`;
+  return list === undefined
+    ? `0 AS ${dimension}_rest`
+    : `CASE WHEN ${isOneOf(`s.${keyColumns[dimension]}`, list)} THEN 0 ELSE 1 END AS ${dimension}_rest`;
 };
 
 /** The step of a time in microseconds, as `stepOf` in `latency.ts` has it. */
-const stepSql = (column: string): string => `CASE WHEN ${column} <= 1000 THEN 0 ELSE CAST(FLOOR(LN(${column} / 1000.0) / LN(${STEP_GROWTH})) AS BIGINT) + 1 END`;
-
+const stepSql = (column: string): string =>
+  `CASE WHEN ${column} <= 1000 THEN 0 ELSE CAST(FLOOR(LN(${column} / 1000.0) / LN(${STEP_GROWTH})) AS BIGINT) + 1 END`;

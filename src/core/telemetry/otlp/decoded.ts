@@ -25,8 +25,24 @@ const SPAN_ID = /^(?!0{16}$)[0-9a-f]{16}$/;
 const LATEST = 4_102_444_800_000_000_000n;
 
 /** The span where its identity and time are whole, or null. An end before its start counts as no duration. */
-export function checkedSpan({ traceId, spanId, parentSpanId, start, end, status, attributes }: Read): (RawSpan & { attributes: Map<string, string | number> }) | null {
+export function checkedSpan({
+  traceId,
+  spanId,
+  parentSpanId,
+  start,
+  end,
+  status,
+  attributes,
+}: Read): (RawSpan & { attributes: Map<string, string | number> }) | null {
   if (!TRACE_ID.test(traceId) || !SPAN_ID.test(spanId) || start <= 0n || start >= LATEST) return null;
   const durationUs = end > start && end < LATEST ? Number((end - start) / 1000n) : 0;
-  return { traceId, spanId, parentSpanId: SPAN_ID.test(parentSpanId) ? parentSpanId : null, startUs: Number(start / 1000n), durationUs, isError: status === 2, attributes };
+  return {
+    traceId,
+    spanId,
+    parentSpanId: SPAN_ID.test(parentSpanId) ? parentSpanId : null,
+    startUs: Number(start / 1000n),
+    durationUs,
+    isError: status === 2,
+    attributes,
+  };
 }

@@ -84,7 +84,8 @@ function span(reader: BinaryReader): (RawSpan & { attributes: Attributes }) | nu
   return checkedSpan({ traceId, spanId, parentSpanId, start, end, status, attributes });
 }
 
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+const hex = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 
 /** Reads a KeyValue, and keeps it where spend needs it. */
 function attribute(reader: BinaryReader, into: Attributes, toColumn: (key: string) => string): true {

@@ -15,12 +15,16 @@ export class Refusal extends Error {
   }
 }
 
-const unpackers = { gzip: promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip), deflate: promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate) };
+const unpackers = {
+  gzip: promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip),
+  deflate: promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate),
+};
 
 /** Reads a request's body and unpacks it. @throws Refusal */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
-  if (encoding !== "identity" && encoding !== "gzip" && encoding !== "deflate") throw new Refusal(415, `content-encoding "${encoding}" is not supported; use gzip or none`);
+  if (encoding !== "identity" && encoding !== "gzip" && encoding !== "deflate")
+    throw new Refusal(415, `content-encoding "${encoding}" is not supported; use gzip or none`);
   if (Number(request.headers["content-length"] ?? 0) > LARGEST_BODY) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;

@@ -44,13 +44,33 @@ export class Receiver {
   /** Listens on 127.0.0.1. @param port 0 takes a free one. @throws TelemetryError where it can't. */
   async start(port: number): Promise<void> {
     if (this.server !== null) return;
-    const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => void this.handle(request, response));
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve)).catch((error: unknown) => {
-      const code = error instanceof Error && "code" in error ? error.code : "";
-      if (code === "EADDRINUSE") throw new TelemetryError("port-taken", `Port ${port} is taken by another program, such as an OpenTelemetry Collector.`, `Stop that program, let it forward traces to another port here, or choose another port (setting promptCost.receiver.port, option --port) and point OTEL_EXPORTER_OTLP_ENDPOINT at it.`, true);
-      if (code === "EACCES") throw new TelemetryError("port-refused", `Port ${port} may not be used by this user.`, "Choose a port above 1023.");
-      throw new TelemetryError("receiver-failed", `The receiver could not start: ${error instanceof Error ? error.message : String(error)}`, "Show the log for details.");
-    });
+    const server = createServer(
+      { keepAliveTimeout: 60_000 },
+      (request, response) => void this.handle(request, response),
+    );
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve)).catch(
+      (error: unknown) => {
+        const code = error instanceof Error && "code" in error ? error.code : "";
+        if (code === "EADDRINUSE")
+          throw new TelemetryError(
+            "port-taken",
+            `Port ${port} is taken by another program, such as an OpenTelemetry Collector.`,
+            `Stop that program, let it forward traces to another port here, or choose another port (setting promptCost.receiver.port, option --port) and point OTEL_EXPORTER_OTLP_ENDPOINT at it.`,
+            true,
+          );
+        if (code === "EACCES")
+          throw new TelemetryError(
+            "port-refused",
+            `Port ${port} may not be used by this user.`,
+            "Choose a port above 1023.",
+          );
+        throw new TelemetryError(
+          "receiver-failed",
+          `The receiver could not start: ${error instanceof Error ? error.message : String(error)}`,
+          "Show the log for details.",
+        );
+      },
+    );
     this.server = server;
   }
 
@@ -70,12 +90,28 @@ export class Receiver {
     try {
       const signal = this.check(request, type);
       const body = await readBody(request);
-      const rejected = signal === "/v1/traces" ? await this.takeTraces(body, isJson) : this.takeOther(body, isJson, signal);
+      const rejected =
+        signal === "/v1/traces" ? await this.takeTraces(body, isJson) : this.takeOther(body, isJson, signal);
       const reason = rejected === 0 ? "" : `${rejected} spans lack a valid trace id, span id or start time`;
-      send(response, 200, isJson, isJson ? JSON.stringify(rejected === 0 ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: reason } }) : protobuf.encodeAnswer(rejected, reason));
+      send(
+        response,
+        200,
+        isJson,
+        isJson
+          ? JSON.stringify(
+              rejected === 0 ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: reason } },
+            )
+          : protobuf.encodeAnswer(rejected, reason),
+      );
     } catch (error) {
       this.counts.refused++;
-      const refusal = error instanceof Refusal ? error : new Refusal(503, error instanceof TelemetryError ? `${error.message} ${error.nextStep}` : "the spans could not be stored");
+      const refusal =
+        error instanceof Refusal
+          ? error
+          : new Refusal(
+              503,
+              error instanceof TelemetryError ? `${error.message} ${error.nextStep}` : "the spans could not be stored",
+            );
       // What is left of a refused body is read and dropped: a sender that is cut off in the middle never reads the answer.
       request.resume();
       if (!request.complete) response.setHeader("Connection", "close");
@@ -83,24 +119,34 @@ export class Receiver {
       if (refusal.status === 405) response.setHeader("Allow", "POST");
       // google.rpc.Code: INVALID_ARGUMENT 3, PERMISSION_DENIED 7, UNAVAILABLE 14.
       const code = refusal.status === 503 ? 14 : refusal.status === 403 ? 7 : 3;
-      send(response, refusal.status, isJson, isJson ? JSON.stringify({ code, message: refusal.message }) : protobuf.encodeStatus(code, refusal.message));
+      send(
+        response,
+        refusal.status,
+        isJson,
+        isJson ? JSON.stringify({ code, message: refusal.message }) : protobuf.encodeStatus(code, refusal.message),
+      );
     }
   }
 
   /** Refuses whatever is not a sender on this machine: a web page can set neither Host nor leave out Origin. */
   private check(request: IncomingMessage, type: string): string {
     const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-    if (!["127.0.0.1", "localhost", "[::1]"].includes(host)) throw new Refusal(403, "only requests to 127.0.0.1 or localhost are taken");
+    if (!["127.0.0.1", "localhost", "[::1]"].includes(host))
+      throw new Refusal(403, "only requests to 127.0.0.1 or localhost are taken");
     if (request.headers.origin !== undefined) throw new Refusal(403, "requests from web pages are not taken");
     const signal = (request.url ?? "").split("?")[0] ?? "";
     if (!signals.includes(signal)) throw new Refusal(404, `there is nothing here but ${signals.join(", ")}`);
     if (request.method !== "POST") throw new Refusal(405, "use POST");
-    if (type !== "application/x-protobuf" && type !== "application/json") throw new Refusal(415, "content-type must be application/x-protobuf or application/json");
+    if (type !== "application/x-protobuf" && type !== "application/json")
+      throw new Refusal(415, "content-type must be application/x-protobuf or application/json");
     return signal;
   }
 
   private async takeTraces(body: Buffer, isJson: boolean): Promise<number> {
-    const { spans, rejected } = read(() => (isJson ? json.decodeTraces(body.toString("utf8")) : protobuf.decodeTraces(body)), isJson);
+    const { spans, rejected } = read(
+      () => (isJson ? json.decodeTraces(body.toString("utf8")) : protobuf.decodeTraces(body)),
+      isJson,
+    );
     await this.intake.add(spans.flatMap((span) => toLlmSpan(span) ?? []));
     return rejected;
   }
@@ -121,6 +167,9 @@ function read<T>(decode: () => T, isJson: boolean, signal = "/v1/traces"): T {
 
 function send(response: ServerResponse, status: number, isJson: boolean, body: string | Uint8Array): void {
   if (response.destroyed) return;
-  response.writeHead(status, { "Content-Type": isJson ? "application/json" : "application/x-protobuf", "Content-Length": Buffer.byteLength(body) });
+  response.writeHead(status, {
+    "Content-Type": isJson ? "application/json" : "application/x-protobuf",
+    "Content-Length": Buffer.byteLength(body),
+  });
   response.end(body);
 }

@@ -43,26 +43,38 @@ export function countChat(body: JsonObject, model: string, tally: Tally): void {
       const call = calls.get(stringAt(message, "tool_call_id") ?? "");
       tokens += resultTokens(call?.name, call?.parallel ?? false, tally);
     }
-    if (role === "function" || objectAt(message, "function_call") !== undefined) tally.atLeast("the older function_call form is not measured");
-    if (objectAt(message, "audio") !== undefined) tally.atLeast("what audio in the history costs is known only to the API");
+    if (role === "function" || objectAt(message, "function_call") !== undefined)
+      tally.atLeast("the older function_call form is not measured");
+    if (objectAt(message, "audio") !== undefined)
+      tally.atLeast("what audio in the history costs is known only to the API");
     tally.add(`${index + 1}. ${role} message`, tokens);
   });
 
   addFunctionTools(tools, "chat", systemFirst, tally);
   addResponseFormat(objectAt(body, "response_format"), tools.length > 0, tally);
   if (typeof body["tool_choice"] === "object") noteForcedTool(body, tally);
-  if (tools.length > 0 && stringAt(body, "tool_choice") === "none") tally.atLeast("tool_choice is none, and the tools may not be sent on");
+  if (tools.length > 0 && stringAt(body, "tool_choice") === "none")
+    tally.atLeast("tool_choice is none, and the tools may not be sent on");
   tally.add("overhead", answerStart(tally.framing.reasoning) + tally.framing.constant);
 }
 
-const isSystem = (message: Json | undefined): boolean => ["system", "developer"].includes(stringAt(message, "role") ?? "");
+const isSystem = (message: Json | undefined): boolean =>
+  ["system", "developer"].includes(stringAt(message, "role") ?? "");
 
 const isObjectMessage = (message: Json): { content: Json | undefined } | undefined =>
-  typeof message === "object" && message !== null && !Array.isArray(message) ? { content: message["content"] } : undefined;
+  typeof message === "object" && message !== null && !Array.isArray(message)
+    ? { content: message["content"] }
+    : undefined;
 
 function readCalls(message: Json): (ToolCall & { id: string })[] {
   return listAt(message, "tool_calls").flatMap((call) => {
     const made = objectAt(call, "function");
-    return [{ id: stringAt(call, "id") ?? "", name: stringAt(made, "name") ?? "", arguments: stringAt(made, "arguments") ?? "" }];
+    return [
+      {
+        id: stringAt(call, "id") ?? "",
+        name: stringAt(made, "name") ?? "",
+        arguments: stringAt(made, "arguments") ?? "",
+      },
+    ];
   });
 }

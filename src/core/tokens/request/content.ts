@@ -16,10 +16,14 @@ export function readContent(content: Json | undefined, model: string, tally: Tal
   let otherTokens = 0;
   for (const part of content) {
     const type = typeof part === "string" ? "text" : (stringAt(part, "type") ?? "");
-    if (["text", "input_text", "output_text"].includes(type)) text += typeof part === "string" ? part : (stringAt(part, "text") ?? "");
+    if (["text", "input_text", "output_text"].includes(type))
+      text += typeof part === "string" ? part : (stringAt(part, "text") ?? "");
     else if (type === "refusal") text += stringAt(part, "refusal") ?? "";
     else if (type === "image_url" || type === "input_image") otherTokens += countImage(part, model, tally);
-    else tally.atLeast(`what ${type === "" ? "a part of unknown type" : `a part of type ${type}`} costs is known only to the API`);
+    else
+      tally.atLeast(
+        `what ${type === "" ? "a part of unknown type" : `a part of type ${type}`} costs is known only to the API`,
+      );
   }
   return { text, otherTokens };
 }

@@ -33,11 +33,27 @@ export function renderNamespace(tools: readonly FunctionTool[]): string {
 /** Whether a schema uses only what the rendering has been fitted on; elsewhere it may be a few tokens off. */
 export function isMeasuredSchema(schema: Json | undefined, depth = 0): boolean {
   if (!isObject(schema)) return true;
-  const unusual = ["title", "$defs", "$ref", "oneOf", "allOf", "default", "examples", "format", "pattern", "nullable", "const"];
+  const unusual = [
+    "title",
+    "$defs",
+    "$ref",
+    "oneOf",
+    "allOf",
+    "default",
+    "examples",
+    "format",
+    "pattern",
+    "nullable",
+    "const",
+  ];
   if (unusual.some((key) => key in schema)) return false;
   if (depth > 1 && stringAt(schema, "type") === "object") return false;
   if (depth > 1 && stringAt(schema, "description") !== undefined) return false;
-  const inner = [...Object.values(objectAt(schema, "properties") ?? {}), property(schema, "items"), ...listAt(schema, "anyOf")];
+  const inner = [
+    ...Object.values(objectAt(schema, "properties") ?? {}),
+    property(schema, "items"),
+    ...listAt(schema, "anyOf"),
+  ];
   return inner.every((part) => isMeasuredSchema(part, depth + 1));
 }
 
@@ -58,7 +74,10 @@ const comment = (text: string): string =>
 
 function renderObject(schema: JsonObject, root: JsonObject, depth: number): string {
   const required = new Set(listAt(schema, "required"));
-  const properties = Object.entries(objectAt(schema, "properties") ?? {}).map(([name, raw]) => ({ name, schema: follow(raw, root) }));
+  const properties = Object.entries(objectAt(schema, "properties") ?? {}).map(([name, raw]) => ({
+    name,
+    schema: follow(raw, root),
+  }));
   const plain = properties.every((one) => !isDescribed(one.schema, root, depth));
   const lines = properties.flatMap(({ name, schema: inner }) => {
     const title = stringAt(inner, "title");
@@ -78,7 +97,9 @@ function isDescribed(schema: JsonObject, root: JsonObject, depth: number): boole
   if (["title", "description", "default"].some((key) => property(schema, key) !== undefined)) return true;
   if (depth > MAX_DEPTH) return false;
   const nested = objectAt(schema, "items") ?? schema;
-  return Object.values(objectAt(nested, "properties") ?? {}).some((inner) => isDescribed(follow(inner, root), root, depth + 1));
+  return Object.values(objectAt(nested, "properties") ?? {}).some((inner) =>
+    isDescribed(follow(inner, root), root, depth + 1),
+  );
 }
 
 /** Schemas may refer to themselves. */
@@ -107,7 +128,9 @@ function renderType(schema: JsonObject, root: JsonObject, depth: number): string
       return items === undefined ? "any[]" : `${renderType(follow(items, root), root, depth + 1)}[]`;
     }
     case "object":
-      return Object.keys(objectAt(schema, "properties") ?? {}).length > 0 ? renderObject(schema, root, depth + 1) : "object";
+      return Object.keys(objectAt(schema, "properties") ?? {}).length > 0
+        ? renderObject(schema, root, depth + 1)
+        : "object";
     default:
       return "any";
   }
@@ -119,7 +142,10 @@ function follow(schema: Json | undefined, root: JsonObject): JsonObject {
   for (let hops = 0; hops < MAX_DEPTH; hops++) {
     const reference = stringAt(found, "$ref");
     if (reference === undefined) return found;
-    const target = reference.replace(/^#\/?/, "").split("/").reduce<Json | undefined>((at, key) => property(at, key), root);
+    const target = reference
+      .replace(/^#\/?/, "")
+      .split("/")
+      .reduce<Json | undefined>((at, key) => property(at, key), root);
     const { $ref: _followed, ...beside } = found;
     found = { ...(isObject(target) ? target : {}), ...beside };
   }

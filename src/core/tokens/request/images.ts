@@ -66,15 +66,17 @@ export function sizeOfDataUrl(url: string): ImageSize | undefined {
   const match = /^data:image\/[\w.+-]+;base64,/.exec(url);
   if (match === null) return undefined;
   const bytes = Buffer.from(url.slice(match[0].length, match[0].length + 400_000), "base64");
-  if (bytes.length > 24 && bytes.readUInt32BE(0) === 0x89504e47) return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
-  if (bytes.length > 10 && bytes.toString("latin1", 0, 3) === "GIF") return { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
+  if (bytes.length > 24 && bytes.readUInt32BE(0) === 0x89504e47)
+    return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+  if (bytes.length > 10 && bytes.toString("latin1", 0, 3) === "GIF")
+    return { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
   return jpegSize(bytes);
 }
 
 /** Walks over the segments of a JPEG to the frame header (SOF0 to SOF15 but DHT, JPG and DAC). */
 function jpegSize(bytes: Buffer): ImageSize | undefined {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return undefined;
-  for (let at = 2; at + 9 < bytes.length; ) {
+  for (let at = 2; at + 9 < bytes.length;) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1] ?? 0;
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;

@@ -14,14 +14,16 @@ export function addResponseFormat(format: JsonObject | undefined, hasTools: bool
   const heading = `# Response Formats\n\n## ${stringAt(definition, "name") ?? ""}\n\n${description === undefined ? "" : `// ${description}\n`}`;
   const constant = hasTools ? 1 : tally.framing.reasoning ? 0 : 7;
   tally.add("response format", tally.text(heading + JSON.stringify(withoutConstraints(schema))) + constant);
-  if (!hasTools || !allRequired(schema)) tally.atLeast("the response format's exact form in the prompt is not published");
+  if (!hasTools || !allRequired(schema))
+    tally.atLeast("the response format's exact form in the prompt is not published");
 }
 
 function withoutConstraints(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutConstraints);
   if (!isObject(value)) return value;
   const kept = Object.entries(value).filter(
-    ([key, inner]) => !(key === "additionalProperties" && typeof inner === "boolean") && !(key === "required" && Array.isArray(inner)),
+    ([key, inner]) =>
+      !(key === "additionalProperties" && typeof inner === "boolean") && !(key === "required" && Array.isArray(inner)),
   );
   return Object.fromEntries(kept.map(([key, inner]) => [key, inner === undefined ? null : withoutConstraints(inner)]));
 }

@@ -22,7 +22,8 @@ export function countResponses(body: JsonObject, model: string, tally: Tally): v
   addResponseFormat(objectAt(objectAt(body, "text"), "format"), tools.length > 0, tally);
 
   for (const key of ["previous_response_id", "conversation", "prompt", "context_management"]) {
-    if (property(body, key) !== undefined && property(body, key) !== null) tally.atLeast(`${key}: the API completes or shortens the history itself`);
+    if (property(body, key) !== undefined && property(body, key) !== null)
+      tally.atLeast(`${key}: the API completes or shortens the history itself`);
   }
   tally.add("overhead", answerStart(tally.framing.reasoning) + tally.framing.constant);
 }
@@ -40,15 +41,22 @@ function countItems(items: readonly Json[], model: string, tally: Tally): void {
     } else if (type === "function_call") {
       const name = stringAt(item, "name") ?? "";
       names.set(stringAt(item, "call_id") ?? "", name);
-      if (stringAt(items[index - 1], "type") === "function_call") tally.atLeast("several tool calls in one turn are not measured in this API");
+      if (stringAt(items[index - 1], "type") === "function_call")
+        tally.atLeast("several tool calls in one turn are not measured in this API");
       if (tally.framing.reasoning) tally.atLeast("the framing of function calls is not measured on this model");
       // Two tokens less than in chat completions, on models that do not reason.
       const less = tally.framing.reasoning ? 0 : 2;
-      tally.add(label("function call"), MESSAGE - less + callTokens([{ name, arguments: stringAt(item, "arguments") ?? "" }], tally));
+      tally.add(
+        label("function call"),
+        MESSAGE - less + callTokens([{ name, arguments: stringAt(item, "arguments") ?? "" }], tally),
+      );
     } else if (type === "function_call_output") {
       const output = readContent(property(item, "output"), model, tally);
       const name = names.get(stringAt(item, "call_id") ?? "");
-      tally.add(label("function result"), MESSAGE + resultTokens(name, false, tally) + tally.text(output.text) + output.otherTokens);
+      tally.add(
+        label("function result"),
+        MESSAGE + resultTokens(name, false, tally) + tally.text(output.text) + output.otherTokens,
+      );
     } else {
       tally.atLeast(`what an item of type ${type} costs is known only to the API`);
     }

@@ -40,6 +40,11 @@ export class Tally {
 
   total(): TokenCount {
     const tokens = this.parts.reduce((sum, part) => sum + part.tokens, 0);
-    return { tokens: Math.max(0, tokens), exact: this.reasons.size === 0, parts: this.parts, reasons: [...this.reasons] };
+    return {
+      tokens: Math.max(0, tokens),
+      exact: this.reasons.size === 0,
+      parts: this.parts,
+      reasons: [...this.reasons],
+    };
   }
 }
