@@ -9,7 +9,7 @@ export default tseslint.config(
       "out/",
       "node_modules/",
       "test/vscode/workspace/",
-      "test/unit/instrument/apps/",
+      "test/integration/instrument/apps/",
       "test/bench/wrapper/",
       "examples/",
       ".vscode-test/",

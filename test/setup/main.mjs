@@ -1,4 +1,4 @@
-/** `npm run demo`, `npm test`, `npm run bench`, `npm run package`: sets the machine up, then runs. */
+/** `npm run demo`, `npm test` and its tiers, `npm run bench`, `npm run package`: sets the machine up, then runs. */
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -50,34 +50,56 @@ function environment(host, vsix) {
 
 const number = (output, word) => Number(new RegExp(`(\\d+) ${word}`).exec(output)?.[1] ?? 0);
 
-async function test() {
+/** Options of mocha, for every tier alike: `--grep` chooses tests by name. */
+const grepAt = options.indexOf("--grep");
+const grep = grepAt < 0 ? undefined : options[grepAt + 1];
+const mocha = (tier) => [
+  "node_modules/mocha/bin/mocha.js",
+  ...(grep === undefined ? [] : ["--grep", grep]),
+  `out/${tier}/**/*.test.js`,
+];
+
+/**
+ * The tiers, from the fastest to the slowest. `needs` sets up what a tier runs on and returns its environment; a unit
+ * test needs nothing but the npm packages.
+ */
+const tiers = {
+  lint: { title: "Types and lint", command: ["npm", "run", "--silent", "lint"], needs: () => ({}) },
+  unit: { title: "Units", command: ["node", ...mocha("unit")], needs: () => ({}) },
+  integration: { title: "Integration", command: ["node", ...mocha("integration")], needs: () => installPythons() },
+  vscode: {
+    title: "Inside VS Code",
+    command: ["node", "out/host/runInVscode.entry.js"],
+    needs: () => (installDebianPackages(), environment(installServerHost())),
+  },
+  ui: {
+    title: "Through the UI",
+    command: ["node", ...mocha("ui")],
+    needs: () => (
+      installDebianPackages(),
+      { ...environment(installServerHost(), packageExtension()), ...installPythons() }
+    ),
+  },
+};
+
+/** Runs tiers, sets up first what they need, and closes with the line that CI reads. */
+async function test(...names) {
   installPackages();
-  installDebianPackages();
-  const host = installServerHost();
-  const pythons = installPythons();
-  const vsix = packageExtension();
+  const needed = Object.assign({}, ...names.map((name) => tiers[name].needs()));
   build("--tests");
-  const mocha = (folder) => [
-    "node_modules/mocha/bin/mocha.js",
-    "--color",
-    "--timeout",
-    "120000",
-    `out/${folder}/**/*.test.js`,
-  ];
-  const suites = [
-    ["Types and lint", "npm", ["run", "--silent", "lint"]],
-    ["Units", "node", mocha("unit")],
-    ["Inside VS Code", "node", ["out/host/runInVscode.entry.js"]],
-    ["Through the UI", "node", mocha("ui")],
-  ];
   let passed = 0;
   let failed = 0;
-  for (const [name, command, args] of suites) {
-    say(name);
-    const { code, output } = await pass(command, args, { ...environment(host, vsix), ...pythons });
+  for (const name of names) {
+    const { title, command } = tiers[name];
+    say(title);
+    const [program, ...args] = command;
+    const { code, output } = await pass(program, args, {
+      ...needed,
+      ...(grep === undefined ? {} : { PROMPT_COST_GREP: grep }),
+    });
     const plain = output.replace(/\u001b\[\d+m/g, "");
     const failures = number(plain, "failing");
-    passed += number(plain, "passing") + (command === "npm" && code === 0 ? 1 : 0);
+    passed += number(plain, "passing") + (name === "lint" && code === 0 ? 1 : 0);
     // A suite that died without saying so has failed too.
     failed += failures > 0 ? failures : code === 0 ? 0 : 1;
   }
@@ -118,14 +140,21 @@ function packageOnly() {
   packageExtension();
 }
 
-const tasks = { test, demo, bench, package: packageOnly };
+const tasks = {
+  test: () => test(...Object.keys(tiers)),
+  "test:unit": () => test("unit"),
+  "test:integration": () => test("integration"),
+  "test:vscode": () => test("vscode"),
+  "test:ui": () => test("ui"),
+  demo,
+  bench,
+  package: packageOnly,
+};
 
 try {
   checkNode();
   if (tasks[task] === undefined)
-    throw new SetupError(
-      `There is no task "${task ?? ""}": use npm run demo, npm test, npm run bench or npm run package.`,
-    );
+    throw new SetupError(`There is no task "${task ?? ""}": use one of ${Object.keys(tasks).join(", ")}.`);
   await tasks[task]();
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

@@ -6,6 +6,8 @@ import Mocha from "mocha";
 /** What VS Code calls: runs every suite beside this file. */
 export function run(): Promise<void> {
   const mocha = new Mocha({ ui: "bdd", timeout: 30_000, color: false, reporter: "spec" });
+  const grep = process.env["PROMPT_COST_GREP"];
+  if (grep !== undefined) mocha.grep(grep);
   // The console is the workbench's too; the launcher prints this file in its place.
   const results = process.env["PROMPT_COST_RESULTS"];
   if (results !== undefined)

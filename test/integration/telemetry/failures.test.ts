@@ -10,8 +10,8 @@ import { quote } from "../../../src/core/telemetry/openobserve/quote";
 import { total } from "../../../src/core/telemetry/spend";
 import { TelemetryError } from "../../../src/core/telemetry/store";
 import { Standin, dataset, versions } from "../../openobserve/standin";
-import { builtInPrices } from "../support";
-import { requestOf, span } from "./spans";
+import { builtInPrices } from "../../unit/support";
+import { requestOf, span } from "../../unit/telemetry/spans";
 
 const query = { fromUs: dataset.start * 1e6, toUs: dataset.end * 1e6, bucketUs: 3_600_000_000, filters: {} };
 const client = (

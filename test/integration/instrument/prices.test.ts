@@ -9,7 +9,7 @@ import { wrapperPlace } from "../../../src/core/instrument/wrapperPlace";
 import { PriceBook, amountsFor, usd } from "../../../src/core/pricing/price";
 import type { PricingTable } from "../../../src/core/pricing/table";
 import { LONG_INPUT_TOKENS, priceHere } from "../../../src/core/telemetry/callPrice";
-import { assets, root } from "../support";
+import { assets, root } from "../../unit/support";
 import { run } from "./running";
 
 const table: PricingTable = {

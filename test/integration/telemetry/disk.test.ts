@@ -8,8 +8,8 @@ import { Database } from "node-sqlite3-wasm";
 import { failureOf } from "../../../src/core/telemetry/local/database";
 import { LocalStore } from "../../../src/core/telemetry/local/localStore";
 import { encodeTraces } from "../../openobserve/otlp";
-import { assets, root } from "../support";
-import { requestOf, span } from "./spans";
+import { assets, root } from "../../unit/support";
+import { requestOf, span } from "../../unit/telemetry/spans";
 
 const cli = path.join(root, "dist", "cli.js");
 const disk = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-disk-"));

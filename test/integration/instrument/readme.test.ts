@@ -6,7 +6,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 import { Standin } from "../../openobserve/standin";
 import { OpenAiServer } from "../../openai/server";
-import { root } from "../support";
+import { root } from "../../unit/support";
 
 const readme = readFileSync(path.join(root, "README.md"), "utf8");
 const block = (marker: string): string =>

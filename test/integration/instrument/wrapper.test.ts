@@ -8,7 +8,7 @@ import ts from "typescript";
 import { z } from "zod";
 import { PriceBook, amountsFor, usd } from "../../../src/core/pricing/price";
 import { type Billed, OpenAiServer } from "../../openai/server";
-import { assets, root } from "../support";
+import { assets, root } from "../../unit/support";
 import { run } from "./running";
 
 const span = z.object({
@@ -39,7 +39,7 @@ const spent = z.object({
   ),
 });
 
-const apps = path.join(root, "test", "unit", "instrument", "apps");
+const apps = path.join(root, "test", "integration", "instrument", "apps");
 const cli = path.join(root, "dist", "cli.js");
 const book = new PriceBook(null, assets.catalogue);
 

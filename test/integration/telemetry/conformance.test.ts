@@ -18,8 +18,8 @@ import {
 import type { TelemetryStore } from "../../../src/core/telemetry/store";
 import { type TracesRequest, encodeTraces } from "../../openobserve/otlp";
 import { Standin, dataset, versions } from "../../openobserve/standin";
-import { assets, builtInPrices } from "../support";
-import { requestOf, span } from "./spans";
+import { assets, builtInPrices } from "../../unit/support";
+import { requestOf, span } from "../../unit/telemetry/spans";
 
 const HOUR = 3_600_000;
 const FROM = Date.UTC(2026, 10, 20, 6, 30);

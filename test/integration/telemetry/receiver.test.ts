@@ -10,8 +10,8 @@ import * as fc from "fast-check";
 import { LocalStore } from "../../../src/core/telemetry/local/localStore";
 import { Receiver } from "../../../src/core/telemetry/receiver/receiver";
 import { type TracesRequest, encodeTraces } from "../../openobserve/otlp";
-import { assets, root } from "../support";
-import { requestOf, span } from "./spans";
+import { assets, root } from "../../unit/support";
+import { requestOf, span } from "../../unit/telemetry/spans";
 
 const cli = path.join(root, "dist", "cli.js");
 const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-receiver-"));

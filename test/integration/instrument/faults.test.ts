@@ -5,12 +5,12 @@ import os from "node:os";
 import path from "node:path";
 import { z } from "zod";
 import { OpenAiServer } from "../../openai/server";
-import { root } from "../support";
+import { root } from "../../unit/support";
 import { run } from "./running";
 
 const output = z.object({ said: z.string(), spans: z.array(z.record(z.string(), z.unknown())), swallowed: z.number() });
 type Output = z.infer<typeof output>;
-const apps = path.join(root, "test", "unit", "instrument", "apps");
+const apps = path.join(root, "test", "integration", "instrument", "apps");
 
 /** One call, bare; the command tracks it, and a user is given to it. */
 const bare = {
