@@ -149,11 +149,14 @@ describe("Receiver", () => {
       [
         200,
         {
-          partialSuccess: { rejectedSpans: "1", errorMessage: "1 spans lack a valid trace id, span id or start time" },
+          partialSuccess: {
+            rejectedSpans: "1",
+            errorMessage: "1 span rejected: the trace id or span id is missing or malformed.",
+          },
         },
       ],
     );
-    assert.match((await sendSpans(port, requestOf([bad]))).body.toString("latin1"), /1 spans lack/);
+    assert.match((await sendSpans(port, requestOf([bad]))).body.toString("latin1"), /1 span rejected/);
     assert.equal(await calls(), before + 1);
   });
 
@@ -409,9 +412,21 @@ describe("Local store of several processes", () => {
     await store.ready();
     await receiver.start(0);
     const day = 86_400_000;
-    await sendSpans(
-      receiver.port ?? 0,
-      requestOf([paid(1, Date.now() - 29 * day), paid(1, Date.now() - 40 * day), paid(1)]),
+    const { status, body } = await send(receiver.port ?? 0, {
+      headers: json,
+      body: JSON.stringify(requestOf([paid(1, Date.now() - 29 * day), paid(1, Date.now() - 40 * day), paid(1)])),
+    });
+    assert.deepEqual(
+      [status, JSON.parse(body.toString())],
+      [
+        200,
+        {
+          partialSuccess: {
+            rejectedSpans: "1",
+            errorMessage: "1 span rejected: older than the retention period of the local store.",
+          },
+        },
+      ],
     );
     assert.equal((await store.status()).spans, 2);
     await store.clear();

@@ -8,7 +8,7 @@ import { TelemetryError, type TelemetryStore } from "../store";
 import { failureOf } from "./database";
 import { onJsonLines, sendLine } from "./lines";
 import { type Request, answer, request, spendCube, storeStatus } from "./messages";
-import { type Limits, OwnedStore, defaultLimits } from "./ownedStore";
+import { type Limits, OwnedStore, type WriteResult, defaultLimits } from "./ownedStore";
 import { type Role, takeRole } from "./ownership";
 
 export type LocalStatus = z.infer<typeof storeStatus> & { role: "owner" | "guest" };
@@ -124,7 +124,7 @@ export class LocalStore implements TelemetryStore {
   }
 
   /** Writes a batch durably. Only the owner receives. @throws TelemetryError where it could not be written. */
-  write(spans: readonly LlmSpan[]): number {
+  write(spans: readonly LlmSpan[]): WriteResult {
     if (this.owned === null)
       throw new TelemetryError("not-owner", "Another window receives spans.", "Send them to it.", true);
     return this.owned.write(spans);

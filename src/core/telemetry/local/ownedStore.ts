@@ -1,6 +1,7 @@
 import type { Database } from "node-sqlite3-wasm";
 import type { PriceBook } from "../../pricing/price";
 import type { LlmSpan } from "../llmSpan";
+import type { RejectionReason } from "../rejection";
 import type { SpendCube, SpendQuery } from "../spend";
 import { TelemetryError } from "../store";
 import { failureOf, isDamage, openDatabase, sizeOf } from "./database";
@@ -16,6 +17,14 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = { retentionDays: 30, maxBytes: 1_000_000_000 };
+
+/** What became of a batch. */
+export interface WriteResult {
+  /** How many spans were new; the others were there already, or rejected. */
+  added: number;
+  /** The spans that the store doesn't keep, each with the reason. */
+  rejected: ReadonlyMap<LlmSpan, RejectionReason>;
+}
 
 /** The database, opened by the one process that owns it. Everything is synchronous: it runs off the editor's thread. */
 export class OwnedStore {
@@ -43,16 +52,22 @@ export class OwnedStore {
   }
 
   /**
-   * Writes a batch durably. Spans older than the retention are taken as done: they would be swept away at once.
-   * @returns how many were new. @throws TelemetryError where the batch could not be written; none of it is then.
+   * Writes a batch durably. Spans older than the retention are rejected: the next sweep would drop them.
+   * @throws TelemetryError where the batch could not be written; none of it is then.
    */
-  write(spans: readonly LlmSpan[]): number {
+  write(spans: readonly LlmSpan[]): WriteResult {
     const oldest = this.oldestKept();
-    const added = this.guard(() => this.opened.writer.write(spans.filter(({ startUs }) => startUs >= oldest)));
+    const kept: LlmSpan[] = [];
+    const rejected = new Map<LlmSpan, RejectionReason>();
+    for (const span of spans) {
+      if (span.startUs >= oldest) kept.push(span);
+      else rejected.set(span, "too-old");
+    }
+    const added = this.guard(() => this.opened.writer.write(kept));
     this.sinceSweep += added;
     if (added > 0) this.revision++;
     if (this.sinceSweep >= 20_000) this.sweep();
-    return added;
+    return { added, rejected };
   }
 
   spend(query: SpendQuery, prices: PriceBook): SpendCube {

@@ -1,4 +1,6 @@
 import type { LlmSpan } from "../llmSpan";
+import type { WriteResult } from "../local/ownedStore";
+import { type RejectionReason, Tally } from "../rejection";
 import { Refusal } from "./body";
 
 /** Spans that may wait to be written; beyond, senders are asked to come back later. */
@@ -8,7 +10,7 @@ const LARGEST_BATCH = 2_000;
 
 interface Waiting {
   spans: readonly LlmSpan[];
-  done: () => void;
+  done: (rejected: Tally<RejectionReason>) => void;
   failed: (error: unknown) => void;
 }
 
@@ -18,11 +20,11 @@ export class Intake {
   private waitingSpans = 0;
   private isScheduled = false;
 
-  constructor(private readonly write: (spans: readonly LlmSpan[]) => number) {}
+  constructor(private readonly write: (spans: readonly LlmSpan[]) => WriteResult) {}
 
-  /** Resolves when the spans are durable. @throws Refusal 503 where too many wait. */
-  add(spans: readonly LlmSpan[]): Promise<void> {
-    if (spans.length === 0) return Promise.resolve();
+  /** Resolves when the spans are durable, with what the store rejected of them. @throws Refusal 503 where too many wait. */
+  add(spans: readonly LlmSpan[]): Promise<Tally<RejectionReason>> {
+    if (spans.length === 0) return Promise.resolve(new Tally());
     if (this.waitingSpans > MOST_WAITING) throw new Refusal(503, "too many spans wait to be written");
     this.waitingSpans += spans.length;
     return new Promise((done, failed) => {
@@ -53,10 +55,20 @@ export class Intake {
     }
     this.waitingSpans -= size;
     try {
-      this.write(batch.flatMap(({ spans }) => spans));
-      for (const { done } of batch) done();
+      const { rejected } = this.write(batch.flatMap(({ spans }) => spans));
+      for (const { spans, done } of batch) done(rejectedOf(spans, rejected));
     } catch (error) {
       for (const { failed } of batch) failed(error);
     }
   }
+}
+
+function rejectedOf(spans: readonly LlmSpan[], rejected: WriteResult["rejected"]): Tally<RejectionReason> {
+  const tally = new Tally<RejectionReason>();
+  if (rejected.size === 0) return tally;
+  for (const span of spans) {
+    const reason = rejected.get(span);
+    if (reason !== undefined) tally.add(reason);
+  }
+  return tally;
 }

@@ -5,6 +5,8 @@ import * as json from "../otlp/json";
 import * as protobuf from "../otlp/protobuf";
 import { TelemetryError } from "../store";
 import type { LlmSpan } from "../llmSpan";
+import type { WriteResult } from "../local/ownedStore";
+import { type RejectionReason, Tally, messageOf } from "../rejection";
 import { Refusal, readBody } from "./body";
 import { Intake } from "./intake";
 
@@ -28,11 +30,11 @@ export class Receiver {
   private readonly intake: Intake;
 
   /** @param write stores spans durably before it returns, or throws. */
-  constructor(write: (spans: readonly LlmSpan[]) => number) {
+  constructor(write: (spans: readonly LlmSpan[]) => WriteResult) {
     this.intake = new Intake((spans) => {
-      const added = write(spans);
-      this.counts.spans += added;
-      return added;
+      const result = write(spans);
+      this.counts.spans += result.added;
+      return result;
     });
   }
 
@@ -90,9 +92,9 @@ export class Receiver {
     try {
       const signal = this.check(request, type);
       const body = await readBody(request);
-      const rejected =
+      const tally =
         signal === "/v1/traces" ? await this.takeTraces(body, isJson) : this.takeOther(body, isJson, signal);
-      const reason = rejected === 0 ? "" : `${rejected} spans lack a valid trace id, span id or start time`;
+      const [rejected, reason] = [tally.total, messageOf(tally, new Tally())];
       send(
         response,
         200,
@@ -142,18 +144,19 @@ export class Receiver {
     return signal;
   }
 
-  private async takeTraces(body: Buffer, isJson: boolean): Promise<number> {
+  private async takeTraces(body: Buffer, isJson: boolean): Promise<Tally<RejectionReason>> {
     const { spans, rejected } = read(
       () => (isJson ? json.decodeTraces(body.toString("utf8")) : protobuf.decodeTraces(body)),
       isJson,
     );
-    await this.intake.add(spans.flatMap((span) => toLlmSpan(span) ?? []));
-    return rejected;
+    const all = await this.intake.add(spans.flatMap((span) => toLlmSpan(span) ?? []));
+    if (rejected > 0) all.add("invalid-id", rejected);
+    return all;
   }
 
-  private takeOther(body: Buffer, isJson: boolean, signal: string): 0 {
+  private takeOther(body: Buffer, isJson: boolean, signal: string): Tally<RejectionReason> {
     read(() => (isJson ? json.checkMessage(body.toString("utf8")) : protobuf.checkMessage(body)), isJson, signal);
-    return 0;
+    return new Tally();
   }
 }
 
