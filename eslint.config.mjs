@@ -11,6 +11,7 @@ export default tseslint.config(
       "test/vscode/workspace/",
       "test/integration/instrument/apps/",
       "test/bench/wrapper/",
+      "test/soak/faults/",
       "examples/",
       ".vscode-test/",
     ],

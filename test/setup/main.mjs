@@ -135,6 +135,13 @@ async function bench() {
   process.exitCode = code;
 }
 
+async function soak() {
+  installPackages();
+  build("--tests");
+  const { code } = await pass("node", ["out/soak/soak.entry.js", ...options]);
+  process.exitCode = code;
+}
+
 function packageOnly() {
   installPackages();
   packageExtension();
@@ -148,6 +155,7 @@ const tasks = {
   "test:ui": () => test("ui"),
   demo,
   bench,
+  soak,
   package: packageOnly,
 };
 

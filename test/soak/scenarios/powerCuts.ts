@@ -1,0 +1,31 @@
+import path from "node:path";
+import { Ledger } from "../ledger";
+import { ReceiverProcess, exportStore, sendBatches } from "../receiverProcess";
+import { type Scenario, between } from "../scenario";
+
+/** The power goes in the middle of a write; what no fsync has confirmed is lost, torn or kept by chance. */
+export const powerCuts: Scenario = {
+  name: "power cut",
+  async round(folder) {
+    const store = path.join(folder, "spans.sqlite");
+    const ledger = new Ledger();
+    const times = between(2, 6);
+    for (let time = 0; time < times; time++) {
+      // Sometimes right at the start, while the store is made or the log is read back.
+      const cutAfter = Math.random() < 0.3 ? between(1, 30) : between(30, 3000);
+      const receiver = new ReceiverProcess(store, {
+        faults: ["powerCut.cjs"],
+        environment: { SOAK_STORE: store, SOAK_CUT_AFTER: String(cutAfter) },
+      });
+      const port = await receiver.port;
+      if (port === null) continue;
+      await Promise.all(Array.from({ length: between(1, 4) }, () => sendBatches(port, ledger, () => false)));
+      await receiver.ended;
+    }
+    const survivor = new ReceiverProcess(store);
+    if ((await survivor.port) === null) throw new Error(`the store didn't open: ${survivor.lines.join(" ")}`);
+    await survivor.end("SIGTERM");
+    ledger.check(exportStore(store));
+    return { cuts: times, sent: ledger.sentCount, confirmed: ledger.confirmedCount };
+  },
+};
