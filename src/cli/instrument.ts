@@ -1,3 +1,4 @@
+import { counted } from "../core/figures";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { createTwoFilesPatch } from "diff";
@@ -147,7 +148,7 @@ function tracking(
   const can = calls.filter(({ refusal }) => refusal === null);
   if (can.length > 1 && !all)
     throw new UsageError(
-      `${shown(opened.file)} has ${can.length} calls that aren't tracked; say --all to track each of them`,
+      `${shown(opened.file)} has ${counted(can.length, "untracked call")}; say --all to track each of them`,
     );
   // One name for many calls says little: without --feature each takes the name of what is around it.
   if (feature === undefined && !all && can.length > 0)

@@ -6,7 +6,7 @@ import { Scanner } from "../core/scan/scan";
 import { readPriceBook } from "./pricing";
 import { table } from "./table";
 import { UsageError, readArguments } from "./usageError";
-import { dollars, whole } from "../core/estimate/format";
+import { counted, dollars, whole } from "../core/figures";
 
 /** `prompt-cost scan PATH…` */
 export async function scan(args: string[]): Promise<void> {
@@ -54,7 +54,7 @@ function asTable({ calls, files }: ScanOutput): string {
         : `${dollars(call.costUsd.input + (call.costUsd.outputLimit ?? 0))}${call.costUsd.outputLimit === null || !call.input.exact ? "+" : ""}`,
   ]);
   const skipped = Object.values(files.skipped).reduce((sum, count) => sum + count, 0);
-  const foot = `${files.scanned} files scanned${
+  const foot = `${counted(files.scanned, "file")} scanned${
     skipped > 0
       ? `, ${skipped} skipped (${Object.entries(files.skipped)
           .map(([reason, count]) => `${count} ${reason === "overLong" ? "over-long" : reason}`)

@@ -1,5 +1,5 @@
 import { Assets } from "../core/assets";
-import { dollars, whole } from "../core/estimate/format";
+import { counted, dollars, whole } from "../core/figures";
 import { LocalStore } from "../core/telemetry/local/localStore";
 import { defaultStoreFile } from "../core/telemetry/local/location";
 import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
@@ -135,12 +135,14 @@ function asTable(cube: SpendCube, by: Dimension): string {
     whole(group.errors),
   ]);
   const notes = [
-    `${range}: ${cost(sum)}, ${whole(sum.calls)} calls${cube.partial ? ", partial" : ""}.`,
+    `${range}: ${cost(sum)}, ${counted(sum.calls, "call")}${cube.partial ? ", partial" : ""}.`,
     ...(sum.pricedHereCalls > 0
-      ? [`${dollars(sum.pricedHereUsd)} of it priced here: ${whole(sum.pricedHereCalls)} calls report no cost.`]
+      ? [
+          `${dollars(sum.pricedHereUsd)} of it priced here, for ${counted(sum.pricedHereCalls, "call")} without a reported cost.`,
+        ]
       : []),
     ...(sum.unpricedCalls > 0
-      ? [`+ ${whole(sum.unpricedCalls)} calls of unknown price: add their models to the pricing table.`]
+      ? [`+ ${counted(sum.unpricedCalls, "call")} with no known price: add the model to the pricing table.`]
       : []),
   ];
   return `${table([`${by.slice(0, 1).toUpperCase()}${by.slice(1)}`, "Cost", "Tokens in", "Tokens out", "Calls", "Errors"], rows, [1, 2, 3, 4, 5])}\n${notes.join("\n")}\n`;

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { dollars, whole } from "../core/estimate/format";
+import { counted, dollars } from "../core/figures";
 import { commands } from "./contributions";
 import type { EstimateStore } from "./estimates";
 import { onDidChangeSettings, readSettings } from "./settings";
@@ -27,7 +27,7 @@ export function registerStatusBar(store: EstimateStore): vscode.Disposable {
       priced.length < calls.length ||
       priced.some(({ estimate }) => !estimate.input.exact || estimate.cost.outputLimit === null);
     const cost = priced.length === 0 ? "price unknown" : `≈ ${dollars(total)}${isLeast ? "+" : ""}`;
-    const number = `${whole(calls.length)} ${calls.length === 1 ? "call" : "calls"}`;
+    const number = counted(calls.length, "call");
     item.text = `$(credit-card) ${cost} · ${number}`;
     item.tooltip = `Prompt Cost Lens: ${number} to OpenAI in this file, ${cost} if each runs once${isLeast ? " (+ means at least)" : ""}. Click for the breakdown of the call at the cursor.`;
     item.accessibilityInformation = { label: item.tooltip };

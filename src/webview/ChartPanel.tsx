@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { exactText, figureText, shareText } from "../core/insight/figures";
+import { exactText, figureText, shareText } from "../core/figures";
 import type { Chart, Selection } from "../core/insight/insight";
 import { ChartCanvas } from "./ChartCanvas";
 import { csvOf } from "./csv";

@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { changeText, exactText, figureText, msText, shareText } from "../core/insight/figures";
+import { changeText, exactText, figureText, msText, shareText } from "../core/figures";
 import type { Feature, Insight } from "../core/insight/insight";
 import { filterTo, send } from "./host";
 import { Icon } from "./Icon";

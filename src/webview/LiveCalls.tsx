@@ -1,4 +1,4 @@
-import { exactText, figureText, msText } from "../core/insight/figures";
+import { exactText, figureText, msText } from "../core/figures";
 import type { Call } from "../core/insight/insight";
 import { send } from "./host";
 import { clockText, fullTimeText } from "./times";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { ageText } from "../core/insight/figures";
+import { ageText } from "../core/figures";
 import { ActionButton } from "./Notices";
 import type { ViewState } from "./viewProtocol";
 import { fullTimeText } from "./times";

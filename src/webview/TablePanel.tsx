@@ -1,4 +1,4 @@
-import { exactText, figureText } from "../core/insight/figures";
+import { counted, exactText, figureText } from "../core/figures";
 import type { Selection, Table } from "../core/insight/insight";
 import { csvOf } from "./csv";
 import { filterTo, send } from "./host";
@@ -28,7 +28,7 @@ export function TablePanel({ table, selection }: { table: Table; selection: Sele
           <input
             type="search"
             class="search"
-            placeholder={`Search ${table.rows.length} rows`}
+            placeholder={`Search ${counted(table.rows.length, "row")}`}
             aria-label={`Search “${table.title}”`}
             value={search}
             onInput={({ currentTarget: { value } }) => setSearches({ ...searches, [table.id]: value })}
@@ -48,7 +48,7 @@ export function TablePanel({ table, selection }: { table: Table; selection: Sele
       {found.length === 0 ? (
         <p class="nothing">{search === "" ? "Nothing of this in the range." : "No row matches the search."}</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label={`${table.title}, ${found.length} rows`}>
+        <div class="scroll" tabIndex={0} role="region" aria-label={`${table.title}, ${counted(found.length, "row")}`}>
           <table>
             <thead>
               <tr>

@@ -1,4 +1,4 @@
-import { changeText, exactText, figureText } from "../core/insight/figures";
+import { changeText, exactText, figureText } from "../core/figures";
 import type { Tile } from "../core/insight/insight";
 
 /** A rise in spend is bad news, a fall good news; a rise in calls is neither. */

@@ -13,7 +13,7 @@ import {
   PointElement,
   Tooltip,
 } from "chart.js";
-import { axisTexts, exactText, figureText, shareText } from "../core/insight/figures";
+import { axisTexts, exactText, figureText, shareText } from "../core/figures";
 import type { Chart } from "../core/insight/insight";
 import { type Theme, colorOf } from "./theme";
 import { axisLabels, fullTimeText } from "./times";

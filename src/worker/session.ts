@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Assets } from "../core/assets";
 import { DiskFiles, LONGEST_CODE, readTextFile } from "../core/calls/files";
 import { languageOfIdentifier } from "../core/calls/languages/registry";
+import { counted } from "../core/figures";
 import { AnalysedText, Analyser } from "../core/estimate/analyser";
 import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, daysOverdue, parsePricingTable } from "../core/pricing/table";
@@ -198,7 +199,7 @@ export class Session {
       kind: "pricing",
       uri,
       problems: reviewReminder(text, table),
-      note: `${Object.keys(table.models).length} models priced`,
+      note: `${counted(Object.keys(table.models).length, "model")} priced`,
     });
   }
 }
@@ -209,7 +210,7 @@ function reviewReminder(text: string, table: PricingTable): PricingReport["probl
   const start = Math.max(0, text.indexOf('"lastReviewed"'));
   return [
     {
-      message: `These prices were last reviewed on ${table.lastReviewed ?? ""}: ${overdue} days overdue. Compare them with their source, then set lastReviewed.`,
+      message: `These prices were last reviewed on ${table.lastReviewed ?? ""}: ${counted(overdue, "day")} overdue. Compare them with their source, then set lastReviewed.`,
       start,
       end: start + '"lastReviewed"'.length,
       severity: "warning",

@@ -438,12 +438,10 @@ export function costUsd(
   requested: string = model,
 ): number | null {
   for (const rows of [prices?.table ?? {}, prices?.catalogue ?? {}]) {
-    const name = [...candidates(model), ...candidates(requested)].find((one) =>
-      Object.prototype.hasOwnProperty.call(rows, one),
-    );
+    const name = [...candidates(model), ...candidates(requested)].find((one) => own(rows, one) !== undefined);
     const row = name === undefined ? undefined : rows[name];
     if (row === undefined) continue;
-    const factor = row.factors[tier == null || /^(|auto|standard)$/.test(tier) ? "default" : tier];
+    const factor = own(row.factors, tier == null || /^(|auto|standard)$/.test(tier) ? "default" : tier);
     if (factor === undefined) return null;
     const price = row.above != null && inputTokens > row.above.inputTokens ? row.above : row;
     if (price.output === null && outputTokens > 0) return null;
@@ -456,6 +454,10 @@ export function costUsd(
   }
   return null;
 }
+
+/** A property of its own: a tier or model may be called `constructor`. */
+const own = <T>(object: Partial<Record<string, T>>, key: string): T | undefined =>
+  Object.prototype.hasOwnProperty.call(object, key) ? object[key] : undefined;
 
 /** Rounded to a millionth of a millionth, as the extension does: sums carry no noise of binary fractions. */
 const usd = (tokens: number, perMillion: number): number => Math.round(tokens * perMillion * 1e6) / 1e12;

@@ -89,7 +89,7 @@ describe("Command line", () => {
   it("prints a table that people read", () => {
     const { stdout } = run(["scan", "app"], { cwd: tree });
     assert.match(stdout, /app\/summary\.py:4 +chat\.completions\.create +gpt-4o +\d+\+ +≤ 500 +\$0\.005\d+\+/);
-    assert.match(stdout, /1 call\. 1 files scanned\./);
+    assert.match(stdout, /1 call\. 1 file scanned\./);
   });
 
   it("counts a file, standard input, and by model", () => {

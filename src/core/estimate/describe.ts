@@ -1,6 +1,6 @@
 import { PRICING_FILE } from "../pricing/tableFile";
 import type { CostEstimate } from "./estimate";
-import { dollars, whole } from "./format";
+import { dollars, whole } from "../figures";
 
 /**
  * The breakdown of an estimate as Markdown, for the hover and the page that a click opens. Text from the

@@ -1,19 +1,5 @@
+import { dollars, whole } from "../figures";
 import type { CostEstimate } from "./estimate";
-
-const integers = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-
-/** A whole number with separators: `2,041`. */
-export const whole = (value: number): string => integers.format(value);
-
-/** USD in figures that read: two decimals from a dollar, two significant ones below a cent. */
-export function dollars(usd: number): string {
-  if (usd === 0) return "$0.00";
-  if (usd >= 1)
-    return `$${new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(usd)}`;
-  if (usd >= 0.01) return `$${usd.toFixed(4)}`;
-  const decimals = Math.min(12, 1 - Math.floor(Math.log10(usd)));
-  return `$${usd.toFixed(Math.max(4, decimals))}`;
-}
 
 /** The figures that a CodeLens can show, by their name in the setting. */
 export const placeholders = {

@@ -1,3 +1,4 @@
+import { counted } from "../figures";
 import type { PriceBook } from "../pricing/price";
 import { modelName } from "../telemetry/callPrice";
 import { bucketFor, durationUs } from "../telemetry/range";
@@ -145,7 +146,7 @@ const toCall = (call: CallSpend): Call => ({
   site: call.file === null ? null : { file: call.file, function: call.function, line: call.line },
 });
 
-const calls = (count: number): string => `${count.toLocaleString("en-US")} ${count === 1 ? "call" : "calls"}`;
+const calls = (count: number): string => counted(count, "call");
 
 function noticesOf(cube: SpendCube, { unpricedCalls, pricedHereCalls }: Amounts): Notice[] {
   const unknown = groupBy(cube, "model").filter((group) => group.unpricedCalls > 0);

@@ -24,8 +24,8 @@ export interface Price extends Amounts {
 
 export type PriceResult = { price: Price; reason: null } | { price: null; reason: string };
 
-/** OpenAI halves its prices for batch and flex; nothing of the kind is published for other tiers. */
-const OPENAI_FACTORS: Record<string, number> = { default: 1, auto: 1, standard: 1, batch: 0.5, flex: 0.5 };
+/** OpenAI halves its prices for batch and flex. */
+const OPENAI_HALF = 0.5;
 
 /** Finds prices: the user's table first, then the catalogue. */
 export class PriceBook {
@@ -89,10 +89,23 @@ export class PriceBook {
   }
 
   private factor(row: ModelPriceRow | undefined, tier: string | null): number | undefined {
-    if (tier === "batch") return row?.batchFactor ?? this.table?.batchFactor ?? OPENAI_FACTORS["batch"];
-    if (tier === "flex") return row?.flexFactor ?? this.table?.flexFactor ?? OPENAI_FACTORS["flex"];
-    if (tier === "priority") return row?.priorityFactor;
-    return OPENAI_FACTORS[tier ?? "default"];
+    switch (tier) {
+      case null:
+      case "":
+      case "default":
+      case "auto":
+      case "standard":
+        return 1;
+      case "batch":
+        return row?.batchFactor ?? this.table?.batchFactor ?? OPENAI_HALF;
+      case "flex":
+        return row?.flexFactor ?? this.table?.flexFactor ?? OPENAI_HALF;
+      case "priority":
+        return row?.priorityFactor;
+      default:
+        // No price is published for any other tier, and code can hold any text here.
+        return undefined;
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { whole } from "../../core/estimate/format";
+import { whole } from "../../core/figures";
 import { commands } from "../contributions";
 import { readTelemetrySettings } from "../settings";
 import { type SavedConnection, savedConnection } from "./connection";

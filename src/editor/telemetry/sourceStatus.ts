@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { whole } from "../../core/estimate/format";
+import { counted } from "../../core/figures";
 import type { TelemetryState } from "../../worker/telemetryProtocol";
 import { commands } from "../contributions";
 import type { TelemetryWorker } from "./telemetryWorker";
@@ -40,7 +40,7 @@ export function describe({ source, failure, receiver, local }: TelemetryState): 
     };
   if (failure !== null)
     return { text: "$(warning) Local spend", tooltip: `${failure.message} ${failure.nextStep}`, isTrouble: true };
-  const calls = local === null ? "" : ` ${whole(local.spans)} calls are in the local store.`;
+  const calls = local === null ? "" : ` ${counted(local.spans, "call")} in the local store.`;
   if (receiver.kind === "receiving")
     return {
       text: `$(pulse) Receiving :${receiver.port}`,

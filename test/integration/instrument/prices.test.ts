@@ -60,7 +60,19 @@ const usages = [
   [272_001, 271_000, 1],
   [0, 0, 0],
 ] as const;
-const tiers = [null, "default", "auto", "standard", "flex", "batch", "priority", "unheard-of"];
+const tiers = [
+  null,
+  "default",
+  "auto",
+  "standard",
+  "flex",
+  "batch",
+  "priority",
+  "unheard-of",
+  "constructor",
+  "toString",
+  "__proto__",
+];
 /** The shared table of cases. */
 const cases: Case[] = [
   ...models.flatMap((model) =>

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { queryOf, toInsight } from "../../../src/core/insight/build";
-import { ageText, axisTexts, changeText, exactText, figureText, usdText } from "../../../src/core/insight/figures";
+import { ageText, axisTexts, changeText, exactText, figureText, dollars } from "../../../src/core/figures";
 import {
   type Chart,
   type Insight,
@@ -245,7 +245,7 @@ describe("Insight", () => {
 
 describe("Figures", () => {
   it("read", () => {
-    assert.deepEqual([0, 702.18, 1234.5, 12_345.6, 0.0061, 0.24, 0.00000042, 0.0000000001, 0.0215].map(usdText), [
+    assert.deepEqual([0, 702.18, 1234.5, 12_345.6, 0.0061, 0.24, 0.00000042, 0.0000000001, 0.0215].map(dollars), [
       "$0",
       "$702.18",
       "$1,234.50",

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { PriceBook, usd } from "../../../src/core/pricing/price";
 import { daysOverdue, parsePricingTable } from "../../../src/core/pricing/table";
-import { analyse, assets } from "../support";
+import { analyse, analysePython, assets } from "../support";
 
 const tableOf = (text: string) => {
   const { table, problems } = parsePricingTable(text);
@@ -48,6 +48,16 @@ describe("Prices", () => {
     assert.equal(input("gpt-4o", "batch"), 1.5);
     assert.equal(input("gpt-4o", "priority"), null);
     assert.match(book.find("gpt-4o", "priority").reason ?? "", /priority/);
+  });
+
+  it("are unknown for a tier that is no tier, whatever it is called", async () => {
+    for (const tier of ["constructor", "toString", "__proto__", "scale"])
+      assert.equal(book.find("gpt-4o", tier).price, null, tier);
+    const [call] = await analysePython(
+      'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}], service_tier="constructor", max_tokens=10)',
+    );
+    assert.deepEqual(call?.estimate.cost, { input: null, outputLimit: null });
+    assert.match(call.estimate.priceReason ?? "", /service tier "constructor"/);
   });
 
   it("give costs without the noise of binary fractions", () => {

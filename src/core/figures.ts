@@ -1,18 +1,34 @@
-import type { Unit } from "./insight";
+import type { Unit } from "./insight/insight";
 
-const number = (value: number, digits: number, least = 0): string =>
-  new Intl.NumberFormat("en-US", { maximumFractionDigits: digits, minimumFractionDigits: least }).format(value);
+/** How a figure reads, wherever it stands: lens, hover, views, command line. */
 
-/** A cost that reads: `$702.18`, `$1,204`, `$0.0061`, `<$0.000001`. */
-export function usdText(usd: number): string {
+const number = (value: number, digits: number, atLeast = 0): string =>
+  new Intl.NumberFormat("en-US", { maximumFractionDigits: digits, minimumFractionDigits: atLeast }).format(value);
+
+/** A whole number with separators: `2,041`. */
+export const whole = (value: number): string => number(value, 0);
+
+/** So many of something: `1 call`, `2,041 calls`. @param plural where the noun doesn't just take an `s` */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${whole(count)} ${count === 1 ? noun : plural}`;
+
+/**
+ * USD that read: `$702.18`, `$0.0215`, `$0.0061`, `$0.000012`. Cents from ten cents to ten thousand dollars, whole
+ * dollars above, and below ten cents four decimals or the first two significant figures. `$0` is nothing at all.
+ */
+export function dollars(usd: number): string {
   const size = Math.abs(usd);
   const sign = usd < 0 ? "−" : "";
   if (size === 0) return "$0";
   if (size < 0.000001) return `${sign}<$0.000001`;
-  if (size < 0.01)
-    return `${sign}$${size.toFixed(Math.max(4, 1 - Math.floor(Math.log10(size)))).replace(/(\.\d{4}\d*?)0+$/, "$1")}`;
+  if (size < 0.01) {
+    const digits = Math.max(4, 1 - Math.floor(Math.log10(size)));
+    return `${sign}$${size.toFixed(digits).replace(/(\.\d{4}\d*?)0+$/, "$1")}`;
+  }
   if (size < 0.1) return `${sign}$${size.toFixed(4)}`;
-  return `${sign}$${number(size, size < 10_000 ? 2 : 0, size < 10_000 ? 2 : 0)}`;
+  // What rounds to ten thousand reads as ten thousand.
+  const digits = size < 9_999.995 ? 2 : 0;
+  return `${sign}$${number(size, digits, digits)}`;
 }
 
 /** A count that reads: `2,041`, `21.4 M`. */
@@ -52,7 +68,7 @@ export function figureText(value: number | null, unit: Unit): string {
   if (value === null || Number.isNaN(value)) return "–";
   switch (unit) {
     case "usd":
-      return usdText(value);
+      return dollars(value);
     case "ms":
       return msText(value);
     case "share":
@@ -107,5 +123,5 @@ export function ageText(ms: number): string {
   if (seconds < 90) return `${seconds} s ago`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} min ago`;
   if (seconds < 129_600) return `${Math.round(seconds / 3600)} h ago`;
-  return `${Math.round(seconds / 86_400)} days ago`;
+  return `${counted(Math.round(seconds / 86_400), "day")} ago`;
 }
