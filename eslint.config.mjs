@@ -55,6 +55,46 @@ export default tseslint.config(
     },
   },
   {
+    // What others wrote is made safe in one place for each way of showing it.
+    files: ["src/editor/**/*.ts", "src/extension.ts"],
+    ignores: ["src/editor/markdown.ts", "src/editor/notifications.ts", "src/editor/instrument/proposedTexts.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...[
+          ["/^(MarkdownString|registerTextDocumentContentProvider)$/", "src/editor/markdown.ts"],
+          ["/^(show(Information|Warning|Error)Message|setStatusBarMessage)$/", "src/editor/notifications.ts"],
+        ].map(([name, file]) => ({
+          selector: `MemberExpression[property.name=${name}]`,
+          message: `Only ${file} calls this: it makes text from code, spans and servers safe.`,
+        })),
+      ],
+    },
+  },
+  {
+    files: ["src/webview/**/*.tsx"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        { selector: "JSXIdentifier[name='dangerouslySetInnerHTML']", message: "Text from spans is no HTML." },
+      ],
+    },
+  },
+  {
+    // One place writes to the terminal, and cleans what others wrote.
+    files: ["src/cli/**/*.ts"],
+    ignores: ["src/cli/output.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "MemberExpression[object.name='process'][property.name=/^(stdout|stderr)$/]",
+          message: "Only src/cli/output.ts writes to the terminal.",
+        },
+      ],
+    },
+  },
+  {
     // The wrapper is written into workspaces as one module, with the few types that it needs.
     files: ["src/wrapper/*.ts"],
     rules: { "max-lines": ["error", { max: 800, skipBlankLines: true, skipComments: true }] },

@@ -84,6 +84,8 @@ const tests = () => ({
     "playwright-core",
     "@vscode/test-electron",
     "fast-check",
+    "markdown-it",
+    "marked",
     "js-tiktoken",
     "gpt-tokenizer",
     "node-sqlite3-wasm",

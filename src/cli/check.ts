@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Assets } from "../core/assets";
 import type { JsonObject } from "../core/json";
 import { type RequestShape, countRequest } from "../core/tokens/request/count";
+import { print, printJson } from "./output";
 import { table } from "./table";
 import { UsageError, readArguments } from "./usageError";
 
@@ -80,7 +81,8 @@ export function check(args: string[]): Promise<void> {
     };
   });
   const summary = summarise(lines);
-  process.stdout.write(values.json ? `${JSON.stringify({ lines, summary }, null, 2)}\n` : asTable(summary));
+  if (values.json) printJson({ lines, summary });
+  else print(...asTable(summary));
   return Promise.resolve();
 }
 
@@ -142,7 +144,7 @@ function groupByKey(lines: readonly Line[]): Map<string, Line[]> {
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-function asTable(summary: readonly Summary[]): string {
+function asTable(summary: readonly Summary[]): string[] {
   const rows = summary.map((one) => [
     one.endpoint,
     one.tools ? "with tools" : "plain",

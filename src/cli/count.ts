@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Assets } from "../core/assets";
 import { encodingOf } from "../core/tokens/models";
+import { print, warn } from "./output";
 import { UsageError, readArguments } from "./usageError";
 
 /** `prompt-cost count`: the tokens of a text, without any framing. */
@@ -9,10 +10,9 @@ export function count(args: string[]): Promise<void> {
   if (positionals.length > 1) throw new UsageError("count takes one file, or standard input");
   const [file] = positionals;
   const { name, known } = encodingOf(values.model ?? null);
-  if (values.model !== undefined && !known)
-    process.stderr.write(`prompt-cost: ${values.model} is not a known OpenAI model; counted by ${name}\n`);
+  if (values.model !== undefined && !known) warn(`${values.model} is not a known OpenAI model; counted by ${name}`);
   const tokens = new Assets(__dirname).encodings.get(name).count(read(file));
-  process.stdout.write(`${tokens}\n`);
+  print(String(tokens));
   return Promise.resolve();
 }
 

@@ -1,7 +1,7 @@
 import { counted } from "../core/figures";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { createTwoFilesPatch } from "diff";
+import { FILE_HEADERS_ONLY, createTwoFilesPatch } from "diff";
 import { Assets } from "../core/assets";
 import { DiskFiles } from "../core/calls/files";
 import { applyEdits } from "../core/instrument/edit";
@@ -10,6 +10,7 @@ import { type WrapperSource, unusedWrappers, wrapperFiles } from "../core/instru
 import { readSource } from "../core/scan/readSource";
 import { LineStarts } from "../core/scan/lineStarts";
 import { isSource, walk } from "../core/scan/walk";
+import { print, printPatch, warn } from "./output";
 import { readPriceBook } from "./pricing";
 import { projectRoot } from "./projectRoot";
 import { readTrackingSettings } from "./trackingSettings";
@@ -38,8 +39,7 @@ export async function instrument(args: string[]): Promise<void> {
     if (!existsSync(given)) throw new UsageError(`${given} can't be read: no such file or folder`);
   const sources = sourcesBelow(positionals, values["no-ignore"] ?? false);
   const files = sources.filter((file) => !file.endsWith(".ipynb"));
-  if (files.length < sources.length)
-    process.stderr.write(`prompt-cost: notebooks are not looked at (${sources.length - files.length})\n`);
+  if (files.length < sources.length) warn(`notebooks are not looked at (${sources.length - files.length})`);
   const root = projectRoot(positionals);
   const assets = new Assets(__dirname);
   const source: WrapperSource = {
@@ -79,25 +79,27 @@ export async function instrument(args: string[]): Promise<void> {
       writes.set(file, { before: readFileSync(file, "utf8"), after: null });
   if (values["dry-run"] !== true) writeAll(writes);
   for (const [file, { before, after }] of writes) {
-    if (values.diff === true)
-      process.stdout.write(createTwoFilesPatch(shown(file), shown(file), before ?? "", after ?? ""));
-    else
-      process.stdout.write(`${after === null ? "removes" : before === null ? "writes" : "changes"} ${shown(file)}\n`);
+    if (values.diff === true) printPatch(patchOf(file, before ?? "", after ?? ""));
+    else print(`${after === null ? "removes" : before === null ? "writes" : "changes"} ${shown(file)}`);
   }
   if (writes.size === 0)
-    process.stdout.write(
+    print(
       refused > 0 && values.all !== true
-        ? "Nothing was written.\n"
+        ? "Nothing was written."
         : values.remove === true
-          ? "No call is tracked.\n"
-          : "Nothing to track.\n",
+          ? "No call is tracked."
+          : "Nothing to track.",
     );
   else if (values["dry-run"] === true)
-    process.stdout.write(
-      `Dry run: nothing was written. ${changed} ${changed === 1 ? "file" : "files"} would change.\n`,
-    );
+    print(`Dry run: nothing was written. ${changed} ${changed === 1 ? "file" : "files"} would change.`);
   if (writes.size === 0 && refused > 0 && values.all !== true) process.exitCode = 1;
 }
+
+/** The names stand in the lines that are quoted where a name holds quotes or line breaks, and in no `Index:` line. */
+const patchOf = (file: string, before: string, after: string): string =>
+  createTwoFilesPatch(shown(file), shown(file), before, after, undefined, undefined, {
+    headerOptions: FILE_HEADERS_ONLY,
+  });
 
 const isFolder = (given: string): boolean => statSync(given).isDirectory();
 const shown = (file: string): string => path.relative(process.cwd(), file).split(path.sep).join("/");
@@ -118,12 +120,11 @@ async function open(
 ): Promise<OpenedFile | null> {
   const source = readSource(file);
   const isNamed = named.some((given) => path.resolve(given) === file);
-  if (source.kind === "skipped" && isNamed)
-    process.stderr.write(`prompt-cost: ${shown(file)} is left alone: it is ${source.reason}\n`);
+  if (source.kind === "skipped" && isNamed) warn(`${shown(file)} is left alone: it is ${source.reason}`);
   if (source.kind !== "text") return null;
   const opened = await instrumenter.open(file, source.text, root);
   if (opened?.hasErrors === true && isNamed && opened.calls.length === 0)
-    process.stderr.write(`prompt-cost: ${shown(file)} is left alone: it has syntax errors\n`);
+    warn(`${shown(file)} is left alone: it has syntax errors`);
   if (opened === null || opened.calls.length === 0) return null;
   return canKeepBytes(file, source.text)
     ? opened
@@ -133,8 +134,7 @@ async function open(
 function sayRefusals({ file, text }: OpenedFile, calls: OpenedFile["calls"]): number {
   const lines = new LineStarts(text);
   const refused = calls.filter(({ refusal }) => refusal !== null);
-  for (const { refusal, start } of refused)
-    process.stderr.write(`prompt-cost: ${shown(file)}:${lines.at(start).line} is left alone: ${refusal}\n`);
+  for (const { refusal, start } of refused) warn(`${shown(file)}:${lines.at(start).line} is left alone: ${refusal}`);
   return refused.length;
 }
 
@@ -167,11 +167,11 @@ function openCalls({ file, text, calls }: OpenedFile): string[] {
 }
 
 function sayUntracked(calls: readonly string[]): void {
-  for (const call of calls) process.stdout.write(`${call}\n`);
-  process.stdout.write(
+  print(
+    ...calls,
     calls.length === 0
-      ? "Every call is tracked.\n"
-      : `${calls.length} ${calls.length === 1 ? "call is" : "calls are"} not tracked.\n`,
+      ? "Every call is tracked."
+      : `${calls.length} ${calls.length === 1 ? "call is" : "calls are"} not tracked.`,
   );
   if (calls.length > 0) process.exitCode = 1;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { check } from "./check";
 import { count } from "./count";
+import { endWithReader, print, warn } from "./output";
 import { scan } from "./scan";
 import { UsageError } from "./usageError";
 
@@ -13,7 +14,8 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
   prompt-cost count [--model MODEL] [FILE]
       tokens of a file, or of standard input
   prompt-cost instrument PATH... [--feature NAME] [--all] [--dry-run] [--diff] [--remove] [--check]
-      tracks calls, so that they report what they spend; --check lists those that aren't tracked, and exits with 1
+      tracks calls, so that they report what they spend; --check lists those that aren't tracked, and exits with 1.
+      --diff prints a patch, byte for byte where it goes to a file or a pipe; on a terminal control characters are replaced
   prompt-cost spend [--since 7d | --from TIME] [--to TIME] [--by feature|model|team|environment|user] [--json]
                     [--source local [--db FILE]] [--pricing FILE]
                     [--source openobserve --url URL --org ORG [--stream STREAM]]
@@ -35,7 +37,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
 
 async function main([name = "", ...args]: string[]): Promise<void> {
   if (name === "" || name === "help" || name === "--help" || name === "-h") {
-    process.stdout.write(usage);
+    print(...usage.trimEnd().split("\n"));
     return;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -44,14 +46,9 @@ async function main([name = "", ...args]: string[]): Promise<void> {
   await command(args);
 }
 
-// A reader that closes early (`| head`) has seen enough.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
-
+endWithReader();
 main(process.argv.slice(2)).catch((error: unknown) => {
   const nextStep = error instanceof Error && "nextStep" in error ? ` ${String(error.nextStep)}` : "";
-  process.stderr.write(`prompt-cost: ${error instanceof Error ? error.message : String(error)}${nextStep}\n`);
+  warn(`${error instanceof Error ? error.message : String(error)}${nextStep}`);
   process.exitCode = 2;
 });

@@ -3,6 +3,7 @@ import { LocalStore } from "../core/telemetry/local/localStore";
 import { defaultStoreFile } from "../core/telemetry/local/location";
 import { Receiver } from "../core/telemetry/receiver/receiver";
 import { TelemetryError } from "../core/telemetry/store";
+import { say } from "./output";
 import { UsageError, readArguments } from "./usageError";
 
 /** Milliseconds between lines that say what has arrived. */
@@ -18,7 +19,6 @@ export async function receive(args: string[]): Promise<void> {
   const port = Number(values.port ?? 4318);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port ${values.port ?? ""} is no port; use a number up to 65535`);
-  const say = (text: string): boolean => process.stderr.write(`${text}\n`);
   const file = values.db ?? defaultStoreFile();
 
   const receiver = new Receiver((spans) => store.write(spans));

@@ -3,6 +3,7 @@ import path from "node:path";
 import { Assets } from "../core/assets";
 import { type ScanOutput, toScanOutput } from "../core/scan/output";
 import { Scanner } from "../core/scan/scan";
+import { print, printJson, warn } from "./output";
 import { readPriceBook } from "./pricing";
 import { table } from "./table";
 import { UsageError, readArguments } from "./usageError";
@@ -21,9 +22,10 @@ export async function scan(args: string[]): Promise<void> {
   const book = readPriceBook(values.pricing, folders, assets.catalogue);
   const roots = folders.length > 0 ? folders : [process.cwd()];
   const result = await new Scanner(assets, book, roots).scan(positionals, values["no-ignore"] ?? false);
-  for (const { file, message } of result.problems) process.stderr.write(`prompt-cost: ${shown(file)} ${message}\n`);
+  for (const { file, message } of result.problems) warn(`${shown(file)} ${message}`);
   const output = toScanOutput(result, shown);
-  process.stdout.write(values.json ? `${JSON.stringify(output, null, 2)}\n` : asTable(output));
+  if (values.json) printJson(output);
+  else print(...asTable(output));
 }
 
 function isFolder(given: string): boolean {
@@ -40,7 +42,7 @@ function shown(file: string): string {
   return (relative.startsWith("..") ? file : relative).split(path.sep).join("/");
 }
 
-function asTable({ calls, files }: ScanOutput): string {
+function asTable({ calls, files }: ScanOutput): string[] {
   const rows = calls.map((call) => [
     `${call.file}${call.cell === null ? "" : `#cell ${call.cell}`}:${call.line}`,
     call.api,
@@ -61,7 +63,7 @@ function asTable({ calls, files }: ScanOutput): string {
           .join(", ")})`
       : ""
   }.`;
-  if (rows.length === 0) return `No calls to OpenAI found. ${foot}\n`;
+  if (rows.length === 0) return [`No calls to OpenAI found. ${foot}`];
   const priced = calls.filter((call) => call.costUsd.input !== null);
   const input = priced.reduce((sum, call) => sum + (call.costUsd.input ?? 0), 0);
   const output = priced.reduce((sum, call) => sum + (call.costUsd.outputLimit ?? 0), 0);
@@ -77,5 +79,10 @@ function asTable({ calls, files }: ScanOutput): string {
     ...(unpriced > 0 ? [`${unpriced} of ${calls.length} calls have no known price: they are not in the sum.`] : []),
     "+ means at least: a part of the prompt, or of the price, is only known when the program runs.",
   ];
-  return `${table(["Call", "API", "Model", "Tokens in", "Tokens out", "USD / call"], rows, [3, 4, 5])}\n${calls.length} ${calls.length === 1 ? "call" : "calls"}. ${foot}\n${notes.join("\n")}\n`;
+  return [
+    ...table(["Call", "API", "Model", "Tokens in", "Tokens out", "USD / call"], rows, [3, 4, 5]),
+    "",
+    `${calls.length} ${calls.length === 1 ? "call" : "calls"}. ${foot}`,
+    ...notes,
+  ];
 }

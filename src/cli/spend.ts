@@ -6,6 +6,7 @@ import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
 import { type Dimension, type Group, type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
 import type { TelemetryStore } from "../core/telemetry/store";
 import { openObserve } from "./openobserve";
+import { print, printJson, warn } from "./output";
 import { readPriceBook } from "./pricing";
 import { table } from "./table";
 import { UsageError, readArguments } from "./usageError";
@@ -40,8 +41,9 @@ export async function spend(args: string[]): Promise<void> {
     source === "local" ? new LocalStore(values.db ?? defaultStoreFile(), { catalogue }) : await openObserve(values);
   try {
     const cube = await store.spend(query, prices);
-    for (const warning of cube.warnings) process.stderr.write(`prompt-cost: ${warning}\n`);
-    process.stdout.write(values.json ? `${JSON.stringify(toJson(cube, by, source), null, 2)}\n` : asTable(cube, by));
+    for (const warning of cube.warnings) warn(warning);
+    if (values.json) printJson(toJson(cube, by, source));
+    else print(...asTable(cube, by));
   } finally {
     await store.close();
   }
@@ -112,11 +114,13 @@ function toJson(cube: SpendCube, by: Dimension, source: string) {
   };
 }
 
-function asTable(cube: SpendCube, by: Dimension): string {
+function asTable(cube: SpendCube, by: Dimension): string[] {
   const sum = total(cube);
   const range = `${iso(cube.query.fromUs).slice(0, 16)} to ${iso(cube.query.toUs).slice(0, 16)} UTC`;
   if (sum.calls === 0)
-    return `No calls to models in the spans of ${range}. Send some: start prompt-cost receive, set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 for your application, and run it.\n`;
+    return [
+      `No calls to models in the spans of ${range}. Send some: start prompt-cost receive, set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 for your application, and run it.`,
+    ];
   const cost = ({
     costUsd,
     unpricedCalls,
@@ -127,7 +131,7 @@ function asTable(cube: SpendCube, by: Dimension): string {
     calls: number;
   }): string => (unpricedCalls === calls ? "price unknown" : `${dollars(costUsd)}${unpricedCalls > 0 ? "+" : ""}`);
   const rows = groupBy(cube, by).map((group) => [
-    group.key.isRest ? "(all others)" : printable(group.key.value ?? "(not set)"),
+    group.key.isRest ? "(all others)" : (group.key.value ?? "(not set)"),
     cost(group),
     whole(group.inputTokens),
     whole(group.outputTokens),
@@ -145,9 +149,13 @@ function asTable(cube: SpendCube, by: Dimension): string {
       ? [`+ ${counted(sum.unpricedCalls, "call")} with no known price: add the model to the pricing table.`]
       : []),
   ];
-  return `${table([`${by.slice(0, 1).toUpperCase()}${by.slice(1)}`, "Cost", "Tokens in", "Tokens out", "Calls", "Errors"], rows, [1, 2, 3, 4, 5])}\n${notes.join("\n")}\n`;
+  return [
+    ...table(
+      [`${by.slice(0, 1).toUpperCase()}${by.slice(1)}`, "Cost", "Tokens in", "Tokens out", "Calls", "Errors"],
+      rows,
+      [1, 2, 3, 4, 5],
+    ),
+    "",
+    ...notes,
+  ];
 }
-
-/** Names come from spans: control characters would move the terminal's cursor. */
-const printable = (name: string): string =>
-  name.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "�");

@@ -1,7 +1,10 @@
 import * as vscode from "vscode";
 import { describeEstimate } from "../core/estimate/describe";
+import { type Markdown, markup } from "../core/text/markdown";
 import { commands } from "./contributions";
 import type { EstimateStore } from "./estimates";
+import { registerMarkdownPages } from "./markdown";
+import { showInformation } from "./notifications";
 
 const SCHEME = "prompt-cost";
 
@@ -13,7 +16,7 @@ export function registerBreakdown(store: EstimateStore): vscode.Disposable {
   const show = async (uri: unknown, index: unknown): Promise<void> => {
     const call = typeof uri === "string" && typeof index === "number" ? { uri, index } : await callAtCursor(store);
     if (call === undefined) {
-      void vscode.window.showInformationMessage(
+      void showInformation(
         "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.",
       );
       return;
@@ -27,10 +30,7 @@ export function registerBreakdown(store: EstimateStore): vscode.Disposable {
   return vscode.Disposable.from(
     changed,
     vscode.commands.registerCommand(commands.showBreakdown, show),
-    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-      onDidChange: changed.event,
-      provideTextDocumentContent: (page) => contentOf(page, store),
-    }),
+    registerMarkdownPages(SCHEME, changed.event, (page) => contentOf(page, store)),
     store.onDidChange((uri) => {
       for (const page of open.values())
         if (page.query.startsWith(`${encodeURIComponent(uri.toString())}&`)) changed.fire(page);
@@ -42,7 +42,7 @@ export function registerBreakdown(store: EstimateStore): vscode.Disposable {
 const pageOf = (uri: string, index: number): vscode.Uri =>
   vscode.Uri.from({ scheme: SCHEME, path: "/Prompt cost.md", query: `${encodeURIComponent(uri)}&${index}` });
 
-async function contentOf(page: vscode.Uri, store: EstimateStore): Promise<string> {
+async function contentOf(page: vscode.Uri, store: EstimateStore): Promise<Markdown> {
   const [uri = "", index = ""] = page.query.split("&");
   const source = vscode.Uri.parse(decodeURIComponent(uri));
   const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === source.toString());
@@ -50,9 +50,9 @@ async function contentOf(page: vscode.Uri, store: EstimateStore): Promise<string
   const call = estimates?.calls[Number(index)];
   const name = vscode.workspace.asRelativePath(source);
   if (document === undefined || call === undefined)
-    return `# Prompt cost\n\nThe call is no longer there. Open ${name} and click the line above a call.\n`;
+    return markup`# Prompt cost\n\nThe call is no longer there. Open ${name} and click the line above a call.`;
   const line = document.positionAt(call.start).line + 1;
-  return `# Prompt cost\n\n${name.replace(/[\\`*_[\]<>]/g, "\\$&")}, line ${line}\n\n${describeEstimate(call.api, call.estimate)}\n`;
+  return markup`# Prompt cost\n\n${name}, line ${line}\n\n${describeEstimate(call.api, call.estimate)}`;
 }
 
 async function callAtCursor(store: EstimateStore): Promise<{ uri: string; index: number } | undefined> {

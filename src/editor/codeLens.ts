@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { formatEstimate } from "../core/estimate/format";
+import { label } from "../core/text/plain";
 import { commands } from "./contributions";
 import { type EstimateStore, documentSelector } from "./estimates";
 import { onDidChangeSettings, readSettings } from "./settings";
@@ -16,7 +17,7 @@ export function registerCodeLens(store: EstimateStore): vscode.Disposable {
       return (estimates?.calls ?? []).flatMap(({ start, api, estimate, tracking }, index) => {
         const position = document.positionAt(start);
         const range = new vscode.Range(position, position);
-        const feature = tracking?.feature === null || tracking === null ? "" : ` · ${tracking.feature}`;
+        const feature = tracking?.feature === null || tracking === null ? "" : ` · ${label(tracking.feature)}`;
         const cost = new vscode.CodeLens(range, {
           title: `${formatEstimate(settings.codeLensFormat, estimate)}${feature}`,
           tooltip: `Show what ${api} costs, part by part`,

@@ -1,7 +1,9 @@
 import * as vscode from "vscode";
 import { describeEstimate } from "../core/estimate/describe";
+import { commandLink, join, markup } from "../core/text/markdown";
 import { commands } from "./contributions";
 import { type EstimateStore, documentSelector } from "./estimates";
+import { markdownString } from "./markdown";
 
 /** The breakdown while the pointer is over a call's head: up to its first bracket, so that arguments keep their own hovers. */
 export function registerHover(store: EstimateStore): vscode.Disposable {
@@ -15,11 +17,14 @@ export function registerHover(store: EstimateStore): vscode.Disposable {
       );
       const call = estimates?.calls[index];
       if (call === undefined) return undefined;
-      const content = new vscode.MarkdownString(describeEstimate(call.api, call.estimate));
-      if (call.tracking?.feature) content.appendMarkdown("\n\nTracked as ").appendText(call.tracking.feature);
-      const argument = encodeURIComponent(JSON.stringify([document.uri.toString(), index]));
-      content.appendMarkdown(`\n\n[Open the breakdown](command:${commands.showBreakdown}?${argument})`);
-      content.isTrusted = { enabledCommands: [commands.showBreakdown] };
+      const feature = call.tracking?.feature ?? "";
+      const link = commandLink("Open the breakdown", commands.showBreakdown, [document.uri.toString(), index]);
+      const parts = [
+        describeEstimate(call.api, call.estimate),
+        feature === "" ? markup`` : markup`Tracked as ${feature}`,
+        link,
+      ];
+      const content = markdownString(join(parts, "\n\n"), [commands.showBreakdown]);
       return new vscode.Hover(
         content,
         new vscode.Range(document.positionAt(call.start), document.positionAt(headEnd(text, call.start, call.end))),

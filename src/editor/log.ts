@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { oneLine } from "../core/text/plain";
 
 /** The output channel, made when it is first needed. Never given text of a prompt. */
 export class Log implements vscode.Disposable {
@@ -10,11 +11,11 @@ export class Log implements vscode.Disposable {
   }
 
   info(message: string): void {
-    this.output.info(message);
+    this.output.info(oneLine(message));
   }
 
   error(message: string): void {
-    this.output.error(message);
+    this.output.error(oneLine(message));
   }
 
   show(): void {

@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
+import { oneLine } from "../core/text/plain";
 import { PRICING_FILE } from "../core/pricing/tableFile";
 import type { PricingReport } from "../worker/protocol";
 import { commands } from "./contributions";
 import { pathOf } from "./estimates";
 import type { Log } from "./log";
 import type { EstimateWorker } from "./estimateWorker";
+import { showInformation } from "./notifications";
 
 /** Follows every workspace folder's pricing table, as it is typed and on disk, and shows what is wrong in it. */
 export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.Disposable {
@@ -82,7 +84,7 @@ async function showReport(
     target,
     problems.map(({ message, start, end, severity }) => {
       const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-      const shown = severity === "error" ? `${message} (${note})` : message;
+      const shown = oneLine(severity === "error" ? `${message} (${note})` : message);
       const diagnostic = new vscode.Diagnostic(
         range,
         shown,
@@ -115,9 +117,7 @@ async function openTable(): Promise<void> {
       : folders[0];
   if (folder === undefined) {
     if (folders.length === 0)
-      void vscode.window.showInformationMessage(
-        "Open a folder first: the pricing table belongs to a folder, beside its code.",
-      );
+      void showInformation("Open a folder first: the pricing table belongs to a folder, beside its code.");
     return;
   }
   const uri = tableOf(folder);

@@ -24,14 +24,23 @@ function chartTable({ axis, series, unit }: Chart): { head: string[]; rows: (str
   };
 }
 
-/** RFC 4180. Names come from spans: one that a spreadsheet would take for a formula is made text. */
+/**
+ * What a spreadsheet could take for a formula, also behind spaces and quotes that it drops, and in full-width forms.
+ */
+const FORMULA = /^[\s"'\u00a0\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
+
+/**
+ * RFC 4180. Names come from spans: one that could be a formula gets an apostrophe before it and quotes around it, as
+ * OWASP recommends against CSV injection. Figures are numbers of our own, and stay so below zero.
+ */
 export function csvOf(panel: Panel): string {
   const { head, rows } = tableOf(panel);
   const cell = (value: string | number | null): string => {
     if (value === null) return "";
     if (typeof value === "number") return String(value);
-    const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    const isFormula = FORMULA.test(value);
+    const text = isFormula ? `'${value}` : value;
+    return isFormula || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }

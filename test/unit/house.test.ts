@@ -72,4 +72,12 @@ describe("The source", () => {
     };
     for (const file of files) visit(file, []);
   });
+
+  it("makes Markdown of its own markup in one file", () => {
+    const users = files.filter((file) => readFileSync(file, "utf8").includes("fromOwn"));
+    assert.deepEqual(
+      users.map((file) => path.relative(root, file)),
+      [path.join("src", "core", "text", "markdown.ts")],
+    );
+  });
 });

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import * as vscode from "vscode";
-import { eventually, lenses, open, replace, uriOf } from "./editing";
+import { eventually, lenses, open, openNew, replace, uriOf } from "./editing";
 
 const table = "prompt-cost.pricing.json";
 
@@ -19,8 +19,8 @@ describe("Hover", () => {
       .flatMap((hover) => hover.contents.map((content) => (typeof content === "string" ? content : content.value)))
       .join("\n");
     for (const wanted of [
-      "1. system message",
-      "2. user message",
+      "1\\. system message",
+      "2\\. user message",
       "overhead",
       "output at its limit",
       "$2.50 per million",
@@ -48,6 +48,40 @@ describe("Hover", () => {
   });
 });
 
+describe("Names that others wrote", () => {
+  it("are text in hints, hovers and pages", async () => {
+    const model = "![x](https://evil.example/p.png) [a](command:workbench.action.quit) <img src=x> $(trash)";
+    const document = await openNew(
+      "app/hostile.py",
+      `from openai import OpenAI\nclient = OpenAI()\nclient.chat.completions.create(model="${model}", messages=[])\n`,
+    );
+    const [title] = await eventually(document, ([first]) => first?.includes("evil.example") === true);
+    assert.doesNotMatch(title ?? "", /\$\(/);
+    const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+      "vscode.executeHoverProvider",
+      document.uri,
+      new vscode.Position(2, 10),
+    );
+    const contents = hovers.flatMap((hover) => hover.contents as vscode.MarkdownString[]);
+    const own = contents.find(({ value }) => value.includes("evil.example"));
+    assert.ok(own !== undefined);
+    assert.ok(own.value.includes(`\`${model}\``), own.value);
+    assert.equal(own.supportHtml ?? false, false);
+    assert.equal(own.supportThemeIcons ?? false, false);
+    assert.deepEqual(own.isTrusted, { enabledCommands: ["promptCost.showBreakdown"] });
+    const page = await vscode.workspace.openTextDocument(
+      vscode.Uri.from({
+        scheme: "prompt-cost",
+        path: "/Prompt cost.md",
+        query: `${encodeURIComponent(document.uri.toString())}&0`,
+      }),
+    );
+    const html = await vscode.commands.executeCommand<string>("markdown.api.render", page.getText());
+    assert.doesNotMatch(html, /<img|<a /);
+    assert.ok(html.includes("evil.example"));
+  });
+});
+
 describe("Breakdown", () => {
   it("opens on a click and holds the call's figures", async () => {
     const document = await open("app/summary.py");
@@ -64,7 +98,7 @@ describe("Breakdown", () => {
         query: `${encodeURIComponent(document.uri.toString())}&0`,
       }),
     );
-    assert.match(page.getText(), /summary\.py, line 11/);
+    assert.match(page.getText(), /summary\.py`, line 11/);
     assert.match(page.getText(), /system message/);
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });

@@ -1,24 +1,14 @@
 import { PRICING_FILE } from "../pricing/tableFile";
+import { type Markdown, figure, join, markup, prose } from "../text/markdown";
 import type { CostEstimate } from "./estimate";
 import { dollars, whole } from "../figures";
 
-/**
- * The breakdown of an estimate as Markdown, for the hover and the page that a click opens. Text from the
- * code stands in code spans only, so that nothing in it becomes a link or markup.
- */
-export function describeEstimate(api: string, estimate: CostEstimate): string {
-  return [`**${api}** · ${modelLine(estimate)}`, tokensTable(estimate), costTable(estimate), sources(estimate)]
-    .filter((part) => part !== "")
-    .join("\n\n");
-}
-
-/** A code span that holds any text: its fence is longer than every run of backticks in it. */
-export function codeSpan(text: string): string {
-  const line = text.replace(/\s+/g, " ").replaceAll("|", "¦");
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map((match) => match[0].length));
-  const fence = "`".repeat(longest + 1);
-  const padding = line.startsWith("`") || line.endsWith("`") ? " " : "";
-  return `${fence}${padding}${line}${padding}${fence}`;
+/** The breakdown of an estimate, for the hover and the page that a click opens. */
+export function describeEstimate(api: string, estimate: CostEstimate): Markdown {
+  return join(
+    [markup`**${prose(api)}** · ${modelLine(estimate)}`, tokensTable(estimate), costTable(estimate), sources(estimate)],
+    "\n\n",
+  );
 }
 
 const origins = {
@@ -28,58 +18,68 @@ const origins = {
   dynamic: "only known when the program runs",
 };
 
-function modelLine({ model, serviceTier }: CostEstimate): string {
+function modelLine({ model, serviceTier }: CostEstimate): Markdown {
   const name = model.name ?? model.expression;
-  return `${name === null ? "model unknown" : codeSpan(name)} (${origins[model.source]})${serviceTier === null ? "" : ` · tier ${codeSpan(serviceTier)}`}`;
+  const tier = serviceTier === null ? markup`` : markup` · tier ${serviceTier}`;
+  return markup`${name ?? prose("model unknown")} (${prose(origins[model.source])})${tier}`;
 }
 
-const partLabel = (label: string): string => label.replace(/[\\`*_{}[\]<>#|!]/g, "\\$&");
-
-function tokensTable({ input, holes }: CostEstimate): string {
+function tokensTable({ input, holes }: CostEstimate): Markdown {
   const rows = input.parts
     .filter((part) => part.tokens !== 0)
-    .map((part) => `| ${partLabel(part.label)} | ${whole(part.tokens)} |`);
-  const unknownRows = holes.map((one) => `| ${codeSpan(one)} | ? |`);
-  return [
-    "| Input | Tokens |",
-    "|:--|--:|",
-    ...rows,
-    ...unknownRows,
-    `| **total** | **${whole(input.tokens)}${input.exact ? "" : "+"}** |`,
-  ].join("\n");
+    .map((part) => markup`| ${prose(part.label)} | ${figure(whole(part.tokens))} |`);
+  const unknownRows = holes.map((one) => markup`| ${one} | ? |`);
+  const total = figure(`${whole(input.tokens)}${input.exact ? "" : "+"}`);
+  return join(
+    [markup`| Input | Tokens |`, markup`|:--|--:|`, ...rows, ...unknownRows, markup`| **total** | **${total}** |`],
+    "\n",
+  );
 }
 
-function costTable({ input, outputLimit, cost, price, priceReason }: CostEstimate): string {
+function costTable({ input, outputLimit, cost, price, priceReason }: CostEstimate): Markdown {
   if (price === null || cost.input === null)
-    return `**Price unknown**: ${priceReason ?? ""}. Add the model to ${codeSpan(PRICING_FILE)} to price it.`;
+    return markup`**Price unknown**: ${prose(priceReason ?? "")}. Add the model to ${PRICING_FILE} to price it.`;
   const more = input.exact ? "" : "+";
-  const rate = (perMillion: number): string => `${rateOf(perMillion)} per million`;
+  const rate = (perMillion: number): Markdown => markup`${figure(rateOf(perMillion))} per million`;
   const inputRate = price.above !== null && input.tokens > price.above.inputTokens ? price.above.input : price.input;
-  const rows = [`| input | ${whole(input.tokens)}${more} × ${rate(inputRate)} | ${dollars(cost.input)}${more} |`];
+  const inputTokens = figure(`${whole(input.tokens)}${more}`);
+  const inputCost = figure(`${dollars(cost.input)}${more}`);
+  const rows = [markup`| input | ${inputTokens} × ${rate(inputRate)} | ${inputCost} |`];
   if (price.output !== null) {
     rows.push(
       outputLimit === null
-        ? `| output | no known limit × ${rate(price.output)} | ? |`
-        : `| output at its limit | ≤ ${whole(outputLimit)} × ${rate(price.output)} | ≤ ${dollars(cost.outputLimit ?? 0)} |`,
+        ? markup`| output | no known limit × ${rate(price.output)} | ? |`
+        : markup`| output at its limit | ≤ ${figure(whole(outputLimit))} × ${rate(price.output)} | ≤ ${figure(dollars(cost.outputLimit ?? 0))} |`,
     );
   }
-  const isLeast = !input.exact || cost.outputLimit === null;
-  rows.push(`| **one call** | | **${dollars(cost.input + (cost.outputLimit ?? 0))}${isLeast ? "+" : ""}** |`);
-  return ["| Cost | | USD |", "|:--|:--|--:|", ...rows].join("\n");
+  const isLowerBound = !input.exact || cost.outputLimit === null;
+  const total = figure(`${dollars(cost.input + (cost.outputLimit ?? 0))}${isLowerBound ? "+" : ""}`);
+  return join(
+    [markup`| Cost | | USD |`, markup`|:--|:--|--:|`, ...rows, markup`| **one call** | | **${total}** |`],
+    "\n",
+  );
 }
 
 /** A price in USD with at least two decimals, and as many more as it needs. */
 const rateOf = (perMillion: number): string => `$${perMillion.toFixed(6).replace(/0{1,4}$/, "")}`;
 
-function sources({ input, price }: CostEstimate): string {
-  const counted = input.exact
-    ? "- Tokens: exact for this model, by rules checked against OpenAI's own counts."
-    : `- Tokens: at least so many, since ${input.reasons.join("; ")}.`;
-  const priced =
-    price === null
+function sources({ input, price, holes }: CostEstimate): Markdown {
+  const unknown =
+    holes.length === 0
       ? []
       : [
-          `- Price: row ${codeSpan(price.row)} of ${price.source === "table" ? codeSpan(price.sourceName) : `the built-in catalogue (${partLabel(price.sourceName)})`}. Cached input costs ${rateOf(price.cachedInput)} per million.`,
+          markup`what ${join(
+            holes.map((one) => markup`${one}`),
+            ", ",
+          )} will hold is only known when the program runs`,
         ];
-  return [counted, ...priced, "- An estimate: what the call really costs is known once it has run."].join("\n");
+  const reasons = join([...unknown, ...input.reasons.map(prose)], "; ");
+  const counted = input.exact
+    ? markup`- Tokens: exact for this model, by rules checked against OpenAI's own counts.`
+    : markup`- Tokens: at least this many, since ${reasons}.`;
+  const priced =
+    price === null
+      ? markup``
+      : markup`- Price: row ${price.row} of ${price.source === "table" ? price.sourceName : markup`the built-in catalogue (${price.sourceName})`}. Cached input costs ${figure(rateOf(price.cachedInput))} per million.`;
+  return join([counted, priced, markup`- An estimate: what the call really costs is known once it has run.`], "\n");
 }

@@ -14,7 +14,7 @@ export interface CostEstimate {
     /** False where the true number may be larger. */
     exact: boolean;
     parts: CountedPart[];
-    /** Why it isn't exact. */
+    /** Why it isn't exact, apart from holes. */
     reasons: string[];
   };
   /** Most tokens that the answer can have; null without a known limit. */
@@ -45,16 +45,14 @@ export function estimateRequest(
       : book.find(request.model.name, request.serviceTier);
   const amounts = found.price === null ? null : amountsFor(found.price, count.tokens);
   const hasOutput = api.shape !== "embeddings";
-  const reasons =
-    request.holes.length === 0
-      ? count.reasons
-      : [
-          `what ${request.holes.map((one) => `\`${one.expression}\``).join(", ")} will hold is only known when the program runs`,
-          ...count.reasons,
-        ];
   return {
     model: request.model,
-    input: { tokens: count.tokens, exact: count.exact && request.holes.length === 0, parts: count.parts, reasons },
+    input: {
+      tokens: count.tokens,
+      exact: count.exact && request.holes.length === 0,
+      parts: count.parts,
+      reasons: count.reasons,
+    },
     outputLimit: hasOutput ? request.outputLimit : 0,
     cost: {
       input: amounts === null ? null : usd(count.tokens, amounts.input),

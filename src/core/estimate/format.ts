@@ -1,4 +1,5 @@
 import { dollars, whole } from "../figures";
+import { label } from "../text/plain";
 import type { CostEstimate } from "./estimate";
 
 /** The figures that a CodeLens can show, by their name in the setting. */
@@ -52,7 +53,7 @@ function figuresOf({ input, outputLimit, cost, model, price, serviceTier }: Cost
         ? "price unknown"
         : `${dollars(cost.input)}${input.exact ? "" : "+"}`,
     outputCost: price === null ? "price unknown" : cost.outputLimit === null ? "" : `≤ ${dollars(cost.outputLimit)}`,
-    model: model.name ?? (model.expression === null ? "model unknown" : `model: ${model.expression}`),
-    tier: serviceTier ?? "",
+    model: label(model.name ?? (model.expression === null ? "model unknown" : `model: ${model.expression}`)),
+    tier: label(serviceTier ?? ""),
   };
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { views } from "../contributions";
+import { showBriefly, showInformation } from "../notifications";
 import { readTelemetrySettings } from "../settings";
 import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 
@@ -17,8 +18,8 @@ export function sayTracked(
   const { port } = readTelemetrySettings();
   telemetry.receiveUnlessStopped(port);
   if (wrappers.length === 0) {
-    if (feature === null) void vscode.window.showInformationMessage(text);
-    else vscode.window.setStatusBarMessage(`$(pulse) ${text}`, SHOWN);
+    if (feature === null) void showInformation(text);
+    else showBriefly(text, SHOWN, "pulse");
     return;
   }
   const names = wrappers.map((file) => path.basename(file));
@@ -30,12 +31,12 @@ export function sayTracked(
 
 async function offerNextSteps(text: string, port: number): Promise<void> {
   const [how, copy, view] = ["How to Run It", "Copy Environment", "Open View"];
-  const picked = await vscode.window.showInformationMessage(text, how, copy, view);
+  const picked = await showInformation(text, how, copy, view);
   if (picked === how) await vscode.commands.executeCommand("extension.open", "prompt-cost-lens.prompt-cost-lens");
   if (picked === view) await vscode.commands.executeCommand(`${views.spend}.focus`);
   if (picked !== copy) return;
   await vscode.env.clipboard.writeText(
     `export OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${port}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n`,
   );
-  vscode.window.setStatusBarMessage("Environment copied: it sends to the receiver of this window", SHOWN);
+  showBriefly("Environment copied: it sends to the receiver of this window", SHOWN);
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { commands } from "../contributions";
 import { documentSelector, type EstimateStore } from "../estimates";
+import { showError, showInformation, showWarning } from "../notifications";
 import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 import { applyTracking } from "./applyTracking";
 import { FeatureNames } from "./featureNames";
@@ -21,7 +22,7 @@ export function registerInstrument(
 ): vscode.Disposable {
   const targets = new Targets(worker);
   const names = new FeatureNames(context, worker, telemetry);
-  const say = (text: string): void => void vscode.window.showInformationMessage(text);
+  const say = (text: string): void => void showInformation(text);
 
   const instrumentCall = async (uri?: unknown, offset?: unknown): Promise<void> => {
     const found = await targets.atCursor(uri, offset);
@@ -29,8 +30,7 @@ export function registerInstrument(
     const [target, call] = found;
     if (call.isTracked)
       return say(`This call is tracked already${call.feature === null ? "" : `, as “${call.feature}”`}.`);
-    if (call.refusal !== null)
-      return void vscode.window.showWarningMessage(`This call can't be tracked safely: ${call.refusal}.`);
+    if (call.refusal !== null) return void showWarning(`This call can't be tracked safely: ${call.refusal}.`);
     const feature = await askFeature(names, call.suggestion);
     if (feature === undefined) return;
     const userId = call.userIds.length === 0 ? null : await askUserId(call.userIds);
@@ -46,7 +46,7 @@ export function registerInstrument(
     const [target, call] = found;
     if (!call.isTracked) return say("This call is not tracked.");
     if (call.refusal !== null)
-      return void vscode.window.showWarningMessage(`The tracking of this call can't be removed here: ${call.refusal}.`);
+      return void showWarning(`The tracking of this call can't be removed here: ${call.refusal}.`);
     await applyTracking(worker, [{ ...target, chosen: [{ start: call.start, feature: "", userId: null }] }], true);
   };
 
@@ -97,7 +97,7 @@ export function registerInstrument(
       try {
         await run(...given);
       } catch (error) {
-        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+        void showError(error instanceof Error ? error.message : String(error));
       }
     });
 

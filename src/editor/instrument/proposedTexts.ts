@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { showInformation } from "../notifications";
 
 const SCHEME = "prompt-cost-proposed";
 
@@ -28,7 +29,7 @@ export class ProposedTexts implements vscode.Disposable {
     });
     try {
       await vscode.commands.executeCommand("vscode.changes", title, sides);
-      return (await vscode.window.showInformationMessage(question, yes, "Discard")) === yes;
+      return (await showInformation(question, yes, "Discard")) === yes;
     } finally {
       await vscode.window.tabGroups.close(
         vscode.window.tabGroups.all

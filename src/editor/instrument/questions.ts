@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
+import { label } from "../../core/text/plain";
 import type { FeatureName, FeatureNames } from "./featureNames";
 
 /** The feature's name: already filled in, and completed from the names that are known. Undefined where the person left. */
 export async function askFeature(names: FeatureNames, suggestion: string): Promise<string | undefined> {
   const known = new Map<string, FeatureName["from"]>();
-  const pick = vscode.window.createQuickPick();
+  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { name: string }>();
   pick.title = "Instrument This Call";
   pick.placeholder = "Name of the feature that this call belongs to";
   pick.value = suggestion;
@@ -16,11 +17,12 @@ export async function askFeature(names: FeatureNames, suggestion: string): Promi
         ? []
         : [
             {
-              label: typed,
+              label: label(typed),
+              name: typed,
               description: `track as this feature${known.has(typed) ? `, ${known.get(typed) ?? ""}` : ""}`,
             },
           ]),
-      ...others.map(([label, description]) => ({ label, description })),
+      ...others.map(([name, description]) => ({ label: label(name), name, description })),
     ];
   };
   const add = (found: readonly FeatureName[]): void => {
@@ -34,7 +36,7 @@ export async function askFeature(names: FeatureNames, suggestion: string): Promi
   return new Promise((resolve) => {
     pick.onDidChangeValue(update);
     pick.onDidAccept(() => {
-      resolve(pick.activeItems[0]?.label ?? (pick.value.trim() || undefined));
+      resolve(pick.activeItems[0]?.name ?? (pick.value.trim() || undefined));
       pick.hide();
     });
     pick.onDidHide(() => {
@@ -50,7 +52,11 @@ export async function askUserId(candidates: readonly string[]): Promise<string |
   const none = { label: "$(circle-slash) No user", description: "spend is not told apart by user", value: null };
   const picked = await vscode.window.showQuickPick(
     [
-      ...candidates.map((value) => ({ label: value, description: "hashed by the wrapper before it is sent", value })),
+      ...candidates.map((value) => ({
+        label: label(value),
+        description: "hashed by the wrapper before it is sent",
+        value,
+      })),
       none,
     ],
     { title: "Whose call is it?", placeHolder: "A value in scope that looks like the user's id" },

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { mayHaveCalls } from "../../core/scan/readSource";
 import { documentSelector, pathOf } from "../estimates";
+import { showInformation } from "../notifications";
 import type { TrackableCall, TrackingWorker } from "./trackingWorker";
 
 /** Most files that "…in the workspace" looks at. */
@@ -54,7 +55,7 @@ export class Targets {
           : document?.isUntitled === true
             ? "Save the file first: the wrapper is written beside it."
             : "Open a Python, TypeScript or JavaScript file of a workspace folder, and put the cursor on a call to OpenAI.";
-      void vscode.window.showInformationMessage(text);
+      void showInformation(text);
       return undefined;
     }
     const at =
@@ -69,7 +70,7 @@ export class Targets {
       target.calls.findLast(({ start, end }) => start <= at && end >= at) ??
       target.calls.find(({ start, end }) => start <= lineEnd && end >= at);
     if (call !== undefined) return [target, call];
-    void vscode.window.showInformationMessage(
+    void showInformation(
       target.hasErrors
         ? "There is no call to OpenAI here that can be read: the file has syntax errors."
         : "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.",

@@ -5,6 +5,7 @@ import { commands } from "../contributions";
 import type { EstimateWorker } from "../estimateWorker";
 import { pathOf } from "../estimates";
 import type { Log } from "../log";
+import { showWarning } from "../notifications";
 import type { ProposedTexts } from "./proposedTexts";
 import type { TrackingWorker } from "./trackingWorker";
 import { WrapperUpdate, textOf, wrapperPatterns } from "./wrapperUpdate";
@@ -109,10 +110,8 @@ async function offerToRestore(tracking: TrackingWorker, uri: vscode.Uri): Promis
   if (files.length === 0 || (await textOf(uri)) !== undefined) return;
   const again = "Write It Again";
   if (
-    (await vscode.window.showWarningMessage(
-      `${vscode.workspace.asRelativePath(uri)} is gone, but other files still import it.`,
-      again,
-    )) !== again
+    (await showWarning(`${vscode.workspace.asRelativePath(uri)} is gone, but other files still import it.`, again)) !==
+    again
   )
     return;
   for (const made of files)

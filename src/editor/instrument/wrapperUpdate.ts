@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { isOwn, wrapperNames } from "../../core/instrument/wrapperNames";
 import { commands } from "../contributions";
+import { showError, showInformation } from "../notifications";
 import type { ProposedTexts } from "./proposedTexts";
 
 const patternOf = (which: 0 | 1): string =>
@@ -39,14 +40,12 @@ export class WrapperUpdate implements vscode.Disposable {
         if (await this.proposed.agreed(`Update ${name}`, [{ uri, text, isNew: false }], question, "Update"))
           await replace(uri, text);
       } catch (error) {
-        void vscode.window.showErrorMessage(
-          `${name} was not updated: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        void showError(`${name} was not updated: ${error instanceof Error ? error.message : String(error)}`);
         return;
       }
     }
     if (differing === 0)
-      void vscode.window.showInformationMessage(
+      void showInformation(
         found.length === 0
           ? "This workspace has no wrapper yet: instrument a call first."
           : "The wrapper and its prices are up to date.",

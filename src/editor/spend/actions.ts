@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Selection } from "../../core/insight/insight";
 import type { Action } from "../../webview/viewProtocol";
 import { commands } from "../contributions";
+import { showBriefly, showError, showInformation } from "../notifications";
 import { savedConnection } from "../telemetry/connection";
 import { openCode } from "./openCode";
 import type { SpendContext } from "./spendView";
@@ -34,7 +35,7 @@ export function actFor(context: vscode.ExtensionContext): SpendContext["act"] {
         return save(message.name, message.format, message.content);
       case "copy":
         await vscode.env.clipboard.writeText(message.text);
-        vscode.window.setStatusBarMessage(`${message.what} copied`, 3000);
+        showBriefly(`${message.what} copied`, 3000);
     }
   };
 }
@@ -43,7 +44,7 @@ async function openTrace(context: vscode.ExtensionContext, traceId: string, star
   const saved = savedConnection(context);
   if (saved === undefined) {
     await vscode.env.clipboard.writeText(traceId);
-    void vscode.window.showInformationMessage(
+    void showInformation(
       `Trace ${traceId} is in the local store, which keeps calls and no whole traces. Its id is on the clipboard.`,
     );
     return;
@@ -75,7 +76,7 @@ async function openTraces(
 
 async function save(name: string, format: "csv" | "png", content: string): Promise<void> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-  const file = `${name}-${new Date().toISOString().slice(0, 10)}.${format}`;
+  const file = `${name.replace(/[^\w-]+/g, "-")}-${new Date().toISOString().slice(0, 10)}.${format}`;
   const target = await vscode.window.showSaveDialog({
     ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, file) }),
     filters: format === "csv" ? { CSV: ["csv"] } : { Picture: ["png"] },
@@ -83,9 +84,9 @@ async function save(name: string, format: "csv" | "png", content: string): Promi
   if (target === undefined) return;
   try {
     await vscode.workspace.fs.writeFile(target, Buffer.from(content, format === "csv" ? "utf8" : "base64"));
-    void vscode.window.showInformationMessage(`Saved ${vscode.workspace.asRelativePath(target)}.`);
+    void showInformation(`Saved ${vscode.workspace.asRelativePath(target)}.`);
   } catch (error) {
-    void vscode.window.showErrorMessage(
+    void showError(
       `${vscode.workspace.asRelativePath(target)} could not be saved: ${error instanceof Error ? error.message : String(error)}`,
     );
   }

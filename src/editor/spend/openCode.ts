@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { showInformation } from "../notifications";
 
 export interface Site {
   file: string | null;
@@ -17,7 +18,7 @@ export async function openCode(site: Site | null, feature: string | null): Promi
     return;
   }
   if (feature === null) {
-    void vscode.window.showInformationMessage(`${site?.file ?? "The call's file"} is not in this workspace.`);
+    void showInformation(`${site?.file ?? "The call's file"} is not in this workspace.`);
     return;
   }
   await vscode.commands.executeCommand("workbench.action.findInFiles", {

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { SAMPLE_SERVICE } from "../../core/telemetry/sampleService";
 import { commands, views } from "../contributions";
 import type { Log } from "../log";
+import { showError, showInformation } from "../notifications";
 import { readTelemetrySettings } from "../settings";
 import { savedConnection } from "../telemetry/connection";
 import { TelemetryFailure, type TelemetryWorker } from "../telemetry/telemetryWorker";
@@ -48,7 +49,7 @@ export function registerSample(
   return vscode.Disposable.from(
     vscode.commands.registerCommand(commands.sendSample, async () => {
       if (savedConnection(context) !== undefined) {
-        void vscode.window.showInformationMessage(
+        void showInformation(
           "Sample traffic goes to the local store, and spend is read from OpenObserve now. Disconnect first to look at it.",
         );
         return;
@@ -56,7 +57,7 @@ export function registerSample(
       try {
         await vscode.window.withProgress({ location: { viewId: views.spend }, title: "Sending sample traffic" }, start);
         const remove = "Remove";
-        const chosen = await vscode.window.showInformationMessage(
+        const chosen = await showInformation(
           `Two weeks of sample traffic are in the local store, marked as ${SAMPLE_SERVICE}; a call follows every few seconds for ten minutes.`,
           remove,
         );
@@ -64,18 +65,16 @@ export function registerSample(
       } catch (error) {
         await stop();
         log.error("sample traffic could not be sent");
-        void vscode.window.showErrorMessage(
-          `Sample traffic could not be sent: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        void showError(`Sample traffic could not be sent: ${error instanceof Error ? error.message : String(error)}`);
       }
     }),
     vscode.commands.registerCommand(commands.removeSample, async () => {
       await stop();
       try {
         await telemetry.clear(SAMPLE_SERVICE);
-        void vscode.window.showInformationMessage("Sample traffic is removed; your own calls stay.");
+        void showInformation("Sample traffic is removed; your own calls stay.");
       } catch (error) {
-        void vscode.window.showErrorMessage(error instanceof TelemetryFailure ? error.message : String(error));
+        void showError(error instanceof TelemetryFailure ? error.message : String(error));
       }
     }),
     { dispose: () => void stop() },

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
+import { label } from "../../core/text/plain";
 import { commands } from "../contributions";
 import type { Log } from "../log";
+import { showError, showInformation, showWarning } from "../notifications";
 import { readProxy } from "./proxy";
 import { type Server, TelemetryFailure, type TelemetryWorker } from "./telemetryWorker";
 
@@ -72,7 +74,7 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
   let authorization = authorizationOf({ token: user });
   if (!/^basic /i.test(user.trim())) {
     const password = await ask(4, {
-      prompt: `Password or passcode of ${user.trim()}. Kept in VS Code's secret storage.`,
+      prompt: `Password or passcode of ${label(user.trim())}. Kept in VS Code's secret storage.`,
       password: true,
     });
     if (password === undefined) return;
@@ -81,14 +83,18 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
   const server: Server = { url, organization: organization.trim(), authorization, ...readProxy(url) };
   try {
     const findings = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: `Looking at OpenObserve at ${url}…`, cancellable: true },
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: label(`Looking at OpenObserve at ${url}…`),
+        cancellable: true,
+      },
       (_progress, token) => worker.discover(server, token),
     );
     const [first] = findings.streams;
     if (first === undefined) {
       const seen =
         findings.allStreams.length === 0 ? "no streams of traces" : `${findings.allStreams.length} streams of traces`;
-      void vscode.window.showWarningMessage(
+      void showWarning(
         `OpenObserve (${findings.version}) has ${seen}, and none has spans of calls to models yet. Instrument a call and send its spans there, then connect again.`,
       );
       return;
@@ -98,7 +104,7 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
         ? { name: first.name }
         : await vscode.window.showQuickPick(
             findings.streams.map(({ name, newestUs, missing }) => ({
-              label: name,
+              label: label(name),
               name,
               description:
                 newestUs === null
@@ -128,7 +134,7 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
         ? ""
         : ` It lacks ${stream.missing.map(({ column, loss }) => `${column} (${loss})`).join("; ")}.`;
     const details = "Show Connection Details";
-    const chosen = await vscode.window.showInformationMessage(
+    const chosen = await showInformation(
       `Connected to OpenObserve ${findings.version}: stream "${stream.name}" of ${findings.streams.length} with calls to models, ${newest}.${missing}`,
       details,
     );
@@ -137,7 +143,7 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
     if (error instanceof TelemetryFailure && error.failure.kind === "cancelled") return;
     log.error(`connect: ${error instanceof TelemetryFailure ? error.failure.kind : "failed"}`);
     const again = "Try Again";
-    if ((await vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error), again)) === again)
+    if ((await showError(error instanceof Error ? error.message : String(error), again)) === again)
       await vscode.commands.executeCommand(commands.connectOpenObserve);
   }
 }
@@ -145,16 +151,14 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
 async function disconnect(context: vscode.ExtensionContext, worker: TelemetryWorker): Promise<void> {
   const saved = savedConnection(context);
   if (saved === undefined) {
-    void vscode.window.showInformationMessage(
-      "Prompt Cost is not connected to OpenObserve; spend is read from the local store.",
-    );
+    void showInformation("Prompt Cost is not connected to OpenObserve; spend is read from the local store.");
     return;
   }
   await context.secrets.delete(secretKey(saved.url));
   await context.globalState.update(STATE_KEY, undefined);
   worker.use(null);
   await worker.look();
-  void vscode.window.showInformationMessage(
+  void showInformation(
     `Disconnected from ${saved.url}; its password is forgotten. Spend is read from the local store.`,
   );
 }
@@ -164,6 +168,6 @@ function problemOf(read: () => unknown): string | undefined {
     read();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return label(error instanceof Error ? error.message : String(error));
   }
 }

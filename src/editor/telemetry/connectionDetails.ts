@@ -1,9 +1,12 @@
 import * as vscode from "vscode";
 import { whole } from "../../core/figures";
+import { type Markdown, join, markup, figure } from "../../core/text/markdown";
 import { commands } from "../contributions";
+import { registerMarkdownPages } from "../markdown";
 import { readTelemetrySettings } from "../settings";
 import { type SavedConnection, savedConnection } from "./connection";
 import { describe } from "./sourceStatus";
+import type { TelemetryState } from "../../worker/telemetryProtocol";
 import type { TelemetryWorker } from "./telemetryWorker";
 
 const uri = vscode.Uri.parse("prompt-cost-connection:/Connection%20Details.md");
@@ -17,10 +20,7 @@ export function registerConnectionDetails(
   const changed = new vscode.EventEmitter<vscode.Uri>();
   return vscode.Disposable.from(
     changed,
-    vscode.workspace.registerTextDocumentContentProvider(uri.scheme, {
-      onDidChange: changed.event,
-      provideTextDocumentContent: () => write(worker, savedConnection(context), storeFile),
-    }),
+    registerMarkdownPages(uri.scheme, changed.event, () => write(worker, savedConnection(context), storeFile)),
     worker.onDidChange(() => changed.fire(uri)),
     vscode.commands.registerCommand(commands.showConnection, async () => {
       await worker.look();
@@ -30,40 +30,47 @@ export function registerConnectionDetails(
   );
 }
 
-function write({ state }: TelemetryWorker, saved: SavedConnection | undefined, storeFile: string): string {
+function write({ state }: TelemetryWorker, saved: SavedConnection | undefined, storeFile: string): Markdown {
   const { port } = readTelemetrySettings();
-  const source = state === undefined ? "not looked at yet" : describe(state).tooltip;
-  const local = state?.local;
+  return join(
+    [
+      markup`# Where spend comes from\n`,
+      markup`Now: ${state === undefined ? "not looked at yet" : describe(state).tooltip.trim()}\n`,
+      markup`## OpenObserve\n`,
+      ...(saved === undefined
+        ? [markup`Not connected. Run “Prompt Cost: Connect to OpenObserve”.`]
+        : [
+            markup`- Address: ${saved.url}`,
+            markup`- Organisation: ${saved.organization}`,
+            markup`- Stream: ${saved.stream}`,
+            markup`- Password or token: in VS Code's secret storage`,
+            ...(state?.failure ? [markup`- Last answer: ${`${state.failure.message} ${state.failure.nextStep}`}`] : []),
+          ]),
+      markup`\n## Receiver and local store\n`,
+      markup`- Address for your application: ${`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${port}`}`,
+      markup`- Receiver: ${receiverLine(state)}`,
+      ...storeLines(state?.local ?? null),
+      markup`- File: ${storeFile}`,
+      markup`- In a terminal: ${`prompt-cost spend --source local --db "${storeFile}"`}`,
+    ],
+    "\n",
+  );
+}
+
+function receiverLine(state: TelemetryState | undefined): Markdown | string {
+  if (state === undefined || state.receiver.kind === "off")
+    return markup`off; start it with “Prompt Cost: Start Receiver”`;
+  if (state.receiver.kind === "receiving") return markup`on 127.0.0.1:${state.receiver.port}`;
+  if (state.receiver.kind === "elsewhere") return markup`in another window`;
+  return `${state.receiver.failure.message} ${state.receiver.failure.nextStep}`;
+}
+
+function storeLines(local: TelemetryState["local"]): Markdown[] {
+  if (local === null) return [];
+  const newest = local.newestUs === null ? "none" : new Date(local.newestUs / 1000).toISOString();
   return [
-    "# Where spend comes from",
-    "",
-    `Now: ${source.trim()}`,
-    "",
-    "## OpenObserve",
-    "",
-    ...(saved === undefined
-      ? ["Not connected. Run “Prompt Cost: Connect to OpenObserve”."]
-      : [
-          `- Address: ${saved.url}`,
-          `- Organisation: ${saved.organization}`,
-          `- Stream: ${saved.stream}`,
-          "- Password or token: in VS Code's secret storage",
-          ...(state?.failure ? [`- Last answer: ${state.failure.message} ${state.failure.nextStep}`] : []),
-        ]),
-    "",
-    "## Receiver and local store",
-    "",
-    `- Address for your application: OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${port}`,
-    `- Receiver: ${state === undefined || state.receiver.kind === "off" ? "off; start it with “Prompt Cost: Start Receiver”" : state.receiver.kind === "receiving" ? `on 127.0.0.1:${state.receiver.port}` : state.receiver.kind === "elsewhere" ? "in another window" : `${state.receiver.failure.message} ${state.receiver.failure.nextStep}`}`,
-    ...(local === null || local === undefined
-      ? []
-      : [
-          `- Calls: ${whole(local.spans)}, newest ${local.newestUs === null ? "none" : new Date(local.newestUs / 1000).toISOString()}`,
-          `- Size: ${(local.bytes / 1e6).toFixed(1)} MB`,
-          ...(local.notice === null ? [] : [`- Note: ${local.notice}`]),
-        ]),
-    `- File: ${storeFile}`,
-    `- In a terminal: prompt-cost spend --source local --db "${storeFile}"`,
-    "",
-  ].join("\n");
+    markup`- Calls: ${figure(whole(local.spans))}, newest ${figure(newest)}`,
+    markup`- Size: ${figure((local.bytes / 1e6).toFixed(1))} MB`,
+    ...(local.notice === null ? [] : [markup`- Note: ${local.notice}`]),
+  ];
 }

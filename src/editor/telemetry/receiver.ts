@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { commands } from "../contributions";
+import { askToConfirm, showError, showInformation, showWarning } from "../notifications";
 import { readTelemetrySettings } from "../settings";
 import { TelemetryFailure, type TelemetryWorker } from "./telemetryWorker";
 
@@ -20,27 +21,23 @@ export function registerReceiver(worker: TelemetryWorker): vscode.Disposable {
         worker.state?.receiver.kind === "failed"
           ? `${worker.state.receiver.failure.message} ${worker.state.receiver.failure.nextStep}`
           : (worker.state?.local?.notice ?? "");
-      if (trouble !== "" && trouble !== told) void vscode.window.showWarningMessage(trouble);
+      if (trouble !== "" && trouble !== told) void showWarning(trouble);
       told = trouble;
     }),
   );
 }
 
 async function clear(worker: TelemetryWorker): Promise<void> {
-  const all = "Clear";
-  const answer = await vscode.window.showWarningMessage(
+  const isAgreed = await askToConfirm(
     "Clear the local store of spans?",
-    {
-      modal: true,
-      detail: "All spend received on this machine is forgotten, in every window. What is in OpenObserve stays.",
-    },
-    all,
+    "All spend received on this machine is forgotten, in every window. What is in OpenObserve stays.",
+    "Clear",
   );
-  if (answer !== all) return;
+  if (!isAgreed) return;
   try {
     await worker.clear();
-    void vscode.window.showInformationMessage("The local store is empty.");
+    void showInformation("The local store is empty.");
   } catch (error) {
-    void vscode.window.showErrorMessage(error instanceof TelemetryFailure ? error.message : String(error));
+    void showError(error instanceof TelemetryFailure ? error.message : String(error));
   }
 }

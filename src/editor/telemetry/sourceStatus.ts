@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { counted } from "../../core/figures";
+import { label } from "../../core/text/plain";
 import type { TelemetryState } from "../../worker/telemetryProtocol";
 import { commands } from "../contributions";
 import type { TelemetryWorker } from "./telemetryWorker";
@@ -13,7 +14,7 @@ export function registerSourceStatus(worker: TelemetryWorker): vscode.Disposable
     if (worker.state === undefined) return;
     const { text, tooltip, isTrouble } = describe(worker.state);
     item.text = text;
-    item.tooltip = `Prompt Cost Lens: ${tooltip} Click for details.`;
+    item.tooltip = label(`Prompt Cost Lens: ${tooltip} Click for details.`);
     item.accessibilityInformation = { label: item.tooltip };
     item.backgroundColor = isTrouble ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     item.show();

@@ -198,6 +198,14 @@ describe("Insight", () => {
       rows: [{ target: null, traceId: null, cells: ['=HYPERLINK("x"),\n', 1, 1, 1, 1, 1, 0] }],
     };
     assert.match(csvOf(formula), /"'=HYPERLINK\(""x""\),\n",1,/);
+    const guarded = ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "\t1", " =1", '"=1', "'=1", "\u00a0=1", "\uff1d1"];
+    const plain = ["gpt-4o", "a=1", "5", " x", "naïve", ""];
+    const csv = csvOf({
+      ...table("by-user"),
+      rows: [...guarded, ...plain].map((name) => ({ target: null, traceId: null, cells: [name, -1.5, 1, 1, 1, 1, 0] })),
+    });
+    for (const name of guarded) assert.ok(csv.includes(`"'${name.replaceAll('"', '""')}",-1.5,`), JSON.stringify(name));
+    for (const name of plain) assert.ok(csv.includes(`\n${name},-1.5,`), name);
     for (const panel of insight.panels) {
       const { head, rows } = tableOf(panel);
       for (const row of rows) assert.equal(row.length, head.length, panel.id);
