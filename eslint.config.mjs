@@ -55,18 +55,24 @@ export default tseslint.config(
     },
   },
   {
-    // What others wrote is made safe in one place for each way of showing it.
+    // What others wrote is made safe in one place for each way of showing it, and what is written is checked in one.
     files: ["src/editor/**/*.ts", "src/extension.ts"],
-    ignores: ["src/editor/markdown.ts", "src/editor/notifications.ts", "src/editor/instrument/proposedTexts.ts"],
+    ignores: [
+      "src/editor/markdown.ts",
+      "src/editor/notifications.ts",
+      "src/editor/workspaceWrites.ts",
+      "src/editor/instrument/proposedTexts.ts",
+    ],
     rules: {
       "no-restricted-syntax": [
         "error",
         ...[
           ["/^(MarkdownString|registerTextDocumentContentProvider)$/", "src/editor/markdown.ts"],
           ["/^(show(Information|Warning|Error)Message|setStatusBarMessage)$/", "src/editor/notifications.ts"],
+          ["/^(applyEdit|writeFile)$/", "src/editor/workspaceWrites.ts"],
         ].map(([name, file]) => ({
           selector: `MemberExpression[property.name=${name}]`,
-          message: `Only ${file} calls this: it makes text from code, spans and servers safe.`,
+          message: `Only ${file} calls this: see there for what it makes sure of.`,
         })),
       ],
     },

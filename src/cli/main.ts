@@ -18,9 +18,10 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
       --diff prints a patch, byte for byte where it goes to a file or a pipe; on a terminal control characters are replaced
   prompt-cost spend [--since 7d | --from TIME] [--to TIME] [--by feature|model|team|environment|user] [--json]
                     [--source local [--db FILE]] [--pricing FILE]
-                    [--source openobserve --url URL --org ORG [--stream STREAM]]
+                    [--source openobserve --url URL --org ORG [--stream STREAM] [--allow-http]]
       what production spends. The token for OpenObserve comes from the environment: PROMPT_COST_OPENOBSERVE_TOKEN,
-      or PROMPT_COST_OPENOBSERVE_USER and PROMPT_COST_OPENOBSERVE_PASSWORD
+      or PROMPT_COST_OPENOBSERVE_USER and PROMPT_COST_OPENOBSERVE_PASSWORD. To an http:// address of another machine
+      it is sent with --allow-http only
   prompt-cost receive [--port 4318] [--db FILE]
       receives OpenTelemetry on this machine into the local store
 `;

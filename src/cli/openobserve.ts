@@ -1,4 +1,4 @@
-import { authorizationOf, normalUrl } from "../core/telemetry/openobserve/address";
+import { authorizationOf, isUnencrypted, normalUrl } from "../core/telemetry/openobserve/address";
 import { OpenObserveClient } from "../core/telemetry/openobserve/client";
 import { OpenObserveStore } from "../core/telemetry/openobserve/openObserveStore";
 import { findStream } from "../core/telemetry/openobserve/discover";
@@ -10,10 +10,12 @@ export async function openObserve({
   url,
   org,
   stream,
+  "allow-http": allowHttp,
 }: {
   url?: string | undefined;
   org?: string | undefined;
   stream?: string | undefined;
+  "allow-http"?: boolean | undefined;
 }): Promise<TelemetryStore> {
   const {
     PROMPT_COST_OPENOBSERVE_TOKEN: token,
@@ -27,8 +29,13 @@ export async function openObserve({
       "set PROMPT_COST_OPENOBSERVE_TOKEN, or PROMPT_COST_OPENOBSERVE_USER and PROMPT_COST_OPENOBSERVE_PASSWORD",
     );
   try {
+    const address = normalUrl(url);
+    if (isUnencrypted(address) && allowHttp !== true)
+      throw new UsageError(
+        `${address} would get your password unencrypted, for anybody on the network to read; use an https:// address, or say --allow-http`,
+      );
     const authorization = authorizationOf(token ? { token } : { user: user ?? "", password: password ?? "" });
-    const client = new OpenObserveClient({ url: normalUrl(url), organization: org ?? "default", authorization });
+    const client = new OpenObserveClient({ url: address, organization: org ?? "default", authorization });
     return new OpenObserveStore(client, stream ?? (await findStream(client)));
   } catch (error) {
     throw error instanceof TelemetryError ? new Error(`${error.message} ${error.nextStep}`) : error;

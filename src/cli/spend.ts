@@ -27,6 +27,7 @@ export async function spend(args: string[]): Promise<void> {
     db: { type: "string" },
     pricing: { type: "string" },
     json: { type: "boolean" },
+    "allow-http": { type: "boolean" },
   });
   if (positionals.length > 0) throw new UsageError(`spend takes no "${positionals[0] ?? ""}"; see prompt-cost help`);
   const by = groupings.find((name) => name === (values.by ?? "feature"));

@@ -6,6 +6,7 @@ import { commands } from "./contributions";
 import { pathOf } from "./estimates";
 import type { Log } from "./log";
 import type { EstimateWorker } from "./estimateWorker";
+import { applyEdit, mayWrite } from "./workspaceWrites";
 import { showInformation } from "./notifications";
 
 /** Follows every workspace folder's pricing table, as it is typed and on disk, and shows what is wrong in it. */
@@ -122,12 +123,13 @@ async function openTable(): Promise<void> {
   }
   const uri = tableOf(folder);
   if ((await readFile(uri)) === null) {
+    if (!(await mayWrite())) return;
     const edit = new vscode.WorkspaceEdit();
     edit.createFile(uri, {
       contents: new TextEncoder().encode(STARTER.replace("DATE", new Date().toISOString().slice(0, 10))),
       ignoreIfExists: true,
     });
-    await vscode.workspace.applyEdit(edit);
+    await applyEdit(edit);
   }
   await vscode.window.showTextDocument(uri);
 }

@@ -9,12 +9,19 @@ import { root } from "./support";
 
 const manifest = z
   .object({
+    capabilities: z.object({
+      untrustedWorkspaces: z.object({
+        supported: z.literal("limited"),
+        description: z.string(),
+        restrictedConfigurations: z.array(z.string()),
+      }),
+    }),
     contributes: z.object({
       commands: z.array(z.object({ command: z.string() })),
       configuration: z.object({
         properties: z.record(
           z.string(),
-          z.object({ default: z.unknown(), markdownDescription: z.string().optional() }),
+          z.object({ default: z.unknown(), scope: z.string(), markdownDescription: z.string().optional() }),
         ),
       }),
     }),
@@ -33,6 +40,16 @@ describe("The manifest", () => {
     const { properties } = manifest.contributes.configuration;
     assert.deepEqual(Object.keys(properties).sort(), Object.values(settings).sort());
     assert.equal(properties[settings.codeLensFormat]?.default, DEFAULT_FORMAT);
+  });
+
+  it("lets a workspace that isn't trusted only show or hide hints", () => {
+    const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    const free = Object.entries(manifest.contributes.configuration.properties)
+      .filter(([name, { scope }]) => scope !== "machine" && !restrictedConfigurations.includes(name))
+      .map(([name]) => name);
+    assert.deepEqual(free, [settings.codeLensEnabled, settings.statusBarEnabled]);
+    for (const name of restrictedConfigurations) assert.ok(name in manifest.contributes.configuration.properties, name);
+    assert.equal(manifest.contributes.configuration.properties[settings.receiverPort]?.scope, "machine");
   });
 
   it("describes every figure that a format can have", () => {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { readTrackingSettings } from "../settings";
+import { applyEdit, writeFile } from "../workspaceWrites";
 import type { ProposedTexts } from "./proposedTexts";
 import type { Target } from "./targets";
 import type { TrackingWorker } from "./trackingWorker";
@@ -78,11 +79,10 @@ export async function applyTracking(
       );
   }
   // Many files are saved by VS Code itself, as after a rename; one is left to the person who edits it.
-  if (!(await vscode.workspace.applyEdit(edit, { isRefactoring: targets.length > 1 })))
+  if (!(await applyEdit(edit, { isRefactoring: targets.length > 1 })))
     throw new Error("The change could not be made, and nothing was written: the file may be read-only.");
   // Prices that have changed since the wrapper was written are no part of what an undo takes back.
-  for (const [file, text] of rewritten)
-    await vscode.workspace.fs.writeFile(vscode.Uri.file(file), new TextEncoder().encode(text));
+  for (const [file, text] of rewritten) await writeFile(vscode.Uri.file(file), text);
   return { calls, wrappers: [...created.keys()].filter((file) => !/prices/i.test(file)) };
 }
 

@@ -3,6 +3,7 @@ import { commands } from "../contributions";
 import { documentSelector, type EstimateStore } from "../estimates";
 import { showError, showInformation, showWarning } from "../notifications";
 import type { TelemetryWorker } from "../telemetry/telemetryWorker";
+import { mayWrite } from "../workspaceWrites";
 import { applyTracking } from "./applyTracking";
 import { FeatureNames } from "./featureNames";
 import { sayTracked } from "./firstSteps";
@@ -95,7 +96,7 @@ export function registerInstrument(
   const command = (id: string, run: (...given: unknown[]) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(id, async (...given: unknown[]) => {
       try {
-        await run(...given);
+        if (await mayWrite()) await run(...given);
       } catch (error) {
         void showError(error instanceof Error ? error.message : String(error));
       }

@@ -6,6 +6,7 @@ import type { EstimateWorker } from "../estimateWorker";
 import { pathOf } from "../estimates";
 import type { Log } from "../log";
 import { showWarning } from "../notifications";
+import { writeFile } from "../workspaceWrites";
 import type { ProposedTexts } from "./proposedTexts";
 import type { TrackingWorker } from "./trackingWorker";
 import { WrapperUpdate, textOf, wrapperPatterns } from "./wrapperUpdate";
@@ -44,8 +45,14 @@ export function registerWrapperFiles(
     for (const uri of await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded))
       await check(uri);
   };
-  /** The table was changed here: its wrappers follow. */
+  /** Tables that have changed while the workspace wasn't trusted. */
+  const pending = new Map<string, vscode.Uri>();
+  /** The table was changed here: its wrappers follow, as soon as the workspace is trusted. */
   const follow = async (table: vscode.Uri): Promise<void> => {
+    if (!vscode.workspace.isTrusted) {
+      pending.set(table.toString(), table);
+      return checkAll();
+    }
     const folder = vscode.workspace.getWorkspaceFolder(table);
     if (folder === undefined) return;
     for (const uri of await vscode.workspace.findFiles(
@@ -54,7 +61,7 @@ export function registerWrapperFiles(
     )) {
       const [now, text] = [await textOf(uri), await wanted(uri)];
       if (now === undefined || text === undefined || now === text || !isOwn(now)) continue;
-      await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+      await writeFile(uri, text);
       log.info(`${vscode.workspace.asRelativePath(uri)} follows the pricing table`);
     }
     await checkAll();
@@ -86,6 +93,10 @@ export function registerWrapperFiles(
     prices.onDidDelete((uri) => stale.delete(uri)),
     wrappers.onDidDelete((uri) => quietly("wrapper", () => offerToRestore(tracking, uri))),
     worker.onDidStart(() => quietly("prices", checkAll)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      for (const uri of pending.values()) onTable(uri);
+      pending.clear();
+    }),
     new WrapperUpdate(wanted, proposed),
     vscode.languages.registerCodeActionsProvider(
       { pattern: wrapperPatterns.prices },
@@ -100,6 +111,7 @@ export function registerWrapperFiles(
 
 /** An undo takes a wrapper away that was written with the first call; others may have come to import it since. */
 async function offerToRestore(tracking: TrackingWorker, uri: vscode.Uri): Promise<void> {
+  if (!vscode.workspace.isTrusted) return;
   const [file, folder] = [pathOf(uri), vscode.workspace.getWorkspaceFolder(uri)];
   const root = folder === undefined ? null : pathOf(folder.uri);
   if (file === null || root === null) return;
@@ -114,8 +126,7 @@ async function offerToRestore(tracking: TrackingWorker, uri: vscode.Uri): Promis
     again
   )
     return;
-  for (const made of files)
-    await vscode.workspace.fs.writeFile(vscode.Uri.file(made.file), new TextEncoder().encode(made.text));
+  for (const made of files) await writeFile(vscode.Uri.file(made.file), made.text);
 }
 
 function updateAction(diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction {

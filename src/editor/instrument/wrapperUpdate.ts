@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { isOwn, wrapperNames } from "../../core/instrument/wrapperNames";
 import { commands } from "../contributions";
 import { showError, showInformation } from "../notifications";
+import { applyEdit, mayWrite } from "../workspaceWrites";
 import type { ProposedTexts } from "./proposedTexts";
 
 const patternOf = (which: 0 | 1): string =>
@@ -25,6 +26,7 @@ export class WrapperUpdate implements vscode.Disposable {
   ) {}
 
   private async run(): Promise<void> {
+    if (!(await mayWrite())) return;
     const found = [
       ...(await vscode.workspace.findFiles(wrapperPatterns.wrappers, wrapperPatterns.excluded)),
       ...(await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded)),
@@ -62,7 +64,7 @@ async function replace(uri: vscode.Uri, text: string): Promise<void> {
   const { lineCount } = await vscode.workspace.openTextDocument(uri);
   const edit = new vscode.WorkspaceEdit();
   edit.replace(uri, new vscode.Range(0, 0, lineCount, 0), text);
-  const isMade = await vscode.workspace.applyEdit(edit);
+  const isMade = await applyEdit(edit);
   // Opened once more: a document that no tab shows may have been closed, and opened anew by the edit.
   if (!isMade || !(await (await vscode.workspace.openTextDocument(uri)).save()))
     throw new Error("it could not be written");

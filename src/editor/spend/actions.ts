@@ -4,6 +4,7 @@ import type { Action } from "../../webview/viewProtocol";
 import { commands } from "../contributions";
 import { showBriefly, showError, showInformation } from "../notifications";
 import { savedConnection } from "../telemetry/connection";
+import { saveAs } from "../workspaceWrites";
 import { openCode } from "./openCode";
 import type { SpendContext } from "./spendView";
 
@@ -83,7 +84,7 @@ async function save(name: string, format: "csv" | "png", content: string): Promi
   });
   if (target === undefined) return;
   try {
-    await vscode.workspace.fs.writeFile(target, Buffer.from(content, format === "csv" ? "utf8" : "base64"));
+    await saveAs(target, Buffer.from(content, format === "csv" ? "utf8" : "base64"));
     void showInformation(`Saved ${vscode.workspace.asRelativePath(target)}.`);
   } catch (error) {
     void showError(

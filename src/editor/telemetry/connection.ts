@@ -5,6 +5,7 @@ import type { Log } from "../log";
 import { showError, showInformation, showWarning } from "../notifications";
 import { readProxy } from "./proxy";
 import { type Server, TelemetryFailure, type TelemetryWorker } from "./telemetryWorker";
+import { confirmSendingTo, forgetAgreement, maySendTo } from "./unencrypted";
 
 /** The connection to OpenObserve, without its secret. */
 export interface SavedConnection {
@@ -17,9 +18,14 @@ const STATE_KEY = "promptCost.openObserve";
 /** A secret belongs to the server that it was given for, and is sent to no other. */
 const secretKey = (url: string): string => `promptCost.openObserve:${url}`;
 
+/** The connection in use; undefined where there is none, or its password may not be sent to it. */
 export function savedConnection(context: vscode.ExtensionContext): SavedConnection | undefined {
-  return context.globalState.get<SavedConnection>(STATE_KEY);
+  const saved = lastConnection(context);
+  return saved !== undefined && maySendTo(context, saved.url) ? saved : undefined;
 }
+
+const lastConnection = (context: vscode.ExtensionContext): SavedConnection | undefined =>
+  context.globalState.get<SavedConnection>(STATE_KEY);
 
 /** Connects to OpenObserve, and disconnects. What was connected stays so in the next session. */
 export function registerConnection(
@@ -28,8 +34,18 @@ export function registerConnection(
   log: Log,
 ): vscode.Disposable {
   const restore = async (): Promise<void> => {
+    const last = lastConnection(context);
+    if (last === undefined) return;
     const saved = savedConnection(context);
-    if (saved === undefined) return;
+    if (saved === undefined) {
+      const connect = "Connect Again";
+      const picked = await showWarning(
+        `Not connected to ${last.url}: the address is unencrypted (http://), and would carry your password over the network.`,
+        connect,
+      );
+      if (picked === connect) await vscode.commands.executeCommand(commands.connectOpenObserve);
+      return;
+    }
     const authorization = await context.secrets.get(secretKey(saved.url));
     if (authorization !== undefined)
       worker.use({ server: { ...saved, authorization, ...readProxy(saved.url) }, stream: saved.stream });
@@ -51,7 +67,7 @@ const ask = (step: number, options: vscode.InputBoxOptions): Thenable<string | u
 
 async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker, log: Log): Promise<void> {
   const { authorizationOf, normalUrl } = await import("../../core/telemetry/openobserve/address");
-  const saved = savedConnection(context);
+  const saved = lastConnection(context);
   const typed = await ask(1, {
     prompt: "Address of OpenObserve, with its path prefix if it has one",
     placeHolder: "https://openobserve.example.com/prefix",
@@ -80,6 +96,7 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
     if (password === undefined) return;
     authorization = authorizationOf({ user: user.trim(), password });
   }
+  if (!(await confirmSendingTo(context, url))) return;
   const server: Server = { url, organization: organization.trim(), authorization, ...readProxy(url) };
   try {
     const findings = await vscode.window.withProgress(
@@ -149,13 +166,14 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
 }
 
 async function disconnect(context: vscode.ExtensionContext, worker: TelemetryWorker): Promise<void> {
-  const saved = savedConnection(context);
+  const saved = lastConnection(context);
   if (saved === undefined) {
     void showInformation("Prompt Cost is not connected to OpenObserve; spend is read from the local store.");
     return;
   }
   await context.secrets.delete(secretKey(saved.url));
   await context.globalState.update(STATE_KEY, undefined);
+  await forgetAgreement(context, saved.url);
   worker.use(null);
   await worker.look();
   void showInformation(

@@ -30,3 +30,13 @@ export function normalUrl(text: string): string {
     );
   }
 }
+
+/** Whether an address is of this machine: `localhost`, 127.0.0.0/8 or `[::1]`. What is sent there crosses no network. */
+export function isThisMachine(address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname === "localhost" || /^127(\.\d{1,3}){3}$/.test(hostname) || hostname === "[::1]";
+}
+
+/** Whether credentials would cross a network unencrypted on their way to an address. */
+export const isUnencrypted = (address: string): boolean =>
+  new URL(address).protocol === "http:" && !isThisMachine(address);

@@ -10,6 +10,7 @@ import {
   streamAnswer,
   streamsAnswer,
 } from "./answers";
+import { isThisMachine } from "./address";
 import { failureOf, looksLikePage } from "./failures";
 import type { StreamSchema } from "./schema";
 
@@ -52,7 +53,9 @@ export class OpenObserveClient {
     readonly connection: Connection,
     private readonly options: ClientOptions = {},
   ) {
-    const { timeout = 30_000, proxy, strictTls = true } = options;
+    const { timeout = 30_000, strictTls = true } = options;
+    // A proxy on another host would be handed what is meant for this one.
+    const proxy = isThisMachine(connection.url) ? null : options.proxy;
     this.http = axios.create({
       baseURL: connection.url,
       timeout,

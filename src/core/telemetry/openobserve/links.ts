@@ -10,8 +10,14 @@ const AROUND_US = 10_000_000;
 /** A call's trace may have begun long before the call. */
 const BEFORE_US = 600_000_000;
 
-const page = ({ url, organization, stream }: Place, path: string, parameters: Record<string, string>): string =>
-  `${url}/web/${path}?${new URLSearchParams({ stream, ...parameters, org_identifier: organization }).toString()}`;
+/** @throws where the address would lead anywhere but to a page of the server. */
+function page({ url, organization, stream }: Place, path: string, parameters: Record<string, string>): string {
+  const query = new URLSearchParams({ stream, ...parameters, org_identifier: organization }).toString();
+  const link = new URL(`${url}/web/${path}?${query}`);
+  if (!/^https?:$/.test(link.protocol) || link.origin !== new URL(url).origin || link.username !== "")
+    throw new Error(`${url} is no address of a server`);
+  return link.href;
+}
 
 export const traceLink = (place: Place, traceId: string, startUs: number): string =>
   page(place, "traces/trace-details", {
