@@ -1,7 +1,7 @@
 /**
  * Tells OpenTelemetry what each tracked call to OpenAI spends: tokens, cost, latency, and whose it is.
  *
- * Written by Prompt Cost Lens, version 1, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
+ * Written by Prompt Cost Lens, version 2, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
  * `tracked(client.chat.completions, { feature: "…" })` is `client.chat.completions` for all that it does and returns;
  * whatever goes wrong in here is counted in `swallowedErrors` and never reaches the call. OpenTelemetry is taken from
  * where its API keeps it for all of its copies, so this file needs no package and runs wherever JavaScript does.
@@ -35,7 +35,7 @@ export const hooks: { redact: (text: string) => string } = { redact: (text) => m
 /** The project's folder, from this file's: paths of code are told relative to it. */
 const PROJECT: string = ".";
 const NAME = "prompt-cost-lens";
-const VERSION = "1";
+const VERSION = "2";
 
 /** The APIs behind the objects that `tracked` returned. */
 const apis = new WeakMap<object, Api>();
@@ -494,16 +494,125 @@ function hasContent({ choices, type }: Chunk): boolean {
   );
 }
 
-const masks: [RegExp, string][] = [
-  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "[e-mail]"],
-  [/\b(?:sk|pk|rk|ghp|gho|github_pat|xox[abps]|AKIA|AIza|eyJ)[-_]?[A-Za-z0-9_.-]{12,}/g, "[key]"],
-  [/\b\d(?:[ -]?\d){12,18}\b/g, "[card]"],
-  [/(?<![\w.])\+?\(?\d[\d ().-]{7,}\d\b/g, "[phone]"],
+/** Whether a match is what it looks like, by what is before it and the character after it. */
+type Check = (text: string, before: string, after: string) => boolean;
+
+/** Whether what a name is set to is a secret, and not code, a placeholder or prose. */
+const isSecret: Check = (text, before, after) => {
+  const isPassword = /^(?:pass|pwd|mot|contra)/i.test(before);
+  if (/[([{]/.test(after) || /^(?:https?:|\$[A-Z({]|[/.]|u?int\d|bytes\d|float\d|varchar)/i.test(text)) return false;
+  if (isPassword && /["'`]$/.test(before)) return !/pass|requir|enter/i.test(text);
+  if (isPassword && before.endsWith("=") && /^[&;\n]?$/.test(after) && /^[A-Za-z]+$/.test(text))
+    return !/pass|pwd|^(?:none|null|true|false|string|undefined)$/i.test(text);
+  if (isPassword) return text.length > 5 && /[\d@#%^*$]/.test(text);
+  return text.length > 7 && /\d/.test(text) && /[A-Za-z]/.test(text) && !text.includes(" ");
+};
+
+const isHeader: Check = (text, before) => (/^b/i.test(before) ? /\d|=/ : /\d|=|[a-z][A-Z]/).test(text);
+
+const isRandom: Check = (text) => /\d/.test(text) && /[A-Z]/.test(text) && /[a-z]/.test(text) && !/[a-z]{8}/.test(text);
+
+/** A key in hexadecimal digits, and no checksum or identifier by the word before it. */
+const isHexKey: Check = (text, before) =>
+  /\d/.test(text) &&
+  /[a-fA-F]/.test(text) &&
+  !/(?:sha|md5|hash|digest|sum|tag|trace|span|commit|rev|version|[ug]uid|request)[\w-]{0,9}\W{0,4}$/i.test(before);
+
+const isIban: Check = (text) => {
+  const code = text.replace(/ /g, "");
+  const digits = (code.slice(4) + code.slice(0, 4)).replace(/[A-Z]/g, (letter) => String(parseInt(letter, 36)));
+  return [...digits].reduce((rest, digit) => (rest * 10 + Number(digit)) % 97, 0) === 1;
+};
+
+const isCard: Check = (text) => {
+  const digits = text.replace(/\D/g, "");
+  const doubled = [...digits].map((digit, at) => Number(digit) * (2 - ((digits.length - at) % 2)));
+  const sum = doubled.reduce((total, one) => total + Math.floor(one / 10) + (one % 10), 0);
+  return /^(?:4|5[1-5]|2[2-7]|3[0-8]|6)/.test(digits) && sum % 10 === 0;
+};
+
+/** Whether digits are in the groups of a phone number, and not in those of a date, an amount or a table. */
+const isPhone: Check = (text, before) => {
+  const number = text.replace(/[\u00a0\u202f]/g, " ").replace(/\u2011/g, "-");
+  const groups = (number.match(/\d+/g) ?? []).map((group) => group.length);
+  const length = groups.reduce((sum, one) => sum + one, 0);
+  if (length < 7 || length > 15) return false;
+  const called =
+    /\b(?:tel|phone|tele(?:f|ph)one?|mobile?|mobil|cell|call|fax|handy|whatsapp|sms)\b\W{0,3}(?:(?:me|us|at|on|is|no|nr|number)\b\W{1,2}){0,2}$/i;
+  if (called.test(before)) {
+    const date = /^(?:\d\d?([./ -])\d\d?\1\d{2,4}|(?:19|20)\d\d([./-]?)\d\d\2\d\d)$/;
+    return !date.test(number) && !/^(?:\d{4}[-/]\d{4}|\d{1,2}(?: \d{3})+)$/.test(number);
+  }
+  if (number.includes("+")) return length > 7 && !/^\+(?:\d{1,3}(?: \d{3}){1,2}|\d+\.\d+)$/.test(number);
+  // Five pairs, but not those that count upwards.
+  if (/^0[1-9]([ .-])\d\d(?:\1\d\d){3}$/.test(number)) return !/^0[1-5].0[2-6].0[3-7].0[4-8].0/.test(number);
+  if (/^(?:1[ .-])?(?:\(\d{3}\) ?\d{3}[ .-]|[2-9]\d\d([.-])\d{3}\1)\d{4}$/.test(number)) return true;
+  if (/^\((?:0\d{0,4}\) ?\d[\d /-]{5,}|\d\d\) ?\d{4,5}-\d{4})$/.test(number)) return true;
+  const national = /^(?:0[1-9]\d{0,3}[ /-]\d{2,}(?:[ -]\d{2,}){0,3}|00[1-9]\d{0,2}[ /-]\d[\d /-]{6,})$/;
+  const isUneven = groups.some((one) => one !== groups[0]);
+  return isUneven && national.test(number) && (length > 9 || (length === 9 && !number.includes("-")));
+};
+
+/**
+ * What is masked: the word for it, its pattern (its group is kept) and, where looks don't suffice, a check. Time grows no
+ * faster than the text: a pattern starts only where a run of its characters does, or takes all of the run, so that
+ * nothing is read again and again.
+ */
+const masks: [string, RegExp, Check?][] = [
+  [
+    "[key]",
+    /-----BEGIN [A-Z ]{0,30}PRIVATE KEY[A-Z ]{0,9}-----(?:(?:[\s"',>|]|\\[nrt])*(?:[\w+/=]{20,}|(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]*))+(?:(?:[\s"',>|]|\\[nrt])*[\w+/=]*(?:[\s"',>|]|\\[nrt])*(?:-----END[A-Z ]{0,60}-----|$))?/g,
+  ],
+  ["[key]", /(:\/\/[^\s:/@]{0,64}:)[^\s:/@]{3,}(?=@)/g],
+  [
+    "[key]",
+    /((?:authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:basic|bearer|token)|bearer)\s{1,3})[\w.~+/-]{9,}[\w~+/-]=*/gi,
+    isHeader,
+  ],
+  [
+    "[key]",
+    /((?:pass(?:word|wd|phrase|wort)|mot de passe|contrase[ñÑ]a|pwd|secret|token|(?:api|access|account)[ _-]?key)(?:[_-](?:access[_-])?key)?(?:["'`]?\s{0,3}(?::\s?\w{3,9}\s)?[:=]>?\s{0,3}|\sis\s)["'`]?)(?:(?<=["'`])[^"'`\n]{4,}(?=["'`])|[^\s"'`,;<>(){}[\]&|\\]{3,}[^\s"'`,;<>(){}[\]&|\\.])/gi,
+    isSecret,
+  ],
+  [
+    "[key]",
+    /(?<![\w-])(?:A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|eyJ[\w-]{8,}(?:\.[\w-]+)+|gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl[a-z]{2,5}-[\w-]{16,}|hf_[A-Za-z0-9]{20,}|npm_[A-Za-z0-9]{30,}|pypi-[\w-]{20,}|(?:xox[a-z]|xapp)-[\w-]{10,}|[prs]k_(?:live|test)_\w{10,}|whsec_\w{16,}|dop_v1_\w{40,}|SG\.[\w-]{16,}\.[\w-]{16,}|sk-(?:[A-Za-z0-9]{16,}|(?=[\w-]{0,80}\d)[\w-]{16,}))/g,
+  ],
+  ["[key]", /[A-Za-z0-9+/](?<![\w+/=.-].)[A-Za-z0-9+/]{39}(?![\w+/=-]|\.\w)/g, isRandom],
+  ["[key]", /[\da-fA-F](?<![\w/.@#-].)(?:x[\da-fA-F]{64}|[\da-fA-F]{63}|[\da-fA-F]{31})(?![\w-]|\.\w)/g, isHexKey],
+  [
+    "[e-mail]",
+    /["A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-](?:(?<=")[^"\n@]{1,64}"|(?<![A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-].)(?<!")(?!it@)[A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-]*)@(?!\d+(?:x\.|\.\d))(?:[A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff-]+\.)+(?:xn--[A-Za-z0-9-]+|[A-Za-z]{2,24}|[\u00c0-\u1fff\u3040-\ud7ff]{2,24})(?![A-Za-z0-9_(])/g,
+  ],
+  [
+    "[iban]",
+    /[A-Z](?<!\w.)[A-Z]\d\d ?[A-Z0-9]{4}(?: ?(?=[A-Z]{0,3}\d)[A-Z0-9]{4}){1,6}(?: ?(?=[A-Z]{0,2}\d)[A-Z0-9]{1,3})?(?!\w)/g,
+    isIban,
+  ],
+  [
+    "[card]",
+    /\d(?<![\w.,-].)(?<!\d .)(?:\d{13,15}|\d{3}(?: \d{4}){3}|\d{3}(?:-\d{4}){3}|\d{3} \d{6} \d{4,5}|\d{3}-\d{6}-\d{4,5})(?!\w|[ -]\d{4}(?!\d))/g,
+    isCard,
+  ],
+  [
+    "[phone]",
+    /[\d+(](?<![\w./-].)(?<!\d,.)(?:[(+]?\d|(?<=\d))(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?| ?\()?\d){6,}(?!\w|[:,]\d|%)/g,
+    isPhone,
+  ],
 ];
 
-/** The text without e-mail addresses, keys, card and phone numbers, as far as they can be told by their looks. */
+/** The text without passwords, keys, e-mail addresses, bank, card and phone numbers, as far as looks tell them. */
 export const mask = (text: string): string =>
-  masks.reduce((masked, [pattern, word]) => masked.replace(pattern, word), text);
+  masks.reduce(
+    (masked, [word, pattern, check]) =>
+      masked.replace(pattern, (match: string, ...of: unknown[]) => {
+        const [kept, at] = typeof of[0] === "string" ? [of[0], Number(of[1])] : ["", Number(of[0])];
+        const [start, end] = [at + kept.length, at + match.length];
+        const before = kept || masked.slice(Math.max(0, start - 30), start);
+        return check?.(masked.slice(start, end), before, masked.charAt(end)) === false ? match : kept + word;
+      }),
+    text,
+  );
 
 const captures = (): boolean =>
   /^(true|1|span_only|span_and_event)$/i.test(variable("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT") ?? "");

@@ -1,6 +1,6 @@
 """Tells OpenTelemetry what each tracked call to OpenAI spends: tokens, cost, latency, and whose it is.
 
-Written by Prompt Cost Lens, version 1, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
+Written by Prompt Cost Lens, version 2, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
 `tracked(client.chat.completions, feature="…")` is `client.chat.completions` for all that it does and returns; whatever
 goes wrong in here is counted in `swallowed_errors` and never reaches the call.
 """
@@ -446,19 +446,164 @@ def _has_content(chunk: Any) -> bool:
     return False
 
 
+def _has(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.ASCII) is not None
+
+
+def _is_secret(text: str, before: str, after: str) -> bool:
+    """Whether what a name is set to is a secret, and not code, a placeholder or prose."""
+    is_password = _has("(?i)^(?:pass|pwd|mot|contra)", before)
+    if after in ("(", "[", "{") or _has(r"(?i)^(?:https?:|\$[A-Z({]|[/.]|u?int\d|bytes\d|float\d|varchar)", text):
+        return False
+    if is_password and before[-1] in "\"'`":
+        return not _has("(?i)pass|requir|enter", text)
+    if is_password and before[-1] == "=" and after in ("", "&", ";", "\n") and _has("^[A-Za-z]+$", text):
+        return not _has("(?i)pass|pwd|^(?:none|null|true|false|string|undefined)$", text)
+    if is_password:
+        return len(text) > 5 and _has(r"[\d@#%^*$]", text)
+    return len(text) > 7 and _has(r"\d", text) and _has("[A-Za-z]", text) and " " not in text
+
+
+def _is_header(text: str, before: str, _after: str) -> bool:
+    return _has(r"\d|=" if before[0] in "Bb" else r"\d|=|[a-z][A-Z]", text)
+
+
+def _is_random(text: str, _before: str, _after: str) -> bool:
+    return all(_has(sign, text) for sign in (r"\d", "[A-Z]", "[a-z]")) and not _has("[a-z]{8}", text)
+
+
+def _is_hex_key(text: str, before: str, _after: str) -> bool:
+    """A key in hexadecimal digits, and no checksum or identifier by the word before it."""
+    known = r"(?i)(?:sha|md5|hash|digest|sum|tag|trace|span|commit|rev|version|[ug]uid|request)[\w-]{0,9}\W{0,4}$"
+    return _has(r"\d", text) and _has("[a-fA-F]", text) and not _has(known, before)
+
+
+def _is_iban(text: str, _before: str, _after: str) -> bool:
+    code = text.replace(" ", "")
+    return int("".join(str(int(sign, 36)) for sign in code[4:] + code[:4])) % 97 == 1
+
+
+def _is_card(text: str, _before: str, _after: str) -> bool:
+    digits = re.sub(r"\D", "", text)
+    doubled = [int(digit) * (2 - (len(digits) - at) % 2) for at, digit in enumerate(digits)]
+    return _has("^(?:4|5[1-5]|2[2-7]|3[0-8]|6)", digits) and sum(one // 10 + one % 10 for one in doubled) % 10 == 0
+
+
+def _is_phone(text: str, before: str, _after: str) -> bool:
+    """Whether digits are in the groups of a phone number, and not in those of a date, an amount or a table."""
+    number = re.sub("[\u00a0\u202f]", " ", text).replace("\u2011", "-")
+    groups = [len(group) for group in re.findall(r"\d+", number)]
+    length = sum(groups)
+    if not 7 <= length <= 15:
+        return False
+    if _has(
+        r"(?i)\b(?:tel|phone|tele(?:f|ph)one?|mobile?|mobil|cell|call|fax|handy|whatsapp|sms)\b\W{0,3}"
+        r"(?:(?:me|us|at|on|is|no|nr|number)\b\W{1,2}){0,2}$",
+        before,
+    ):
+        date = r"\d\d?([./ -])\d\d?\1\d{2,4}|(?:19|20)\d\d([./-]?)\d\d\2\d\d"
+        return not _has(rf"^(?:{date}|\d{{4}}[-/]\d{{4}}|\d{{1,2}}(?: \d{{3}})+)$", number)
+    if "+" in number:
+        return length > 7 and not _has(r"^\+(?:\d{1,3}(?: \d{3}){1,2}|\d+\.\d+)$", number)
+    # Five pairs, but not those that count upwards.
+    if _has(r"^0[1-9]([ .-])\d\d(?:\1\d\d){3}$", number):
+        return not _has("^0([1-5]).0[2-6].0[3-7].0[4-8].0", number)
+    if _has(r"^(?:1[ .-])?(?:\(\d{3}\) ?\d{3}[ .-]|[2-9]\d\d([.-])\d{3}\1)\d{4}$", number):
+        return True
+    if _has(r"^\((?:0\d{0,4}\) ?\d[\d /-]{5,}|\d\d\) ?\d{4,5}-\d{4})$", number):
+        return True
+    is_national = _has(r"^(?:0[1-9]\d{0,3}[ /-]\d{2,}(?:[ -]\d{2,}){0,3}|00[1-9]\d{0,2}[ /-]\d[\d /-]{6,})$", number)
+    return is_national and len(set(groups)) > 1 and (length > 9 or (length == 9 and "-" not in number))
+
+
+def _rule(
+    word: str, pattern: str, check: Callable[[str, str, str], bool] | None = None
+) -> tuple[str, re.Pattern[str], Callable[[str, str, str], bool] | None]:
+    return word, re.compile(pattern, re.ASCII), check
+
+
+#: What may stand between the lines of a key, what spaces and ends a value, and the letters of an address.
+_GAP = r"(?:[\s\"',>|]|\\[nrt])*"
+_SPACE = r"[\s\u00a0\u202f]"
+_END = r"\s\u00a0\u202f\"'`,;<>(){}\[\]&|\\"
+_LETTERS = r"A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff"
+#: What is masked: the word for it, its pattern (a group is kept) and, where looks don't suffice, a check of the match,
+#: what is before it and the character after it. Time grows no faster than the text: a pattern starts only where a run
+#: of its characters does, or takes all of the run, so that nothing is read again and again.
 _MASKS = (
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
-    (re.compile(r"\b(?:sk|pk|rk|ghp|gho|github_pat|xox[abps]|AKIA|AIza|eyJ)[-_]?[A-Za-z0-9_.-]{12,}"), "[key]"),
-    (re.compile(r"\b\d(?:[ -]?\d){12,18}\b"), "[card]"),
-    (re.compile(r"(?<![\w.])\+?\(?\d[\d ().-]{7,}\d\b"), "[phone]"),
+    _rule(
+        "[key]",
+        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY[A-Z ]{0,9}-----"
+        rf"(?:{_GAP}(?:[\w+/=]{{20,}}|(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]*))+"
+        rf"(?:{_GAP}[\w+/=]*{_GAP}(?:-----END[A-Z ]{{0,60}}-----|$))?",
+    ),
+    _rule("[key]", r"(://[^\s:/@]{0,64}:)[^\s:/@]{3,}(?=@)"),
+    _rule(
+        "[key]",
+        r"(?i)((?:authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:basic|bearer|token)|bearer)\s{1,3})"
+        r"[\w.~+/-]{9,}[\w~+/-]=*",
+        _is_header,
+    ),
+    _rule(
+        "[key]",
+        r"(?i)((?=[pmcsta])(?:pass(?:word|wd|phrase|wort)|mot de passe|contrase[ñÑ]a|pwd|secret|token"
+        r"|(?:api|access|account)[ _-]?key)(?:[_-](?:access[_-])?key)?"
+        rf"(?:[\"'`]?{_SPACE}{{0,3}}(?::{_SPACE}?\w{{3,9}}{_SPACE})?[:=]>?{_SPACE}{{0,3}}|{_SPACE}is{_SPACE})[\"'`]?)"
+        rf"(?:(?<=[\"'`])[^\"'`\n]{{4,}}(?=[\"'`])|[^{_END}]{{3,}}[^{_END}.])",
+        _is_secret,
+    ),
+    _rule(
+        "[key]",
+        r"(?<![\w-])(?:A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|eyJ[\w-]{8,}(?:\.[\w-]+)+"
+        r"|gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl[a-z]{2,5}-[\w-]{16,}|hf_[A-Za-z0-9]{20,}"
+        r"|npm_[A-Za-z0-9]{30,}|pypi-[\w-]{20,}|(?:xox[a-z]|xapp)-[\w-]{10,}|[prs]k_(?:live|test)_\w{10,}"
+        r"|whsec_\w{16,}|dop_v1_\w{40,}|SG\.[\w-]{16,}\.[\w-]{16,}|sk-(?:[A-Za-z0-9]{16,}|(?=[\w-]{0,80}\d)[\w-]{16,}))",
+    ),
+    _rule("[key]", r"[A-Za-z0-9+/](?<![\w+/=.-].)[A-Za-z0-9+/]{39}(?![\w+/=-]|\.\w)", _is_random),
+    _rule(
+        "[key]",
+        r"[\da-fA-F](?<![\w/.@#-].)(?:x[\da-fA-F]{64}|[\da-fA-F]{63}|[\da-fA-F]{31})(?![\w-]|\.\w)",
+        _is_hex_key,
+    ),
+    _rule(
+        "[e-mail]",
+        rf"[\"{_LETTERS}.+%&~-](?:(?<=\")[^\"\n@]{{1,64}}\""
+        rf"|(?<![{_LETTERS}.+%&~-].)(?<!\")(?!it@)[{_LETTERS}.+%&~-]*)@(?!\d+(?:x\.|\.\d))(?:[{_LETTERS}-]+\.)+"
+        r"(?:xn--[A-Za-z0-9-]+|[A-Za-z]{2,24}|[\u00c0-\u1fff\u3040-\ud7ff]{2,24})(?![A-Za-z0-9_(])",
+    ),
+    _rule(
+        "[iban]",
+        r"[A-Z](?<!\w.)[A-Z]\d\d ?[A-Z0-9]{4}(?: ?(?=[A-Z]{0,3}\d)[A-Z0-9]{4}){1,6}"
+        r"(?: ?(?=[A-Z]{0,2}\d)[A-Z0-9]{1,3})?(?!\w)",
+        _is_iban,
+    ),
+    _rule(
+        "[card]",
+        r"\d(?<![\w.,-].)(?<!\d .)(?:\d{13,15}|\d{3}(?: \d{4}){3}|\d{3}(?:-\d{4}){3}|\d{3} \d{6} \d{4,5}"
+        r"|\d{3}-\d{6}-\d{4,5})(?!\w|[ -]\d{4}(?!\d))",
+        _is_card,
+    ),
+    _rule(
+        "[phone]",
+        r"[\d+(](?<![\w./-].)(?<!\d,.)(?:[(+]?\d|(?<=\d))"
+        r"(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?| ?\()?\d){6,}(?!\w|[:,]\d|%)",
+        _is_phone,
+    ),
 )
 
 
 def mask(text: str) -> str:
-    """The text without e-mail addresses, keys, card and phone numbers, as far as they can be told by their looks."""
-    for pattern, word in _MASKS:
-        text = pattern.sub(word, text)
+    """The text without passwords, keys, e-mail addresses, bank, card and phone numbers, as far as looks tell them."""
+    for word, pattern, check in _MASKS:
+        text = pattern.sub(partial(_masked, word, check), text)
     return text
+
+
+def _masked(word: str, check: Callable[[str, str, str], bool] | None, match: re.Match[str]) -> str:
+    kept = match[1] if match.re.groups > 0 else ""
+    start, end, text = match.start() + len(kept), match.end(), match.string
+    before = kept or text[max(0, start - 30) : start]
+    return kept + word if check is None or check(text[start:end], before, text[end : end + 1]) else match[0]
 
 
 #: What prompts and answers pass through, where they are captured at all; put a function of your own here.
@@ -590,7 +735,7 @@ def _server_of(client: Any) -> tuple[str, str]:
 
 @lru_cache(maxsize=4)
 def _tracer_of(_provider: object) -> trace.Tracer:
-    return trace.get_tracer("prompt-cost-lens", "1")
+    return trace.get_tracer("prompt-cost-lens", "2")
 
 
 _TOKENS = [4**power for power in range(14)]
@@ -615,7 +760,7 @@ if hasattr(os, "register_at_fork"):
 @lru_cache(maxsize=4)
 def _instruments_of(_provider: object) -> dict[str, Any]:
     """The instruments of a provider. A counter of swallowed errors is asked first whenever they are collected."""
-    meter = metrics.get_meter("prompt-cost-lens", "1")
+    meter = metrics.get_meter("prompt-cost-lens", "2")
     meter.create_observable_counter(
         "prompt_cost.swallowed_errors", [lambda _options: _collected(instruments)], "{error}"
     )
