@@ -84,6 +84,8 @@ const estimate = z.object({
 
 /** `tracking` is null where the call isn't tracked; its feature, where that is no plain text. */
 const call = z.object({
+  /** The call's identity among those of its document. */
+  id: z.string(),
   api: z.string(),
   start: z.number(),
   end: z.number(),

@@ -35,7 +35,7 @@ const MAX_DEPTH = 60;
 export class Evaluator {
   private steps = 0;
   private depth = 0;
-  private readonly variables = new Variables(new Scopes());
+  readonly variables = new Variables(new Scopes());
 
   constructor(readonly modules: Modules) {}
 

@@ -27,6 +27,7 @@ export class Scope {
     readonly node: Node | null,
     readonly place: Place,
     private readonly roots: readonly { root: Node; place: Place }[],
+    private readonly onRead: ((name: string) => void) | null = null,
   ) {}
 
   get parameters(): readonly Parameter[] {
@@ -36,6 +37,7 @@ export class Scope {
 
   /** What happens to a variable, in order. */
   effectsOn(name: string): readonly PlacedEffect[] {
+    this.onRead?.(name);
     let effects = this.byName.get(name);
     if (effects === undefined) {
       effects = this.roots
@@ -58,6 +60,8 @@ export class Scope {
 export class Scopes {
   private readonly functions = new Map<Node["tree"], Map<number, Scope>>();
   private readonly modules = new Map<ParsedModule, Scope>();
+  /** Called for every name that is looked for among a module's own variables. */
+  onRead: ((module: ParsedModule, name: string) => void) | null = null;
 
   ofFunction(node: Node, place: Place): Scope {
     let ofTree = this.functions.get(node.tree);
@@ -74,6 +78,7 @@ export class Scopes {
         null,
         { module, section },
         module.sections.map((one) => ({ root: one.root, place: { module, section: one } })),
+        (name) => this.onRead?.(module, name),
       );
       this.modules.set(module, scope);
     }

@@ -3,7 +3,7 @@ import { unwrapped } from "./chains";
 import type { Evaluator } from "./evaluate";
 import type { FoundCall } from "./finder";
 import type { ParsedModule, Place } from "./module";
-import { TRACKER, receiverOf, trackedReceiver } from "./tracker";
+import { receiverOf, trackedReceiver } from "./tracker";
 
 /** As what a call is tracked. */
 export interface Tracking {
@@ -16,10 +16,10 @@ export interface Tracking {
 /** Null where the call isn't tracked. */
 export function trackingOf({ node, held, place }: FoundCall, evaluator: Evaluator): Tracking | null {
   const receiver = receiverOf(node, held);
-  if (receiver === null || !place.module.sections.some(({ root }) => root.text.includes(`${TRACKER}(`))) return null;
+  if (receiver === null || !importsTracker(place.module)) return null;
   const isInCall = trackedReceiver(receiver) !== null;
   const wrapper = isInCall ? receiver : heldBy(receiver, place, evaluator);
-  return wrapper === undefined || !importsTracker(place.module) ? null : { feature: featureOf(wrapper), isInCall };
+  return wrapper === undefined ? null : { feature: featureOf(wrapper), isInCall };
 }
 
 /** `api = tracked(client.chat.completions, …)`, then `api.create(…)`. */

@@ -18,6 +18,9 @@ const ambiguous: Lookup = { kind: "ambiguous" };
 
 /** Finds what names stand for: in the function, the functions around it, the module. */
 export class Variables {
+  /** Called for every field that is looked for in a class. */
+  onReadField: ((name: string, classNode: Node, place: Place) => void) | null = null;
+
   constructor(readonly scopes: Scopes) {}
 
   /** A name as it is read at `node`. */
@@ -53,6 +56,7 @@ export class Variables {
 
   /** A class's field: from its body, or from its constructor. Changed in another method, it is ambiguous. */
   memberOfClass(name: string, classNode: Node, place: Place, followConstructor: boolean): Lookup {
+    this.onReadField?.(name, classNode, place);
     const { rules } = place.module.language.language;
     let found: Lookup = unbound;
     for (const effect of rules.fields(classNode)) {

@@ -1,3 +1,4 @@
+import { type CallId, callIds } from "../calls/callId";
 import { Evaluator } from "../calls/evaluate";
 import type { Files } from "../calls/files";
 import { findCalls } from "../calls/finder";
@@ -12,11 +13,12 @@ import type { PriceBook } from "../pricing/price";
 import type { Encodings } from "../tokens/encoding";
 import { TextCounts } from "../tokens/textCounts";
 import { type CostEstimate, estimateRequest } from "./estimate";
-import { EstimateCache } from "./estimateCache";
+import { EstimateMemo } from "./estimateMemo";
 import { type Round, steadyCalls } from "./steady";
 
 /** A call in a file, and what it costs. Offsets count UTF-16 units. */
 export interface EstimatedCall {
+  id: CallId;
   api: string;
   start: number;
   end: number;
@@ -36,7 +38,7 @@ export interface Analysis {
 export class AnalysedText {
   private parser: ModuleParser | undefined;
   private readonly texts = new TextCounts();
-  private readonly cache = new EstimateCache();
+  private readonly memo = new EstimateMemo();
   private before: Round | undefined;
   private module: { source: string | readonly Stretch[]; parsed: ParsedModule } | undefined;
 
@@ -53,10 +55,10 @@ export class AnalysedText {
     const parsed = this.module?.source === source ? this.module.parsed : this.parser.parse(source);
     this.module = { source, parsed };
     for (;;) {
-      const analysis = this.analyser.estimate(parsed, book, this.texts, this.cache);
+      const analysis = this.analyser.estimate(parsed, book, this.texts, this.memo);
       const missing = [...this.analyser.modules.wantedLanguages];
       if (missing.length === 0) return this.steadied(source, analysis);
-      this.cache.clear();
+      this.memo.clear();
       await Promise.all(missing.map((language) => this.analyser.load(language)));
     }
   }
@@ -70,7 +72,7 @@ export class AnalysedText {
 
   /** Another file, which this text's calls may read, has changed. */
   forgetOtherFiles(): void {
-    this.cache.clear();
+    this.memo.clear();
   }
 
   dispose(): void {
@@ -97,27 +99,30 @@ export class Analyser {
     return loaded;
   }
 
-  estimate(module: ParsedModule, book: PriceBook, texts: TextCounts, cache: EstimateCache): Analysis {
+  estimate(module: ParsedModule, book: PriceBook, texts: TextCounts, memo: EstimateMemo): Analysis {
     texts.begin();
-    cache.begin(module, book);
     // Fresh for each state of the text: what it remembers is bound to this state's nodes.
     const evaluator = new Evaluator(this.modules);
+    memo.begin(module, evaluator.variables, book);
     this.modules.begin();
     const found = findCalls(module, evaluator);
     const dependencies = new Set(this.modules.dependencies);
-    const calls = found.map((call) => {
-      const cached = cache.get(call, () => {
+    const ids = callIds(found);
+    const calls = found.map((call, index) => {
+      const id = ids[index] ?? "";
+      const estimated = memo.get(id, call, () => {
         evaluator.begin();
         this.modules.follow();
         const estimate = estimateRequest(call.api, readRequest(call, evaluator), book, this.encodings, texts);
         return { estimate, dependencies: this.modules.dependencies };
       });
-      for (const file of cached.dependencies) dependencies.add(file);
+      for (const file of estimated.dependencies) dependencies.add(file);
       return {
+        id,
         api: call.name,
         start: startOf(call.node, call.place),
         end: endOf(call.node, call.place),
-        estimate: cached.estimate,
+        estimate: estimated.estimate,
         tracking: trackingOf(call, evaluator),
       };
     });

@@ -19,6 +19,9 @@ export function steadyCalls(before: Round | undefined, text: string, now: Analys
   if (before === undefined || !now.hasErrors || before.calls.length === 0) return now.calls;
   const edit = editBetween(before.text, text);
   const found = new Set(now.calls.map((call) => call.start));
+  const idsBefore = new Map(before.calls.map(({ start, id }) => [moved(start, edit), id]));
+  // While a call is lost, the ordinals of those behind it are not theirs.
+  const known = now.calls.map((call) => ({ ...call, id: idsBefore.get(call.start) ?? call.id }));
   const kept = before.calls.flatMap((call): EstimatedCall[] => {
     const start = moved(call.start, edit);
     const end = Math.max(start, moved(call.end, edit));
@@ -26,7 +29,7 @@ export function steadyCalls(before: Round | undefined, text: string, now: Analys
     const isThere = text.startsWith(beginning.split("(")[0] ?? beginning, start);
     return found.has(start) || !isThere ? [] : [{ ...call, start, end }];
   });
-  return [...now.calls, ...kept].sort((a, b) => a.start - b.start);
+  return [...known, ...kept].sort((a, b) => a.start - b.start);
 }
 
 const moved = (offset: number, { start, oldEnd, newEnd }: Edit): number =>

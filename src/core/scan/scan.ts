@@ -11,7 +11,7 @@ import { type SkipReason, readSource } from "./readSource";
 import { walk } from "./walk";
 
 /** A call of a repository. */
-export interface ScannedCall extends Omit<EstimatedCall, "start" | "end" | "tracking"> {
+export interface ScannedCall extends Omit<EstimatedCall, "id" | "start" | "end" | "tracking"> {
   /** Absolute path. */
   file: string;
   /** The cell among all of a notebook's cells, from 0; null in other files. */

@@ -1,0 +1,112 @@
+import * as assert from "node:assert/strict";
+import fc from "fast-check";
+import { languageOfFile } from "../../src/core/calls/languages/registry";
+import { type Analysis, AnalysedText, Analyser, type EstimatedCall } from "../../src/core/estimate/analyser";
+import { MemoryFiles, assets, builtInPrices } from "./support";
+
+/** Statements that a module is put together from: classes with equal methods, shared values, and who changes them. */
+const python = {
+  name: "a.py",
+  head: "from openai import OpenAI\nclient = OpenAI()",
+  pieces: [
+    'MODEL = "gpt-4o"',
+    'MODEL = "gpt-4o-mini"',
+    "ALIAS = MODEL",
+    'SHARED = [{"role": "system", "content": "Be brief."}]',
+    'SHARED = [{"role": "system", "content": "Be brief, and kind to everybody."}]',
+    'SHARED.append({"role": "user", "content": "one more"})',
+    'if FLAG:\n    SHARED = []\n    MODEL = "o1"',
+    'for x in range(3):\n    SHARED.append({"role": "user", "content": "again"})',
+    'def change():\n    global MODEL\n    MODEL = "gpt-4.1"',
+    'def grow():\n    SHARED.append({"role": "user", "content": "grown"})',
+    "def idle():\n    return 1",
+    'CONFIG = {"model": "gpt-4o", "text": "short"}',
+    'CONFIG["text"] = "a much longer text than before"',
+    'class Settings:\n    model = "gpt-4o"\n    text = "from settings"',
+    'class Settings:\n    model = MODEL\n    text = "changed settings"',
+    "settings = Settings()",
+    'class Cheap:\n    model = "gpt-4o-mini"\n    text = "cheap"\n    METHOD',
+    'class Dear:\n    model = "gpt-4o"\n    text = "dear and long, with many words"\n    METHOD',
+    'class Made:\n    def __init__(self, model="o1"):\n        self.model = model\n        self.text = CONFIG["text"]\n    METHOD',
+    'class Changing:\n    model = "gpt-4o"\n    text = "x"\n    def other(self):\n        self.text = "changed"\n    METHOD',
+    "def shared():\n    return client.chat.completions.create(model=MODEL, messages=SHARED)",
+    "def aliased():\n    return client.chat.completions.create(model=ALIAS, messages=[*SHARED])",
+    'def configured():\n    return client.chat.completions.create(model=CONFIG["model"], messages=[{"role": "user", "content": CONFIG["text"]}])',
+    'def settled():\n    return client.chat.completions.create(model=settings.model, messages=[{"role": "user", "content": settings.text}])',
+    "def by_default(model=MODEL):\n    def inner():\n        return client.chat.completions.create(model=model, messages=SHARED)\n    return inner",
+    'def shared():\n    SHARED = [{"role": "user", "content": "its own"}]\n    return client.chat.completions.create(model=MODEL, messages=SHARED)',
+    "client.chat.completions.create(model=MODEL, messages=SHARED)",
+  ],
+  method:
+    'def ask(self):\n        return client.chat.completions.create(model=self.model, messages=[{"role": "user", "content": self.text}])',
+};
+
+const typescript = {
+  name: "a.ts",
+  head: 'import OpenAI from "openai";\nconst client = new OpenAI();',
+  pieces: [
+    'let model = "gpt-4o";',
+    'model = "gpt-4o-mini";',
+    "const alias = model;",
+    'const shared = [{ role: "system", content: "Be brief." }];',
+    'const shared = [{ role: "system", content: "Be brief, and kind to everybody." }];',
+    'shared.push({ role: "user", content: "one more" });',
+    'if (flag) { shared.push({ role: "user", content: "perhaps" }); model = "o1"; }',
+    'function change() { model = "gpt-4.1"; }',
+    'function grow() { shared.push({ role: "user", content: "grown" }); }',
+    "function idle() { return 1; }",
+    'const config = { model: "gpt-4o", text: "short" };',
+    'config.text = "a much longer text than before";',
+    'function reconfigure() { config.model = "o1"; }',
+    'class Cheap { model = "gpt-4o-mini"; text = "cheap"; METHOD }',
+    'export class Dear { model = "gpt-4o"; text = "dear and long, with many words"; METHOD }',
+    'class Made { text: string; constructor(private model = "o1") { this.text = config.text; } METHOD }',
+    'class Changing { model = "gpt-4o"; text = "x"; other() { this.text = "changed"; } METHOD }',
+    "const ask = async () => client.chat.completions.create({ model, messages: shared });",
+    "function aliased() { return client.chat.completions.create({ model: alias, messages: [...shared] }); }",
+    'function configured() { return client.chat.completions.create({ model: config.model, messages: [{ role: "user", content: config.text }] }); }',
+    "function byDefault(name = model) { return () => client.chat.completions.create({ model: name, messages: shared }); }",
+    'const ask = async () => { const shared = "its own"; return client.chat.completions.create({ model, messages: shared }); };',
+    "client.chat.completions.create({ model, messages: shared });",
+  ],
+  method:
+    'ask() { return client.chat.completions.create({ model: this.model, messages: [{ role: "user", content: this.text }] }); }',
+};
+
+const analyser = (): Analyser => new Analyser(assets.grammars, assets.encodings, new MemoryFiles({}));
+
+describe("An estimate with memory", () => {
+  for (const { name, head, pieces, method } of [python, typescript]) {
+    it(`equals one without, whatever is edited (${name})`, async () => {
+      const piece = fc.integer({ min: 0, max: pieces.length - 1 });
+      const module = fc.array(piece, { minLength: 2, maxLength: 14 });
+      const edit = fc.record({ at: fc.nat(20), remove: fc.nat(2), insert: fc.array(piece, { maxLength: 2 }) });
+      const text = (chosen: readonly number[]): string =>
+        `${[head, ...chosen.map((index) => pieces[index]?.replace("METHOD", method))].join("\n")}\n`;
+      const language = languageOfFile(name);
+      assert.ok(language !== undefined);
+      await fc.assert(
+        fc.asyncProperty(module, fc.array(edit, { minLength: 1, maxLength: 6 }), async (first, edits) => {
+          const remembering = new AnalysedText(analyser(), language, `/work/${name}`);
+          let chosen = first;
+          for (const next of [null, ...edits]) {
+            if (next !== null) {
+              chosen = [...chosen];
+              chosen.splice(next.at % (chosen.length + 1), next.remove, ...next.insert);
+            }
+            const fresh = new AnalysedText(analyser(), language, `/work/${name}`);
+            const withMemory: Analysis = await remembering.analyse(text(chosen), builtInPrices);
+            const without: Analysis = await fresh.analyse(text(chosen), builtInPrices);
+            fresh.dispose();
+            assert.deepEqual(figures(withMemory.calls), figures(without.calls), text(chosen));
+          }
+          remembering.dispose();
+        }),
+        { numRuns: 150 },
+      );
+    });
+  }
+});
+
+const figures = (calls: readonly EstimatedCall[]): unknown[] =>
+  calls.map(({ id, start, end, estimate }) => ({ id, start, end, estimate }));
