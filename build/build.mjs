@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
 import ts from "typescript";
 import { writeEncodings } from "./encodings.mjs";
+import { noticesFor, packagesOf } from "./notices.mjs";
 import { writePrices } from "./prices.mjs";
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -29,6 +30,7 @@ const shared = {
   minify: has("--production"),
   sourcemap: has("--production") ? false : "linked",
   legalComments: "none",
+  metafile: true,
   logLevel: "warning",
 };
 
@@ -99,21 +101,28 @@ function findTests(folder) {
   return files.filter((file) => /\.(test|bench|entry)\.ts$/.test(file));
 }
 
+/** Files of packages that went into `dist` without being bundled. */
+const assets = [];
+
+function copyAsset(name, target) {
+  const file = require.resolve(name);
+  assets.push(file);
+  copyFileSync(file, target);
+}
+
 async function writeAssets() {
   writeEncodings("dist/encodings");
   writePrices("dist/catalogue.json");
+  // Data of ours is made of these two.
+  assets.push(require.resolve("js-tiktoken/lite"), require.resolve("@pydantic/genai-prices"));
   mkdirSync("dist/grammars", { recursive: true });
-  copyFileSync(require.resolve("web-tree-sitter/web-tree-sitter.wasm"), "dist/grammars/web-tree-sitter.wasm");
+  copyAsset("web-tree-sitter/web-tree-sitter.wasm", "dist/grammars/web-tree-sitter.wasm");
   for (const name of ["python", "typescript", "tsx", "javascript"]) {
-    copyFileSync(
-      require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`),
-      `dist/grammars/tree-sitter-${name}.wasm`,
-    );
+    copyAsset(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`, `dist/grammars/tree-sitter-${name}.wasm`);
   }
-  copyFileSync(require.resolve("node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm"), "dist/node-sqlite3-wasm.wasm");
+  copyAsset("node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm", "dist/node-sqlite3-wasm.wasm");
   mkdirSync("dist/webview", { recursive: true });
-  for (const name of ["codicon.css", "codicon.ttf"])
-    copyFileSync(require.resolve(`@vscode/codicons/dist/${name}`), `dist/webview/${name}`);
+  for (const name of ["codicon.css", "codicon.ttf"]) copyAsset(`@vscode/codicons/dist/${name}`, `dist/webview/${name}`);
   writeWrappers();
   await writeSchemas();
 }
@@ -159,8 +168,12 @@ await writeAssets();
 if (has("--watch")) {
   for (const options of [product, webview]) await (await esbuild.context(options)).watch();
 } else {
-  await esbuild.build(product);
-  await esbuild.build(webview);
+  const bundled = [await esbuild.build(product), await esbuild.build(webview)].flatMap(({ metafile }) =>
+    Object.values(metafile.outputs).flatMap(({ inputs }) =>
+      Object.entries(inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : [])),
+    ),
+  );
+  writeFileSync("THIRD_PARTY_NOTICES.txt", noticesFor(packagesOf([...bundled, ...assets]), "build/licences"));
   if (has("--tests")) {
     // Tests that are gone must not run on.
     rmSync("out", { recursive: true, force: true });

@@ -199,6 +199,9 @@ export function packageExtension() {
   run("npx", ["--no-install", "vsce", "package", "--no-dependencies", "--allow-missing-repository", "--out", file], {
     advice: "The extension could not be packaged.",
   });
+  // Names of files stand uncompressed in the archive.
+  if (!readFileSync(file).includes("extension/THIRD_PARTY_NOTICES.txt"))
+    throw new SetupError(`${file} lacks THIRD_PARTY_NOTICES.txt.`);
   const megabytes = statSync(file).size / 1_000_000;
   if (megabytes > 5) throw new SetupError(`${file} has ${megabytes.toFixed(1)} MB; at most 5 are allowed.`);
   say(`Packaged ${path.basename(file)}, ${megabytes.toFixed(2)} MB.`);
