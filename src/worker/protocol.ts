@@ -80,6 +80,7 @@ const estimate = z.object({
   priceReason: z.string().nullable(),
   serviceTier: z.string().nullable(),
   holes: z.array(z.string()),
+  limits: z.array(z.string()),
 });
 
 /** `tracking` is null where the call isn't tracked; its feature, where that is no plain text. */

@@ -3,6 +3,9 @@ import type { Evaluator } from "./evaluate";
 import type { Place } from "./module";
 import { trackedReceiver } from "./tracker";
 
+/** Longer chains of members lead to no client. */
+const MAX_NAMES = 64;
+
 /** How many variables a chain is followed through. */
 export const MOST_HOPS = 6;
 
@@ -20,6 +23,7 @@ export function chainOf(
   const names: string[] = [];
   let at = node;
   for (;;) {
+    if (names.length > MAX_NAMES) return undefined;
     const expression = rules.lower(at);
     if (expression.kind === "member") {
       names.unshift(expression.name);

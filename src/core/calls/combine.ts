@@ -1,6 +1,7 @@
 import type { Node } from "web-tree-sitter";
+import type { Budget } from "./budget";
 import { repeatText } from "./textOperations";
-import { type Hole, type Value, asText, furthest, hole, joinParts, plain, unknown, withSource } from "./value";
+import { type Hole, type Value, furthest, hole, plain, unknown, withSource } from "./value";
 
 /** A property of a record or an item of a list. */
 export function elementOf(value: Value, key: string | number): Value | undefined {
@@ -17,14 +18,28 @@ export function spreadItems(value: Value, node: Node): Value[] {
   return [value.kind === "unknown" ? { ...value, several: true } : unknown(node.text, true)];
 }
 
+/** What a spread brings into a record: the entries of another, or a hole for those that aren't known. */
+export function spreadEntries(
+  value: Value,
+  node: Node,
+): { source: Value["source"]; entries: [string, Value][]; rest: readonly Hole[] } {
+  if (value.kind === "plain" && (value.value === null || value.value === false))
+    return { source: "literal", entries: [], rest: [] };
+  if (value.kind !== "record")
+    return { source: "literal", entries: [], rest: [value.kind === "unknown" ? value.hole : hole(node.text)] };
+  const entries = [...value.entries].map(([key, inner]): [string, Value] => [key, withSource(inner, value.source)]);
+  return { source: value.source, entries, rest: value.rest };
+}
+
 /** A record with the entries of another put in. */
 export function merged(record: Value & { kind: "record" }, value: Value, node: Node): Value & { kind: "record" } {
-  if (value.kind === "plain" && (value.value === null || value.value === false)) return record;
-  if (value.kind !== "record")
-    return { ...record, rest: [...record.rest, value.kind === "unknown" ? value.hole : hole(node.text)] };
-  const entries = new Map(record.entries);
-  for (const [key, inner] of value.entries) entries.set(key, withSource(inner, value.source));
-  return { ...record, source: furthest(record.source, value.source), entries, rest: [...record.rest, ...value.rest] };
+  const { source, entries, rest } = spreadEntries(value, node);
+  return {
+    ...record,
+    source: furthest(record.source, source),
+    entries: new Map([...record.entries, ...entries]),
+    rest: [...record.rest, ...rest],
+  };
 }
 
 /** `left or right`: the right side where the left one is known to be missing, or comes from the environment. */
@@ -35,36 +50,11 @@ export function fallback(left: Value, right: Value, node: Node): Value {
   return { ...left, hole: hole(node.text), otherwise: withSource(right, "default") };
 }
 
-/** Python's `"…" % values`; only `%s`, `%d` and `%(name)s`, the others are formats. */
-export function percent(left: Value, right: Value, node: Node): Value {
-  if (left.kind !== "text") return unknown(node.text);
-  const values = right.kind === "list" ? right.items : [right];
-  let next = 0;
-  const parts = left.parts.flatMap((part): (string | Hole)[] => {
-    if (typeof part !== "string") return [part];
-    return part
-      .split(/(%%|%\([^)]*\)[a-z]|%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z])/)
-      .flatMap((piece): readonly (string | Hole)[] => {
-        if (piece === "%%") return ["%"];
-        if (!/^%[^%]*[a-zA-Z]$/.test(piece)) return [piece];
-        const key = /^%\(([^)]*)\)/.exec(piece)?.[1];
-        const value = key === undefined ? values[next++] : elementOf(right, key);
-        const isSimple = /^%(\([^)]*\))?[sdi]$/.test(piece);
-        return value !== undefined && isSimple ? asText(value, key ?? node.text) : [hole(key ?? node.text)];
-      });
-  });
-  return {
-    kind: "text",
-    parts: joinParts(parts),
-    source: furthest(left.source, right.kind === "unknown" ? "literal" : right.source),
-  };
-}
-
 /** `"=" * 40` */
-export function repeat(left: Value, right: Value, node: Node): Value {
+export function repeat(left: Value, right: Value, node: Node, budget: Budget): Value {
   const [times, repeated] = left.kind === "plain" ? [left, right] : [right, left];
   if (times.kind !== "plain" || typeof times.value !== "number") return unknown(node.text);
   if (repeated.kind === "plain" && typeof repeated.value === "number")
     return plain(repeated.value * times.value, furthest(left.source, right.source));
-  return repeatText(repeated, times.value) ?? unknown(node.text);
+  return repeatText(repeated, times.value, budget) ?? unknown(node.text);
 }

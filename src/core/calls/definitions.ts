@@ -52,7 +52,9 @@ function boundTo(found: Lookup, variables: Variables, modules: Modules, hops: nu
         : undefined;
     case "import": {
       const target =
-        operation.name === null || hops > MOST_HOPS ? undefined : modules.resolve(operation.module, place.module);
+        operation.name === null || hops > MOST_HOPS
+          ? undefined
+          : modules.resolve(operation.module, place.module, variables.budget);
       const section = target?.kind === "module" ? target.module.sections[0] : undefined;
       if (target?.kind !== "module" || section === undefined || operation.name === null) return undefined;
       return boundTo(

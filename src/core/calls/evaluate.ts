@@ -1,10 +1,13 @@
 import type { Node } from "web-tree-sitter";
+import { Budget } from "./budget";
 import { canonicalName, requiredModule } from "./canonicalName";
-import { elementOf, fallback, merged, percent, repeat, spreadItems } from "./combine";
+import { elementOf, fallback, merged, repeat, spreadEntries, spreadItems } from "./combine";
 import { callKnownFunction } from "./knownFunctions";
 import { callMethod, readMember } from "./knownMembers";
+import { pathValue } from "./paths";
 import { definitionOf } from "./definitions";
-import type { Expression } from "./expression";
+import type { Element, Expression } from "./expression";
+import { percentFormat } from "./formats";
 import type { Modules } from "./modules";
 import type { Place } from "./module";
 import { type Lookup, Variables } from "./variables";
@@ -18,40 +21,60 @@ import {
   furthest,
   hole,
   joinParts,
+  lengthOf,
   knownText,
   plain,
   unknown,
   withSource,
 } from "./value";
 
-/** Steps that one call's request may take; generated code beyond that is not followed to its end. */
-const MAX_STEPS = 20_000;
-const MAX_DEPTH = 60;
+/** `Model.MINI.value.value…`: longer ways through an enum's members lead nowhere. */
+const MAX_VALUE_STEPS = 4;
 
 /**
  * Works out what expressions stand for without running the program: literals, constants, formatted and joined
  * text, lists and records as they are built up. What can't be known stays a hole.
  */
 export class Evaluator {
-  private steps = 0;
-  private depth = 0;
-  readonly variables = new Variables(new Scopes());
+  readonly budget = new Budget();
+  readonly variables = new Variables(new Scopes(this.budget), this.budget);
+  /** Names of other files that are being looked up: meeting one of them again, imports run in a circle. */
+  private readonly importing = new Set<string>();
 
   constructor(readonly modules: Modules) {}
 
-  /** Allows a new call's request its own number of steps. */
+  /** Begins with a call: each has its own budget. What exceeds it becomes a hole. */
   begin(): void {
-    this.steps = 0;
+    this.budget.begin();
   }
 
   evaluate(node: Node, place: Place): Value {
-    if (this.depth >= MAX_DEPTH || ++this.steps > MAX_STEPS) return unknown(node.text);
-    this.depth++;
-    try {
-      return this.value(place.module.language.language.rules.lower(node), place);
-    } finally {
-      this.depth--;
+    return this.budget.within(() => this.value(this.lowered(node, place), place)) ?? unknown(node.text);
+  }
+
+  /** A node's expression without what wraps it: thousands of parentheses nest no deeper than one. */
+  private lowered(node: Node, place: Place): Expression {
+    const { rules } = place.module.language.language;
+    let expression = rules.lower(node);
+    while (expression.kind === "same" && this.budget.step()) expression = rules.lower(expression.inner);
+    return expression;
+  }
+
+  /** A text whose parts are known to fit; a hole where they would exceed the budget. */
+  private madeText(pieces: readonly (string | Hole)[], source: Value["source"], node: Node): Value {
+    return this.budget.make(lengthOf(pieces)) ? { kind: "text", parts: joinParts(pieces), source } : unknown(node.text);
+  }
+
+  private listOf(elements: readonly Element[], node: Node, place: Place): Value {
+    if (!this.budget.isWithinSteps(elements.length)) return unknown(node.text);
+    const items: Value[] = [];
+    for (const { spread, value } of elements) {
+      const item = this.evaluate(value, place);
+      const added = spread ? spreadItems(item, value) : [item];
+      if (!this.budget.make(added.length)) return unknown(node.text);
+      for (const one of added) items.push(one);
     }
+    return { kind: "list", items, source: "literal" };
   }
 
   private value(expression: Expression, place: Place): Value {
@@ -59,11 +82,11 @@ export class Evaluator {
     const at = (inner: Node): Value => this.evaluate(inner, place);
     switch (expression.kind) {
       case "text":
-        return this.textOf(expression.parts, place);
+        return this.textOf(expression.parts, node, place);
       case "plain":
         return plain(expression.value);
-      case "same":
-        return at(expression.inner);
+      case "same": // Only where the steps are used up.
+        return unknown(node.text);
       case "name":
         return this.name(expression.name, node, place);
       case "member":
@@ -75,32 +98,36 @@ export class Evaluator {
       case "tagged": {
         const canonical = this.canonicalName(expression.tag, place);
         return (
-          callKnownFunction(canonical ?? "", [at(expression.text)], new Map(), this.modules, place) ??
-          unknown(node.text)
+          callKnownFunction(canonical ?? "", {
+            values: [at(expression.text)],
+            named: new Map(),
+            modules: this.modules,
+            place,
+            budget: this.budget,
+          }) ?? unknown(node.text)
         );
       }
       case "list":
-        return {
-          kind: "list",
-          source: "literal",
-          items: expression.items.flatMap((item) =>
-            item.spread ? spreadItems(at(item.value), item.value) : [at(item.value)],
-          ),
-        };
+        return this.listOf(expression.items, node, place);
       case "record":
-        return this.record(expression.entries, place);
+        return this.record(expression.entries, node, place);
       case "sum":
         return this.sum(expression.operands, node, place);
-      case "percent":
-        return percent(at(expression.left), at(expression.right), node);
+      case "percent": {
+        const [left, right] = [at(expression.left), at(expression.right)];
+        return (
+          (left.kind === "text" ? percentFormat(left, right, node.text, this.budget) : undefined) ?? unknown(node.text)
+        );
+      }
       case "repeat":
-        return repeat(at(expression.left), at(expression.right), node);
+        return repeat(at(expression.left), at(expression.right), node, this.budget);
       case "join-path": {
         const left = at(expression.left);
         const right = knownText(at(expression.right));
-        return left.kind === "path" && right !== undefined
-          ? { ...left, path: `${left.path}/${right}` }
-          : unknown(node.text);
+        return (
+          (left.kind === "path" && right !== undefined ? pathValue(`${left.path}/${right}`, left.source) : undefined) ??
+          unknown(node.text)
+        );
       }
       case "fallback":
         return fallback(at(expression.left), at(expression.right), node);
@@ -109,7 +136,8 @@ export class Evaluator {
     }
   }
 
-  private textOf(parts: Extract<Expression, { kind: "text" }>["parts"], place: Place): Value {
+  private textOf(parts: Extract<Expression, { kind: "text" }>["parts"], node: Node, place: Place): Value {
+    if (!this.budget.isWithinSteps(parts.length)) return unknown(node.text);
     let source: Value["source"] = "literal";
     const pieces = parts.flatMap((part): readonly (string | Hole)[] => {
       if (typeof part === "string") return [part];
@@ -118,7 +146,7 @@ export class Evaluator {
       // A format (`:.2f`, `!r`) changes how the value reads.
       return part.format === null ? asText(value, part.value.text) : [hole(part.value.text)];
     });
-    return { kind: "text", parts: joinParts(pieces), source };
+    return this.madeText(pieces, source, node);
   }
 
   private name(name: string, node: Node, place: Place): Value {
@@ -159,6 +187,7 @@ export class Evaluator {
         return undefined;
       }
     }
+    if (!this.budget.isWithinSteps(changes.length)) return undefined;
     for (const { effect, certain } of changes)
       value = this.changedWithin(value, effect, effect.within, certain, reader);
     return value.kind === "unknown" &&
@@ -177,8 +206,20 @@ export class Evaluator {
     return isMissing && fallbackNode !== null ? withSource(this.evaluate(fallbackNode, place), "default") : result;
   }
 
+  /** What another file's name stands for; undefined where imports lead back to where they came from. */
   private importedValue(specifier: string, name: string, place: Place): Value | undefined {
-    const target = this.modules.resolve(specifier, place.module);
+    const key = `${place.module.file ?? ""}\n${specifier}\n${name}`;
+    if (this.importing.has(key)) return undefined;
+    this.importing.add(key);
+    try {
+      return this.budget.within(() => this.valueInFile(specifier, name, place));
+    } finally {
+      this.importing.delete(key);
+    }
+  }
+
+  private valueInFile(specifier: string, name: string, place: Place): Value | undefined {
+    const target = this.modules.resolve(specifier, place.module, this.budget);
     if (target === undefined) return undefined;
     if (target.kind === "data") return name === "default" ? target.value : elementOf(target.value, name);
     const section = target.module.sections[0];
@@ -187,7 +228,7 @@ export class Evaluator {
     const found = this.variables.inModule(name, there);
     if (found.kind === "bound") return this.bound(found, section.root, there);
     // `from package import module`, or names passed on by `export * from` and `from x import *`.
-    const submodule = this.modules.resolve(`${specifier.replace(/\.$/, "")}.${name}`, place.module);
+    const submodule = this.modules.resolve(`${specifier.replace(/\.$/, "")}.${name}`, place.module, this.budget);
     if (submodule !== undefined) return undefined;
     return this.passedOn(name, there) ?? this.exportedByAssignment(name, there);
   }
@@ -195,10 +236,8 @@ export class Evaluator {
   private passedOn(name: string, place: Place): Value | undefined {
     for (const effect of this.variables.scopes.ofModule(place.module, place.section).effectsOn("*")) {
       const { operation } = effect;
-      if (operation.kind !== "import" || ++this.steps > MAX_STEPS || this.depth >= MAX_DEPTH) continue;
-      this.depth++;
+      if (operation.kind !== "import") continue;
       const value = this.importedValue(operation.module, name, effect.place);
-      this.depth--;
       if (value !== undefined) return value;
     }
     return undefined;
@@ -222,7 +261,8 @@ export class Evaluator {
     const [key, ...deeper] = within;
     if (key === undefined) return this.changed(value, effect.operation, effect.place, certain, reader);
     const inner = value.kind === "record" ? value.entries.get(key) : undefined;
-    if (value.kind !== "record" || inner === undefined) return unknown(reader.text);
+    if (value.kind !== "record" || inner === undefined || !this.budget.scan(value.entries.size * 20))
+      return unknown(reader.text);
     return {
       ...value,
       entries: new Map(value.entries).set(key, this.changedWithin(inner, effect, deeper, certain, reader)),
@@ -233,14 +273,23 @@ export class Evaluator {
     if (!("value" in operation)) return unknown(reader.text);
     const change = certain ? this.evaluate(operation.value, place) : unknown(operation.value.text, true);
     const source = furthest(value.source, change.source);
+    const size = value.kind === "list" ? value.items.length : value.kind === "record" ? value.entries.size * 20 : 0;
+    if (!this.budget.scan(size)) return unknown(reader.text);
     if (value.kind === "list") {
       if (operation.kind === "append") return { ...value, source, items: [...value.items, change] };
       if (operation.kind === "prepend") return { ...value, source, items: [change, ...value.items] };
-      if (operation.kind === "extend" || operation.kind === "add")
-        return { ...value, source, items: [...value.items, ...spreadItems(change, operation.value)] };
+      if (operation.kind === "extend" || operation.kind === "add") {
+        const added = spreadItems(change, operation.value);
+        return this.budget.make(added.length)
+          ? { ...value, source, items: [...value.items, ...added] }
+          : unknown(reader.text);
+      }
     }
     if (value.kind === "text" && operation.kind === "add") {
-      return { ...value, source, parts: joinParts([...value.parts, ...asText(change, operation.value.text)]) };
+      const added = asText(change, operation.value.text);
+      return this.budget.make(lengthOf(added)) && this.budget.scan(value.parts.length)
+        ? { ...value, source, parts: joinParts([...value.parts, ...added]) }
+        : unknown(reader.text);
     }
     if (value.kind === "record") {
       if (operation.kind === "merge") return merged(value, change, operation.value);
@@ -312,11 +361,11 @@ export class Evaluator {
   }
 
   /** `Model.MINI`, `Settings().model`, `Model.MINI.value`: members of classes and enums of the workspace. */
-  private memberOfDefinition(object: Node, name: string, place: Place): Value | undefined {
+  private memberOfDefinition(object: Node, name: string, place: Place, deeper = 0): Value | undefined {
     const { rules } = place.module.language.language;
     const expression = rules.lower(object);
-    if (expression.kind === "member" && name === "value") {
-      const inner = this.memberOfDefinition(expression.object, expression.name, place);
+    if (expression.kind === "member" && name === "value" && deeper < MAX_VALUE_STEPS) {
+      const inner = this.memberOfDefinition(expression.object, expression.name, place, deeper + 1);
       if (inner !== undefined) return inner;
     }
     const definition = definitionOf(object, place, this.variables, this.modules);
@@ -350,47 +399,53 @@ export class Evaluator {
   private index(object: Value, index: Value, node: Node): Value {
     const key =
       knownText(index) ?? (index.kind === "plain" && typeof index.value === "number" ? index.value : undefined);
-    if (key === undefined) return unknown(node.text);
+    if (key === undefined || !this.budget.scan(object.kind === "list" ? object.items.length : 0))
+      return unknown(node.text);
     const found = elementOf(object, key);
     return found === undefined ? unknown(node.text) : withSource(found, furthest(object.source, index.source));
   }
 
-  private record(entries: Extract<Expression, { kind: "record" }>["entries"], place: Place): Value {
-    let record: Value & { kind: "record" } = { kind: "record", source: "literal", entries: new Map(), rest: [] };
+  private record(entries: Extract<Expression, { kind: "record" }>["entries"], node: Node, place: Place): Value {
+    if (!this.budget.isWithinSteps(entries.length)) return unknown(node.text);
+    const known = new Map<string, Value>();
+    const rest: Hole[] = [];
+    let source: Value["source"] = "literal";
     for (const entry of entries) {
       const value = this.evaluate(entry.value, place);
       if (entry.key === null) {
-        record = merged(record, value, entry.value);
+        const spread = spreadEntries(value, entry.value);
+        if (!this.budget.make(spread.entries.length + spread.rest.length)) return unknown(node.text);
+        source = furthest(source, spread.source);
+        for (const [key, inner] of spread.entries) known.set(key, inner);
+        for (const one of spread.rest) rest.push(one);
         continue;
       }
       const key = typeof entry.key === "string" ? entry.key : knownText(this.evaluate(entry.key, place));
-      record =
-        key === undefined
-          ? { ...record, rest: [...record.rest, hole(entry.value.text)] }
-          : { ...record, entries: new Map(record.entries).set(key, value) };
+      if (key === undefined) rest.push(hole(entry.value.text));
+      else known.set(key, value);
     }
-    return record;
+    return { kind: "record", source, entries: known, rest };
   }
 
   private sum(operands: readonly Node[], node: Node, place: Place): Value {
+    if (!this.budget.isWithinSteps(operands.length)) return unknown(node.text);
     const values = operands.map((operand) => this.evaluate(operand, place));
     const source = values.reduce<Value["source"]>(
       (far, value) => (value.kind === "unknown" ? far : furthest(far, value.source)),
       "literal",
     );
     if (values.some((value) => value.kind === "list")) {
-      return {
-        kind: "list",
-        source,
-        items: values.flatMap((value, index) => spreadItems(value, operands[index] ?? node)),
-      };
+      const items = values.map((value, index) => spreadItems(value, operands[index] ?? node));
+      return this.budget.make(items.reduce((sum, one) => sum + one.length, 0))
+        ? { kind: "list", source, items: items.flat() }
+        : unknown(node.text);
     }
     if (values.some((value) => value.kind === "text")) {
-      return {
-        kind: "text",
+      return this.madeText(
+        values.flatMap((value, index) => asText(value, operands[index]?.text ?? node.text)),
         source,
-        parts: joinParts(values.flatMap((value, index) => asText(value, operands[index]?.text ?? node.text))),
-      };
+        node,
+      );
     }
     const numbers = values.map((value) =>
       value.kind === "plain" && typeof value.value === "number" ? value.value : Number.NaN,
@@ -401,6 +456,7 @@ export class Evaluator {
 
   private call(expression: Extract<Expression, { kind: "call" }>, place: Place): Value {
     const { node, callee } = expression;
+    if (!this.budget.isWithinSteps(expression.arguments.length)) return unknown(node.text);
     const { rules } = place.module.language.language;
     const positional = expression.arguments.filter((argument) => argument.name === null && argument.spread === null);
     const named = new Map<string, Value>();
@@ -410,11 +466,12 @@ export class Evaluator {
     if (canonical === "dict")
       return this.record(
         expression.arguments.map(({ name, value }) => ({ key: name, value })),
+        node,
         place,
       );
     const values = positional.map((argument) => this.evaluate(argument.value, place));
     if (canonical !== undefined) {
-      const known = callKnownFunction(canonical, values, named, this.modules, place);
+      const known = callKnownFunction(canonical, { values, named, modules: this.modules, place, budget: this.budget });
       if (known !== undefined)
         return known.kind === "unknown" && known.hole.expression === "" ? { ...known, hole: hole(node.text) } : known;
     }
@@ -422,15 +479,14 @@ export class Evaluator {
     if (target.kind !== "member") return unknown(node.text);
     const object = this.evaluate(target.object, place);
     return (
-      callMethod(
-        object,
-        target.name,
+      callMethod(object, target.name, {
         values,
         named,
-        positional.map((argument) => argument.value.text),
-        this.modules,
+        texts: positional.map((argument) => argument.value.text),
+        modules: this.modules,
         place,
-      ) ?? unknown(node.text)
+        budget: this.budget,
+      }) ?? unknown(node.text)
     );
   }
 

@@ -5,7 +5,7 @@ import type { Evaluator } from "./evaluate";
 import type { Argument } from "./expression";
 import { type ParsedModule, type Place, type Section, startOf } from "./module";
 import { leavesOf } from "./scope";
-import { ancestors } from "./syntax";
+import { TooSlow, ancestors } from "./syntax";
 import { isOtherVendor, isOpenAiName } from "./vendors";
 
 /** A call that spends tokens, before its request is read. */
@@ -22,12 +22,19 @@ export interface FoundCall {
   arguments: readonly { argument: Argument; place: Place }[];
 }
 
-/** Finds the calls of a module, in the order in which they stand. */
-export function findCalls(module: ParsedModule, evaluator: Evaluator): FoundCall[] {
+/** How long finding a module's calls may take, in milliseconds; a person's code takes a hundredth of it. */
+const MAX_FIND_TIME = 4_000;
+
+/**
+ * Finds the calls of a module, in the order in which they stand.
+ * @throws TooSlow for code that was written to hold up whoever reads it.
+ */
+export function findCalls(module: ParsedModule, evaluator: Evaluator, maxTime = MAX_FIND_TIME): FoundCall[] {
+  const deadline = performance.now() + maxTime;
   const calls = new Map<number, FoundCall>();
   for (const section of [...module.sections, ...module.salvaged]) {
     const place: Place = { module, section };
-    for (const call of findInSection(section, place, evaluator)) {
+    for (const call of findInSection(section, place, evaluator, deadline)) {
       const start = startOf(call.node, place);
       // The same call may be found twice where broken code was parsed in parts: the first one knows more.
       if (!calls.has(start)) calls.set(start, call);
@@ -36,16 +43,22 @@ export function findCalls(module: ParsedModule, evaluator: Evaluator): FoundCall
   return [...calls.values()].sort((a, b) => startOf(a.node, a.place) - startOf(b.node, b.place));
 }
 
-function findInSection(section: Section, place: Place, evaluator: Evaluator): FoundCall[] {
+function findInSection(section: Section, place: Place, evaluator: Evaluator, deadline: number): FoundCall[] {
   const { query } = place.module.language;
   const found: FoundCall[] = [];
   const aliases = new Set<string>();
   for (const node of methodsIn(section.root, query)) {
+    stopAfter(deadline);
+    evaluator.begin(); // Finding each call has its own budget too.
     const call = callOf(node, place, evaluator);
     if (call !== undefined) found.push(call);
     else for (const name of namesTaken(node)) aliases.add(name);
   }
-  return aliases.size === 0 ? found : [...found, ...callsByAlias(section, place, aliases, evaluator)];
+  return aliases.size === 0 ? found : [...found, ...callsByAlias(section, place, aliases, evaluator, deadline)];
+}
+
+function stopAfter(deadline: number): void {
+  if (performance.now() > deadline) throw new TooSlow("finding its calls", MAX_FIND_TIME);
 }
 
 const methodWord = new RegExp(`\\b(?:${methodNames.join("|")})\\b`, "g");
@@ -136,7 +149,8 @@ function isOpenAi(matched: MatchedMethod, given: FoundCall["arguments"], place: 
 }
 
 /** The full name of what made a client: `openai.OpenAI`, or the type that a parameter is said to have. */
-function constructorOf(root: Node, place: Place, evaluator: Evaluator): string | undefined {
+function constructorOf(root: Node, place: Place, evaluator: Evaluator, hops = 0): string | undefined {
+  if (hops > MOST_HOPS) return undefined;
   const { rules } = place.module.language.language;
   const expression = rules.lower(root);
   if (expression.kind === "call") return evaluator.canonicalName(expression.callee, place);
@@ -155,7 +169,7 @@ function constructorOf(root: Node, place: Place, evaluator: Evaluator): string |
   const value = unwrapped(operation.value, from);
   const made = from.module.language.language.rules.lower(value);
   if (made.kind === "call") return evaluator.canonicalName(made.callee, from) ?? made.callee.text;
-  return made.kind === "name" && value.id !== root.id ? constructorOf(value, from, evaluator) : undefined;
+  return made.kind === "name" && value.id !== root.id ? constructorOf(value, from, evaluator, hops + 1) : undefined;
 }
 
 function argumentNames(given: FoundCall["arguments"], evaluator: Evaluator): string[] {
@@ -189,10 +203,18 @@ function namesTaken(method: Node): string[] {
 }
 
 /** Calls of names that hold a method: `create = client.chat.completions.create`, or a `functools.partial` of it. */
-function callsByAlias(section: Section, place: Place, aliases: ReadonlySet<string>, evaluator: Evaluator): FoundCall[] {
+function callsByAlias(
+  section: Section,
+  place: Place,
+  aliases: ReadonlySet<string>,
+  evaluator: Evaluator,
+  deadline: number,
+): FoundCall[] {
   const { rules } = place.module.language.language;
   const found: FoundCall[] = [];
   for (const name of aliases) {
+    stopAfter(deadline);
+    evaluator.begin();
     for (const node of namedCalls(section.root, name)) {
       const expression = rules.lower(node);
       if (expression.kind !== "call") continue;

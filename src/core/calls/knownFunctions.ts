@@ -1,18 +1,22 @@
 import path from "node:path";
+import type { Budget } from "./budget";
+import { pathOf, pathValue } from "./paths";
 import { toJson } from "./toJson";
 import type { Modules } from "./modules";
 import type { Place } from "./module";
 import { dedent } from "./textOperations";
-import { type Value, asText, furthest, knownText, mapText, text, unknown, withSource } from "./value";
+import { type Value, asText, furthest, knownText, lengthOf, mapText, text, unknown, withSource } from "./value";
 
-interface Call {
+/** What a function's call is given. */
+export interface FunctionCall {
   values: readonly Value[];
   named: ReadonlyMap<string, Value>;
   modules: Modules;
   place: Place;
+  budget: Budget;
 }
 
-type KnownFunction = (call: Call) => Value | undefined;
+type KnownFunction = (call: FunctionCall) => Value | undefined;
 
 const asString: KnownFunction = ({ values: [first] }) => {
   if (first === undefined) return text("");
@@ -25,8 +29,10 @@ const asString: KnownFunction = ({ values: [first] }) => {
 
 const dedented =
   (trimmed: boolean): KnownFunction =>
-  ({ values: [first] }) =>
-    first?.kind === "text" ? { ...first, parts: mapText(first.parts, (known) => dedent(known, trimmed)) } : undefined;
+  ({ values: [first], budget }) =>
+    first?.kind === "text" && budget.make(lengthOf(first.parts))
+      ? { ...first, parts: mapText(first.parts, (known) => dedent(known, trimmed)) }
+      : undefined;
 
 const environment: KnownFunction = ({ values: [, fallback], named }) => {
   const otherwise = fallback ?? named.get("default");
@@ -34,14 +40,9 @@ const environment: KnownFunction = ({ values: [, fallback], named }) => {
   return { ...unknown(""), isEnvironment: true } as Value;
 };
 
-const pathOf = (value: Value | undefined): string | undefined =>
-  value?.kind === "path" ? value.path : knownText(value);
-
 const joinedPath: KnownFunction = ({ values }) => {
   const steps = values.map(pathOf);
-  return steps.every((step) => step !== undefined)
-    ? { kind: "path", path: path.join(...steps), source: "literal" }
-    : undefined;
+  return steps.every((step) => step !== undefined) ? pathValue(path.join(...steps), "literal") : undefined;
 };
 
 /** Like joining, but an absolute step begins anew. */
@@ -49,7 +50,7 @@ const resolvedPath: KnownFunction = ({ values }) => {
   const steps = values.map(pathOf).filter((step) => step !== undefined);
   if (steps.length !== values.length) return undefined;
   const from = steps.findLastIndex((step) => path.isAbsolute(step));
-  return { kind: "path", path: path.join(...steps.slice(Math.max(0, from))), source: "literal" };
+  return pathValue(path.join(...steps.slice(Math.max(0, from))), "literal");
 };
 
 const samePath: KnownFunction = ({ values: [first] }) => {
@@ -64,9 +65,9 @@ const parentPath: KnownFunction = ({ values: [first] }) => {
     : { kind: "path", path: path.join(known, ".."), source: first?.source ?? "literal" };
 };
 
-const fileText: KnownFunction = ({ values: [first], modules, place }) => {
+const fileText: KnownFunction = ({ values: [first], modules, place, budget }) => {
   const known = pathOf(first);
-  return known === undefined ? undefined : modules.readText(known, place.module);
+  return known === undefined ? undefined : modules.readText(known, place.module, budget);
 };
 
 const openFile: KnownFunction = ({ values: [first, mode] }) => {
@@ -77,7 +78,7 @@ const openFile: KnownFunction = ({ values: [first, mode] }) => {
 };
 
 const url: KnownFunction = ({ values: [first, base], place }) => {
-  const relative = knownText(first);
+  const relative = pathOf(first);
   // new URL("./p.md", import.meta.url)
   if (
     relative === undefined ||
@@ -90,7 +91,7 @@ const url: KnownFunction = ({ values: [first, base], place }) => {
 };
 
 /** Python separates with `, ` and `: `, JavaScript with nothing; both take an indent. */
-const jsonText: KnownFunction = ({ values, named, place }) => {
+const jsonText: KnownFunction = ({ values, named, place, budget }) => {
   const [first, second, third] = values;
   if (first === undefined) return undefined;
   const json = toJson(first);
@@ -100,6 +101,9 @@ const jsonText: KnownFunction = ({ values, named, place }) => {
   const indentValue = isPython ? named.get("indent") : third;
   const indent = indentValue?.kind === "plain" && typeof indentValue.value === "number" ? indentValue.value : undefined;
   if ((isPython && second !== undefined) || (indentValue !== undefined && indent === undefined)) return undefined;
+  // JavaScript takes no more than 10 spaces; Python takes any number.
+  if (indent !== undefined && (!Number.isInteger(indent) || indent < 0 || indent > 10)) return undefined;
+  if (!budget.make(indentedLength(first, indent ?? 0))) return undefined;
   const compact = JSON.stringify(json.value, null, indent);
   if (!isPython) return text(compact, first.source);
   const ascii = named.has("ensure_ascii")
@@ -107,6 +111,17 @@ const jsonText: KnownFunction = ({ values, named, place }) => {
     : compact.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return text(indent === undefined ? spaced(ascii) : ascii, first.source);
 };
+
+/** At least the characters of a value's JSON, but for escapes. */
+function indentedLength(value: Value, indent: number, level = 1): number {
+  const ofInner = (inner: Value): number => indentedLength(inner, indent, level + 1) + indent * level + 4;
+  if (value.kind === "text") return lengthOf(value.parts) + 2;
+  if (value.kind === "list") return value.items.reduce((sum, item) => sum + ofInner(item), 2);
+  if (value.kind !== "record") return 8;
+  let length = 2;
+  for (const [key, inner] of value.entries) length += key.length + ofInner(inner);
+  return length;
+}
 
 /** Puts a space behind every comma and colon that is outside of a string. */
 const spaced = (json: string): string =>
@@ -151,12 +166,13 @@ const functions: Record<string, KnownFunction> = {
   "json.dumps": jsonText,
   "JSON.stringify": jsonText,
   "Object.freeze": ({ values: [first] }) => first,
-  "Object.assign": ({ values }) => mergeRecords(values),
+  "Object.assign": mergeRecords,
 };
 
-function mergeRecords(values: readonly Value[]): Value | undefined {
+function mergeRecords({ values, budget }: FunctionCall): Value | undefined {
   const records = values.filter((value) => value.kind === "record");
   if (records.length !== values.length) return undefined;
+  if (!budget.make(records.reduce((sum, { entries, rest }) => sum + entries.size + rest.length, 0))) return undefined;
   return {
     kind: "record",
     source: records.reduce<Value["source"]>((far, record) => furthest(far, record.source), "literal"),
@@ -169,13 +185,6 @@ function mergeRecords(values: readonly Value[]): Value | undefined {
  * The result of a function of the standard libraries; undefined where it isn't known.
  * @param name the full name after imports: `pathlib.Path`, `fs.readFileSync`.
  */
-export function callKnownFunction(
-  name: string,
-  values: readonly Value[],
-  named: ReadonlyMap<string, Value>,
-  modules: Modules,
-  place: Place,
-): Value | undefined {
-  const known = Object.hasOwn(functions, name) ? functions[name] : undefined;
-  return known?.({ values, named, modules, place });
+export function callKnownFunction(name: string, call: FunctionCall): Value | undefined {
+  return Object.hasOwn(functions, name) ? functions[name]?.(call) : undefined;
 }

@@ -1,8 +1,22 @@
 import path from "node:path";
+import type { Budget } from "./budget";
+import { braceFormat } from "./formats";
 import type { Modules } from "./modules";
 import type { Place } from "./module";
-import { repeatText } from "./textOperations";
-import { type Hole, type Value, asText, furthest, hole, joinParts, knownText, mapText, text } from "./value";
+import { pathValue } from "./paths";
+import { joinTexts, repeatText, replaceText, strip } from "./textOperations";
+import { type Hole, type Value, asText, furthest, knownText, lengthOf, mapText, text } from "./value";
+
+/** What a method's call is given. */
+export interface MethodCall {
+  values: readonly Value[];
+  named: ReadonlyMap<string, Value>;
+  /** The arguments as they are written. */
+  texts: readonly string[];
+  modules: Modules;
+  place: Place;
+  budget: Budget;
+}
 
 /** Members that are no calls: `path.parent`. */
 export function readMember(value: Value, name: string): Value | undefined {
@@ -19,53 +33,44 @@ const whole =
     first === undefined ? mapText(parts, operation) : undefined;
 
 /** Strips white space, or the characters given, at one end or both. */
-const strip =
+const stripped =
   (start: boolean, end: boolean): Method =>
   (parts, first) => {
     const characters = first === undefined ? undefined : knownText(first);
     if (first !== undefined && characters === undefined) return undefined;
-    const set = characters === undefined ? "\\s" : characters.replace(/[\\\]^-]/g, "\\$&");
-    return mapText(parts, (known) => {
-      const stripped = start ? known.replace(new RegExp(`^[${set}]+`, "u"), "") : known;
-      return end ? stripped.replace(new RegExp(`[${set}]+$`, "u"), "") : stripped;
-    });
+    return mapText(parts, (known) => strip(known, characters, { start, end }));
   };
 
 /** Methods of text that give text, of both languages. */
 const textMethods: Record<string, Method> = {
-  strip: strip(true, true),
-  lstrip: strip(true, false),
-  rstrip: strip(false, true),
-  trim: strip(true, true),
-  trimStart: strip(true, false),
-  trimEnd: strip(false, true),
-  trimLeft: strip(true, false),
-  trimRight: strip(false, true),
+  strip: stripped(true, true),
+  lstrip: stripped(true, false),
+  rstrip: stripped(false, true),
+  trim: stripped(true, true),
+  trimStart: stripped(true, false),
+  trimEnd: stripped(false, true),
+  trimLeft: stripped(true, false),
+  trimRight: stripped(false, true),
   upper: whole((known) => known.toUpperCase()),
   lower: whole((known) => known.toLowerCase()),
   toUpperCase: whole((known) => known.toUpperCase()),
   toLowerCase: whole((known) => known.toLowerCase()),
 };
 
-/** Calls a method whose result can be told. */
-export function callMethod(
-  object: Value,
-  name: string,
-  values: readonly Value[],
-  named: ReadonlyMap<string, Value>,
-  texts: readonly string[],
-  modules: Modules,
-  place: Place,
-): Value | undefined {
+/** Calls a method whose result is known; undefined where it isn't, or exceeds the budget. */
+export function callMethod(object: Value, name: string, call: MethodCall): Value | undefined {
+  const { values, named, texts, modules, place, budget } = call;
   const [first, second] = values;
   if (name === "toString" && object.kind === "text") return object;
-  if (object.kind === "path") return pathMethod(object, name, first, modules, place);
+  if (object.kind === "path") return pathMethod(object, name, first, call);
   if (object.kind === "file")
-    return name === "read" && first === undefined ? modules.readText(object.path, place.module) : undefined;
-  if (object.kind === "list" && name === "join") return joinList(object.items, first ?? text(","), texts);
+    return name === "read" && first === undefined ? modules.readText(object.path, place.module, budget) : undefined;
+  if (object.kind === "list" && name === "join") return joinList(object.items, first ?? text(","), call);
   if (object.kind === "list" && name === "concat") {
     const items = values.flatMap((value) => (value.kind === "list" ? value.items : [value]));
-    return { ...object, items: [...object.items, ...items] };
+    return budget.make(object.items.length + items.length)
+      ? { ...object, items: [...object.items, ...items] }
+      : undefined;
   }
   if (object.kind === "record" && name === "get") {
     const key = knownText(first);
@@ -73,18 +78,24 @@ export function callMethod(
   }
   if (object.kind === "record" && name === "copy" && first === undefined) return object;
   if (object.kind !== "text") return undefined;
-  if (name === "join") return first?.kind === "list" ? joinList(first.items, object, texts) : undefined;
-  if (name === "format") return format(object, values, named, texts);
-  if (name === "concat")
-    return {
-      ...object,
-      parts: joinParts([...object.parts, ...values.flatMap((value, index) => asText(value, texts[index] ?? ""))]),
-    };
+  if (name === "join") return first?.kind === "list" ? joinList(first.items, object, call) : undefined;
+  if (name === "format") return braceFormat(object, values, named, texts, budget);
+  if (name === "concat") {
+    const parts = joinTexts(
+      [object.parts, ...values.map((value, index) => asText(value, texts[index] ?? ""))],
+      [],
+      budget,
+    );
+    return parts === undefined ? undefined : { ...object, parts };
+  }
   if (name === "repeat")
-    return first?.kind === "plain" && typeof first.value === "number" ? repeatText(object, first.value) : undefined;
-  if (name === "replace" || name === "replaceAll") return replace(object, name, first, second, place);
+    return first?.kind === "plain" && typeof first.value === "number"
+      ? repeatText(object, first.value, budget)
+      : undefined;
+  if (name === "replace" || name === "replaceAll") return replace(object, name, first, second, call);
   const method = Object.hasOwn(textMethods, name) ? textMethods[name] : undefined;
-  const parts = method?.(object.parts, first);
+  if (method === undefined || !budget.make(lengthOf(object.parts))) return undefined;
+  const parts = method(object.parts, first);
   return parts === undefined ? undefined : { ...object, parts };
 }
 
@@ -92,19 +103,18 @@ function pathMethod(
   object: Value & { kind: "path" },
   name: string,
   first: Value | undefined,
-  modules: Modules,
-  place: Place,
+  { modules, place, budget }: MethodCall,
 ): Value | undefined {
   const step = knownText(first);
   switch (name) {
     case "read_text":
-      return modules.readText(object.path, place.module);
+      return modules.readText(object.path, place.module, budget);
     case "open":
       return { kind: "file", path: object.path, source: object.source };
     case "joinpath":
-      return step === undefined ? undefined : { ...object, path: `${object.path}/${step}` };
+      return step === undefined ? undefined : pathValue(`${object.path}/${step}`, object.source);
     case "with_name":
-      return step === undefined ? undefined : { ...object, path: path.join(object.path, "..", step) };
+      return step === undefined ? undefined : pathValue(path.join(object.path, "..", step), object.source);
     case "resolve":
     case "absolute":
     case "expanduser":
@@ -115,45 +125,18 @@ function pathMethod(
   }
 }
 
-function joinList(items: readonly Value[], separator: Value, texts: readonly string[]): Value | undefined {
-  const between = asText(separator, texts[0] ?? "");
-  const parts = items.flatMap((item, index) => [...(index > 0 ? between : []), ...asText(item, texts[0] ?? "")]);
+function joinList(items: readonly Value[], separator: Value, { texts, budget }: MethodCall): Value | undefined {
+  const written = texts[0] ?? "";
+  const parts = joinTexts(
+    items.map((item) => asText(item, written)),
+    asText(separator, written),
+    budget,
+  );
   const source = items.reduce<Value["source"]>(
     (far, item) => (item.kind === "unknown" ? far : furthest(far, item.source)),
     separator.source,
   );
-  return { kind: "text", parts: joinParts(parts), source };
-}
-
-/** Python's `str.format` with plain fields: `{}`, `{0}`, `{name}`. */
-function format(
-  object: Value & { kind: "text" },
-  values: readonly Value[],
-  named: ReadonlyMap<string, Value>,
-  texts: readonly string[],
-): Value {
-  let next = 0;
-  const fill = (fieldText: string): readonly (string | Hole)[] => {
-    const name = /^\{([^}:!]*)\}$/.exec(fieldText)?.[1];
-    if (name === undefined) return [hole(fieldText.slice(1, -1).replace(/[:!].*$/s, ""))];
-    const index = name === "" ? next++ : Number(name);
-    const value = /^\d*$/.test(name) ? values[index] : named.get(name);
-    return value === undefined ? [hole(name)] : asText(value, (/^\d*$/.test(name) ? texts[index] : name) ?? name);
-  };
-  const parts = object.parts.flatMap((part): readonly (string | Hole)[] => {
-    if (typeof part !== "string") return [part];
-    return part
-      .split(/(\{\{|\}\}|\{[^{}]*\})/)
-      .flatMap((piece) =>
-        piece === "{{" ? ["{"] : piece === "}}" ? ["}"] : /^\{[^{}]*\}$/.test(piece) ? fill(piece) : [piece],
-      );
-  });
-  const used = [...values, ...named.values()].filter((value) => value.kind !== "unknown");
-  return {
-    kind: "text",
-    parts: joinParts(parts),
-    source: used.reduce((far, value) => furthest(far, value.source), object.source),
-  };
+  return parts === undefined ? undefined : { kind: "text", parts, source };
 }
 
 /** Replaces a known text by another; JavaScript's `replace` does it once. A template's field may become a hole. */
@@ -162,21 +145,14 @@ function replace(
   name: string,
   from: Value | undefined,
   to: Value | undefined,
-  place: Place,
+  { place, budget }: MethodCall,
 ): Value | undefined {
   const wanted = knownText(from);
   if (wanted === undefined || wanted === "" || to === undefined) return undefined;
-  const once = name === "replace" && place.module.language.language.id !== "python";
+  const isPython = place.module.language.language.id === "python";
   const replacement = asText(to, "replacement");
-  let done = false;
-  const parts = object.parts.flatMap((part): readonly (string | Hole)[] => {
-    if (typeof part !== "string") return [part];
-    return part.split(wanted).flatMap((piece, index): readonly (string | Hole)[] => {
-      if (index === 0) return [piece];
-      if (once && done) return [wanted, piece];
-      done = true;
-      return [...replacement, piece];
-    });
-  });
-  return { ...object, parts: joinParts(parts) };
+  // JavaScript's `$&` and the like put in what was found.
+  if (!isPython && replacement.some((part) => typeof part === "string" && part.includes("$"))) return undefined;
+  const parts = replaceText(object.parts, wanted, replacement, name === "replace" && !isPython, budget);
+  return parts === undefined ? undefined : { ...object, parts };
 }

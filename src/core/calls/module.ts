@@ -1,7 +1,7 @@
 import { Edit, type Node, type Point, type Tree } from "web-tree-sitter";
 import { editBetween } from "../edit";
 import { type Stretch, cutIntoParts } from "./parts";
-import type { LoadedLanguage } from "./syntax";
+import { type LoadedLanguage, MAX_PARSE_TIME } from "./syntax";
 
 /** A stretch of a file that was parsed by itself: the whole of it, a notebook's cell, or a part of broken code. */
 export interface Section {
@@ -38,14 +38,20 @@ export const endOf = (node: Node, place: Place): number => place.section.start +
 export class ModuleParser {
   private whole: { text: string; tree: Tree } | undefined;
   private parts = new Map<string, Tree>();
+  private deadline = 0;
 
   constructor(
     private readonly language: LoadedLanguage,
     private readonly file: string | null,
   ) {}
 
-  /** Parses a text, or the cells of a notebook. */
-  parse(source: string | readonly Stretch[]): ParsedModule {
+  /**
+   * Parses a text, or the cells of a notebook.
+   * @param maxTime for all of its parts together, in milliseconds.
+   * @throws TooSlow where that is not enough.
+   */
+  parse(source: string | readonly Stretch[], maxTime = MAX_PARSE_TIME): ParsedModule {
+    this.deadline = performance.now() + maxTime;
     const used = new Map<string, Tree>();
     const sections =
       typeof source === "string" ? this.parseWhole(source, used) : source.map((cell) => this.parsePart(cell, used));
@@ -76,8 +82,7 @@ export class ModuleParser {
   private parseWhole(text: string, used: Map<string, Tree>): Section[] {
     const before = this.whole;
     if (before !== undefined && before.text !== text) before.tree.edit(treeEdit(before.text, text));
-    const tree = before?.text === text ? before.tree : this.language.parse(text, before?.tree);
-    if (tree === null) return [];
+    const tree = before?.text === text ? before.tree : this.language.parse(text, before?.tree, this.deadline);
     if (before !== undefined && before.tree !== tree) before.tree.delete();
     this.whole = { text, tree };
     if (!tree.rootNode.hasError) return [{ root: tree.rootNode, start: 0 }];
@@ -90,11 +95,7 @@ export class ModuleParser {
 
   private parsePart({ text, start }: Stretch, used: Map<string, Tree>): Section {
     let tree = used.get(text) ?? this.parts.get(text);
-    if (tree === undefined) {
-      const parsed = this.language.parse(text);
-      if (parsed === null) throw new Error("tree-sitter gave up on a text without a time limit");
-      tree = parsed;
-    }
+    tree ??= this.language.parse(text, undefined, this.deadline);
     used.set(text, tree);
     return { root: tree.rootNode, start };
   }

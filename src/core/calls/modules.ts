@@ -1,20 +1,29 @@
 import path from "node:path";
 import type { Json } from "../json";
-import type { Files } from "./files";
+import type { Budget } from "./budget";
+import { type Files, LONGEST_CODE } from "./files";
 import { foldersBetween } from "./folders";
-import { importCandidates } from "./imports";
+import { ImportConfigs, importCandidates } from "./imports";
 import { languageOfFile } from "./languages/registry";
 import type { Language } from "./languages/language";
 import { ModuleParser, type ParsedModule } from "./module";
-import type { LoadedLanguage } from "./syntax";
+import { type LoadedLanguage, TooSlow } from "./syntax";
 import { type Value, plain, text } from "./value";
+
+/** Longer names of modules are no person's. Characters. */
+const MAX_SPECIFIER = 1_000;
+
+/** Each import looks for some dozens of files. */
+const STEPS_PER_IMPORT = 10;
 
 /** What an import leads to: code, or a file of data. */
 export type Imported = { kind: "module"; module: ParsedModule } | { kind: "data"; value: Value };
 
 /** Other files of the workspace, as far as calls need them, and which ones they needed. */
 export class Modules {
-  private readonly parsed = new Map<string, { text: string; parser: ModuleParser; module: ParsedModule }>();
+  private readonly parsed = new Map<string, { text: string; parser: ModuleParser; module: ParsedModule | undefined }>();
+  private readonly data = new Map<string, { text: string; value: Imported | undefined }>();
+  private readonly configs = new ImportConfigs();
   private used = new Set<string>();
   private wanted = new Set<Language>();
 
@@ -44,26 +53,28 @@ export class Modules {
     return this.wanted;
   }
 
-  resolve(specifier: string, from: ParsedModule): Imported | undefined {
-    if (from.file === null) return undefined;
+  /** What an import leads to; undefined where that is no file of the workspace, or the budget is used up. */
+  resolve(specifier: string, from: ParsedModule, budget: Budget): Imported | undefined {
+    if (from.file === null || specifier.length > MAX_SPECIFIER || !budget.step(STEPS_PER_IMPORT)) return undefined;
     for (const candidate of importCandidates(
       specifier,
       from.file,
       from.language.language.id,
       this.rootsFor(from),
-      (file) => this.read(file, from),
+      (file) => this.configs.of(file, this.read(file, from)),
     )) {
-      const found = this.load(candidate, from);
+      const found = this.load(candidate, from, budget);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
   /** A prompt file's text; relative paths are tried from the workspace's root, then from the code's folder up. */
-  readText(file: string, from: ParsedModule): Value | undefined {
+  readText(file: string, from: ParsedModule, budget: Budget): Value | undefined {
     for (const candidate of this.placesOf(file, from)) {
       const content = this.read(candidate, from);
       if (content === undefined) continue;
+      if (!budget.make(content.length)) return undefined;
       // Python reads text with \n for every line end.
       return text(from.language.language.id === "python" ? content.replaceAll("\r\n", "\n") : content, "constant");
     }
@@ -92,12 +103,14 @@ export class Modules {
     return this.files.read(file);
   }
 
-  private load(file: string, from: ParsedModule): Imported | undefined {
+  private load(file: string, from: ParsedModule, budget: Budget): Imported | undefined {
     const content = this.read(file, from);
     if (content === undefined) return undefined;
-    if (/\.json$/i.test(file)) return dataOf(content);
+    if (/\.json$/i.test(file)) return this.loadData(file, content, budget);
     const language = languageOfFile(file);
-    if (language === undefined) return { kind: "data", value: text(content, "constant") };
+    if (language === undefined)
+      return budget.make(content.length) ? { kind: "data", value: text(content, "constant") } : undefined;
+    if (content.length > LONGEST_CODE) return undefined;
     const loaded = this.loaded.get(language.grammar);
     if (loaded === undefined) {
       this.wanted.add(language);
@@ -105,11 +118,32 @@ export class Modules {
     }
     let entry = this.parsed.get(file);
     if (entry?.text !== content) {
+      if (!budget.scan(content.length)) return undefined;
       const parser = entry?.parser ?? new ModuleParser(loaded, file);
-      entry = { text: content, parser, module: parser.parse(content) };
+      entry = { text: content, parser, module: parsedInTime(parser, content) };
       this.parsed.set(file, entry);
     }
-    return { kind: "module", module: entry.module };
+    return entry.module === undefined ? undefined : { kind: "module", module: entry.module };
+  }
+
+  private loadData(file: string, content: string, budget: Budget): Imported | undefined {
+    let entry = this.data.get(file);
+    if (entry?.text !== content) {
+      if (!budget.scan(content.length)) return undefined;
+      entry = { text: content, value: dataOf(content) };
+      this.data.set(file, entry);
+    }
+    return entry.value;
+  }
+}
+
+/** A module that takes too long to parse is like one that isn't there. */
+function parsedInTime(parser: ModuleParser, content: string): ParsedModule | undefined {
+  try {
+    return parser.parse(content);
+  } catch (error) {
+    if (error instanceof TooSlow) return undefined;
+    throw error;
   }
 }
 
@@ -121,12 +155,17 @@ function dataOf(content: string): Imported | undefined {
   }
 }
 
-function fromJson(json: Json): Value {
+/** Deeper data is no prompt. */
+const MAX_DATA_DEPTH = 100;
+
+function fromJson(json: Json, depth = 0): Value {
+  if (depth > MAX_DATA_DEPTH) throw new RangeError(`JSON nested deeper than ${MAX_DATA_DEPTH} levels`);
   if (typeof json === "string") return text(json, "constant");
   if (typeof json !== "object" || json === null) return plain(json, "constant");
-  if (Array.isArray(json)) return { kind: "list", source: "constant", items: json.map(fromJson) };
+  if (Array.isArray(json))
+    return { kind: "list", source: "constant", items: json.map((item) => fromJson(item, depth + 1)) };
   const entries = Object.entries(json).flatMap(([key, value]) =>
-    value === undefined ? [] : ([[key, fromJson(value)]] as const),
+    value === undefined ? [] : ([[key, fromJson(value, depth + 1)]] as const),
   );
   return { kind: "record", source: "constant", entries: new Map(entries), rest: [] };
 }

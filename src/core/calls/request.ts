@@ -11,6 +11,8 @@ export interface Request {
   body: JsonObject;
   /** What isn't known of the prompt, in order, each expression once. */
   holes: Hole[];
+  /** Why parts of the request were not evaluated to their end; what they hold is among the holes. */
+  limits: readonly string[];
   /** Most output tokens of the call: its limit times its number of choices; null where there is no known limit. */
   outputLimit: number | null;
   /** `service_tier`, where it is known and not the default. */
@@ -37,7 +39,7 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
     const value = entries.get(name);
     if (value === undefined || isAbsent(value)) continue;
     const json = toJson(value);
-    holes.push(...json.holes);
+    for (const one of json.holes) holes.push(one);
     if (value.kind !== "unknown") body[name] = json.value;
   }
   const choices = number(entries.get("n"));
@@ -48,6 +50,7 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
     model: readModel(entries.get("model") ?? entries.get("engine"), rest),
     body,
     holes: distinct(holes),
+    limits: evaluator.budget.reasons,
     outputLimit: limit === undefined || choices === null ? null : limit * (choices ?? 1),
     serviceTier: tier === undefined || tier === "auto" || tier === "default" ? null : tier,
     stream:
@@ -66,7 +69,7 @@ function readArguments(call: FoundCall, evaluator: Evaluator): { entries: Map<st
       return;
     }
     for (const [key, inner] of value.entries) entries.set(key, withSource(inner, value.source));
-    rest.push(...value.rest);
+    for (const one of value.rest) rest.push(one);
   };
   let positional = 0;
   for (const { argument, place } of call.arguments) {

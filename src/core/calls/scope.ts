@@ -1,4 +1,5 @@
 import type { Node } from "web-tree-sitter";
+import type { Budget } from "./budget";
 import type { Effect, LanguageRules, Parameter } from "./languages/language";
 import { type ParsedModule, type Place, type Section, endOf } from "./module";
 import { ancestors, children } from "./syntax";
@@ -27,6 +28,7 @@ export class Scope {
     readonly node: Node | null,
     readonly place: Place,
     private readonly roots: readonly { root: Node; place: Place }[],
+    private readonly budget: Budget,
     private readonly onRead: ((name: string) => void) | null = null,
   ) {}
 
@@ -42,8 +44,8 @@ export class Scope {
     if (effects === undefined) {
       effects = this.roots
         .flatMap(({ root, place }) => [
-          ...collect(root, place, this.rules, name),
-          ...(this.node === null ? changedByFunctions(root, place, name) : []),
+          ...collect(root, place, this.rules, name, this.budget),
+          ...(this.node === null ? changedByFunctions(root, place, name, this.budget) : []),
         ])
         .sort((a, b) => a.at - b.at);
       this.byName.set(name, effects);
@@ -63,11 +65,14 @@ export class Scopes {
   /** Called for every name that is looked for among a module's own variables. */
   onRead: ((module: ParsedModule, name: string) => void) | null = null;
 
+  constructor(private readonly budget: Budget) {}
+
   ofFunction(node: Node, place: Place): Scope {
     let ofTree = this.functions.get(node.tree);
     if (ofTree === undefined) this.functions.set(node.tree, (ofTree = new Map<number, Scope>()));
     let scope = ofTree.get(node.id);
-    if (scope === undefined) ofTree.set(node.id, (scope = new Scope(node, place, [{ root: node, place }])));
+    if (scope === undefined)
+      ofTree.set(node.id, (scope = new Scope(node, place, [{ root: node, place }], this.budget)));
     return scope;
   }
 
@@ -78,6 +83,7 @@ export class Scopes {
         null,
         { module, section },
         module.sections.map((one) => ({ root: one.root, place: { module, section: one } })),
+        this.budget,
         (name) => this.onRead?.(module, name),
       );
       this.modules.set(module, scope);
@@ -86,17 +92,22 @@ export class Scopes {
   }
 }
 
+/** What looking for a name costs, in the budget's units: a little for each node, less for each of its characters. */
+const UNITS_PER_NODE = 20;
+const CHARACTERS_PER_UNIT = 5;
+
 /** Deeper code than this is generated, and not followed. */
 const MAX_DEPTH = 100;
 
 /** The effects of a scope's statements on one variable, without those of functions inside it. */
-function collect(root: Node, place: Place, rules: LanguageRules, name: string): PlacedEffect[] {
+function collect(root: Node, place: Place, rules: LanguageRules, name: string, budget: Budget): PlacedEffect[] {
   const found: PlacedEffect[] = [];
   const visit = (node: Node, branches: readonly number[], loops: readonly number[], depth: number): void => {
     if (depth > MAX_DEPTH) return;
     const isBranch = rules.isBranch(node);
     const inLoops = rules.isLoop(node) ? [...loops, node.id] : loops;
     for (const child of children(node)) {
+      budget.scan(UNITS_PER_NODE + (child.endIndex - child.startIndex) / CHARACTERS_PER_UNIT);
       if (!child.text.includes(name)) continue;
       const inBranches = isBranch ? [...branches, child.id] : branches;
       for (const effect of rules.effects(child)) {
@@ -119,10 +130,12 @@ function holdsStatements(node: Node): boolean {
 }
 
 /** Functions that assign to a variable of the module: it may have any value when another function reads it. */
-function changedByFunctions(root: Node, place: Place, name: string): PlacedEffect[] {
+function changedByFunctions(root: Node, place: Place, name: string, budget: Budget): PlacedEffect[] {
   const { rules } = place.module.language.language;
   if (!rules.mayReassign(name, root.text)) return [];
-  return leavesOf(root, name).flatMap((node): PlacedEffect[] => {
+  const leaves = leavesOf(root, name);
+  budget.scan(leaves.length * UNITS_PER_NODE);
+  return leaves.flatMap((node): PlacedEffect[] => {
     if (!rules.isReassignment(node) || functionAround(node, rules) === null || isLocal(name, node, rules)) return [];
     return [
       { target: name, within: [], operation: { kind: "obscure" }, node, place, at: Infinity, branches: [], loops: [] },

@@ -7,11 +7,26 @@ export interface GrammarFiles {
   grammar(name: string): string;
 }
 
+/** How long parsing one text may take, in milliseconds; a person's code of a megabyte takes a tenth of it. */
+export const MAX_PARSE_TIME = 2_000;
+
+/** A text was given up: no person's code takes so long. */
+export class TooSlow extends Error {
+  constructor(what: string, milliseconds: number) {
+    super(`${what} takes longer than ${milliseconds / 1_000} seconds`);
+  }
+}
+
 /** A language whose grammar is loaded. */
 export interface LoadedLanguage {
   language: Language;
-  /** Parses a text; with the tree before an edit, only what changed. */
-  parse(text: string, before?: Tree): Tree | null;
+  /**
+   * Parses a text; with the tree before an edit, only what changed.
+   * @param before the tree before the edit.
+   * @param deadline when to give up, in milliseconds of `performance.now()`.
+   * @throws TooSlow where it isn't parsed by then.
+   */
+  parse(text: string, before: Tree | undefined, deadline: number): Tree;
   query: Query;
 }
 
@@ -37,7 +52,13 @@ export class Grammars {
     const grammar = await Grammar.load(this.files.grammar(language.grammar));
     const parser = new Parser();
     parser.setLanguage(grammar);
-    return { language, parse: (text, before) => parser.parse(text, before), query: new Query(grammar, language.query) };
+    const parse: LoadedLanguage["parse"] = (text, before, deadline) => {
+      const tree = parser.parse(text, before, { progressCallback: () => performance.now() > deadline });
+      if (tree !== null) return tree;
+      parser.reset(); // Or the next text would be parsed from where this one was left.
+      throw new TooSlow("parsing it", MAX_PARSE_TIME);
+    };
+    return { language, parse, query: new Query(grammar, language.query) };
   }
 }
 
@@ -53,7 +74,22 @@ export function field(node: Node, name: string): Node | null {
   return child === null || child.isMissing ? null : child;
 }
 
-/** The nodes around a node, the nearest first. */
+/** Up to here, asking each node for its parent is the fastest way; every answer is searched for from the root down. */
+const MAX_CLIMB = 16;
+
+/** The nodes around a node, the nearest first. In deeply nested code the way down is gone once, and not once a level. */
 export function* ancestors(node: Node): Generator<Node> {
-  for (let at = node.parent; at !== null; at = at.parent) yield at;
+  let at = node;
+  for (let climbed = 0; climbed < MAX_CLIMB; climbed++) {
+    const { parent } = at;
+    if (parent === null) return;
+    yield parent;
+    at = parent;
+  }
+  const way: Node[] = [];
+  for (let above: Node | null = at.tree.rootNode; above !== null && above.id !== at.id;) {
+    way.push(above);
+    above = above.childWithDescendant(at);
+  }
+  yield* way.reverse();
 }

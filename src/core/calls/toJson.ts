@@ -13,7 +13,7 @@ export function toJson(value: Value): PartialJson {
   const convert = (one: Value): Json | undefined => {
     switch (one.kind) {
       case "text":
-        holes.push(...one.parts.filter((part) => typeof part !== "string"));
+        for (const part of one.parts) if (typeof part !== "string") holes.push(part);
         return one.parts.filter((part) => typeof part === "string").join("");
       case "plain":
         return one.value;
@@ -26,7 +26,7 @@ export function toJson(value: Value): PartialJson {
           if (json !== undefined)
             Object.defineProperty(object, key, { value: json, enumerable: true, configurable: true, writable: true });
         }
-        holes.push(...one.rest);
+        for (const missing of one.rest) holes.push(missing);
         return object;
       }
       case "unknown":

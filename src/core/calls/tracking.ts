@@ -43,9 +43,9 @@ const featureOf = (wrapper: Node): string | null =>
   /feature["']?\s*[=:]\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/.exec(wrapper.text)?.[2]?.replace(/\\(.)/g, "$1") ?? null;
 
 const ownImports = [
-  /^[ \t]*from\s+[\w.]*\bprompt_cost\s+import\s*(?:\([^)]*\btracked\b|[^\n]*\btracked\b)/m,
-  /\bimport\s*\{[^}]*\btracked\b[^}]*\}\s*from\s*["'][^"']*\bpromptCost(?:\.\w+)?["']/,
-  /\{[^}]*\btracked\b[^}]*\}\s*=\s*require\(\s*["'][^"']*\bpromptCost(?:\.\w+)?["']/,
+  /^[ \t]*from\s+[\w.]*\bprompt_cost\s+import\s*(?:\([^()]{0,2000}?\btracked\b|[^\n]*\btracked\b)/m,
+  /\bimport\s*\{[^{}]{0,2000}?\btracked\b[^{}]{0,2000}\}\s*from\s*["'][^"']{0,1000}?\bpromptCost(?:\.\w+)?["']/,
+  /\{[^{}]{0,2000}?\btracked\b[^{}]{0,2000}\}\s*=\s*require\(\s*["'][^"']{0,1000}?\bpromptCost(?:\.\w+)?["']/,
 ];
 const known = new WeakMap<ParsedModule, boolean>();
 

@@ -56,6 +56,10 @@ export function knownText(value: Value | undefined): string | undefined {
   return parts.length === value.parts.length ? parts.join("") : undefined;
 }
 
+/** How much a text holds: its characters, a hole counting as one. */
+export const lengthOf = (parts: readonly (string | Hole)[]): number =>
+  parts.reduce((sum, part) => sum + (typeof part === "string" ? part.length : 1), 0);
+
 /** Joins texts and holes; neighbouring strings become one. */
 export function joinParts(parts: readonly (string | Hole)[]): (string | Hole)[] {
   const joined: (string | Hole)[] = [];

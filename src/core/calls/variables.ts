@@ -1,4 +1,5 @@
 import type { Node } from "web-tree-sitter";
+import type { Budget } from "./budget";
 import { type PlacedEffect, type Scope, type Scopes, classAround, functionAround, isBoundInside } from "./scope";
 import type { Parameter } from "./languages/language";
 import { type Place, endOf, startOf } from "./module";
@@ -16,16 +17,24 @@ export type Lookup = { kind: "bound"; binding: Binding } | { kind: "ambiguous" }
 const unbound: Lookup = { kind: "unbound" };
 const ambiguous: Lookup = { kind: "ambiguous" };
 
+/** What looking up a name costs, in the budget's units. */
+const UNITS_PER_ANCESTOR = 100;
+const UNITS_PER_EFFECT = 20;
+
 /** Finds what names stand for: in the function, the functions around it, the module. */
 export class Variables {
   /** Called for every field that is looked for in a class. */
   onReadField: ((name: string, classNode: Node, place: Place) => void) | null = null;
 
-  constructor(readonly scopes: Scopes) {}
+  constructor(
+    readonly scopes: Scopes,
+    readonly budget: Budget,
+  ) {}
 
   /** A name as it is read at `node`. */
   lookUp(name: string, node: Node, place: Place): Lookup {
     const { rules } = place.module.language.language;
+    if (!this.budget.scan([...ancestors(node)].length * UNITS_PER_ANCESTOR)) return ambiguous;
     if (isBoundInside(name, node, rules)) return ambiguous;
     let reader: Node | null = node;
     for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules)) {
@@ -95,7 +104,9 @@ export class Variables {
    *   a reader that may run at any time.
    */
   private inScope(name: string, scope: Scope, reader: Node | null, place: Place): Lookup {
-    const all = this.visible(scope.effectsOn(name), reader, place);
+    const effects = scope.effectsOn(name);
+    if (!this.budget.scan(effects.length * UNITS_PER_EFFECT)) return ambiguous;
+    const all = this.visible(effects, reader, place);
     const parameter = scope.parameters.find((one) => one.name === name || one.name.replace(/^\*+/, "") === name);
     const readAt = reader === null ? Infinity : startOf(reader, place);
     const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));

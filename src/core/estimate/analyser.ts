@@ -117,6 +117,7 @@ export class Analyser {
         return { estimate, dependencies: this.modules.dependencies };
       });
       for (const file of estimated.dependencies) dependencies.add(file);
+      evaluator.begin();
       return {
         id,
         api: call.name,

@@ -24,11 +24,14 @@ function modelLine({ model, serviceTier }: CostEstimate): Markdown {
   return markup`${name ?? prose("model unknown")} (${prose(origins[model.source])})${tier}`;
 }
 
+/** More holes than these are only counted. */
+const MAX_NAMED_HOLES = 20;
+
 function tokensTable({ input, holes }: CostEstimate): Markdown {
   const rows = input.parts
     .filter((part) => part.tokens !== 0)
     .map((part) => markup`| ${prose(part.label)} | ${figure(whole(part.tokens))} |`);
-  const unknownRows = holes.map((one) => markup`| ${one} | ? |`);
+  const unknownRows = holes.slice(0, MAX_NAMED_HOLES).map((one) => markup`| ${one} | ? |`);
   const total = figure(`${whole(input.tokens)}${input.exact ? "" : "+"}`);
   return join(
     [markup`| Input | Tokens |`, markup`|:--|--:|`, ...rows, ...unknownRows, markup`| **total** | **${total}** |`],
@@ -63,17 +66,24 @@ function costTable({ input, outputLimit, cost, price, priceReason }: CostEstimat
 /** A price in USD with at least two decimals, and as many more as it needs. */
 const rateOf = (perMillion: number): string => `$${perMillion.toFixed(6).replace(/0{1,4}$/, "")}`;
 
-function sources({ input, price, holes }: CostEstimate): Markdown {
-  const unknown =
-    holes.length === 0
-      ? []
-      : [
-          markup`what ${join(
-            holes.map((one) => markup`${one}`),
-            ", ",
-          )} will hold is only known when the program runs`,
-        ];
-  const reasons = join([...unknown, ...input.reasons.map(prose)], "; ");
+/** Why the prompt has unknown parts. Where evaluating was stopped, the program's code alone may say what they hold. */
+function holeReasons({ holes, limits }: CostEstimate): Markdown[] {
+  const others = holes.length - MAX_NAMED_HOLES;
+  const named = join(
+    holes.slice(0, MAX_NAMED_HOLES).map((one) => markup`${one}`),
+    ", ",
+  );
+  const list = others > 0 ? markup`${named} and ${figure(whole(others))} more` : named;
+  if (limits.length > 0) {
+    const what = holes.length === 0 ? markup`the request` : markup`what ${list} will hold`;
+    return [markup`${what} was not fully evaluated (${prose(limits.join("; "))})`];
+  }
+  return holes.length === 0 ? [] : [markup`what ${list} will hold is only known when the program runs`];
+}
+
+function sources(estimate: CostEstimate): Markdown {
+  const { input, price } = estimate;
+  const reasons = join([...holeReasons(estimate), ...input.reasons.map(prose)], "; ");
   const counted = input.exact
     ? markup`- Tokens: exact for this model, by rules checked against OpenAI's own counts.`
     : markup`- Tokens: at least this many, since ${reasons}.`;

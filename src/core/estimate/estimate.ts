@@ -27,6 +27,8 @@ export interface CostEstimate {
   serviceTier: string | null;
   /** Expressions of the prompt that only the running program knows. */
   holes: string[];
+  /** Why a part of the request was not evaluated to its end; empty for what people write. */
+  limits: string[];
 }
 
 /** Counts and prices a request. */
@@ -49,7 +51,7 @@ export function estimateRequest(
     model: request.model,
     input: {
       tokens: count.tokens,
-      exact: count.exact && request.holes.length === 0,
+      exact: count.exact && request.holes.length === 0 && request.limits.length === 0,
       parts: count.parts,
       reasons: count.reasons,
     },
@@ -69,5 +71,6 @@ export function estimateRequest(
     priceReason: found.reason,
     serviceTier: request.serviceTier,
     holes: request.holes.map((one) => one.expression),
+    limits: [...request.limits],
   };
 }

@@ -75,7 +75,7 @@ export class Signatures {
   of(call: FoundCall, { names, fields }: Reads): string {
     const at = startOf(topLevelAround(call.node), call.place);
     const all: Entry[] = [{ at, text: "call" }, ...[...fields].flatMap((name) => this.ofField(name, call))];
-    for (const name of names) all.push(...this.ofName(name, call.place));
+    for (const name of names) for (const entry of this.ofName(name, call.place)) all.push(entry);
     // In order over all names: whether one is changed before or after another is read depends on it.
     return all
       .sort((a, b) => a.at - b.at || (a.text < b.text ? -1 : 1))
@@ -122,7 +122,5 @@ export class Signatures {
 
 /** The statement of the module's level that a node stands in. */
 function topLevelAround(node: FoundCall["node"]): FoundCall["node"] {
-  let top = node;
-  while (top.parent?.parent != null) top = top.parent;
-  return top;
+  return [...ancestors(node)].at(-2) ?? node;
 }

@@ -79,7 +79,9 @@ export class Scanner {
             ? "is not JSON, as a notebook must be"
             : error instanceof Error && error.name === "ZodError"
               ? "is not a Jupyter notebook"
-              : String(error),
+              : error instanceof Error
+                ? error.message
+                : String(error),
       });
     }
   }

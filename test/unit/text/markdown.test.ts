@@ -45,6 +45,7 @@ const estimateWith = (text: string): CostEstimate => ({
   priceReason: text,
   serviceTier: text,
   holes: [text, `a${text}`],
+  limits: [],
 });
 
 describe("Markdown", () => {

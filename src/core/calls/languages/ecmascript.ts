@@ -179,7 +179,7 @@ function rules(): LanguageRules {
       /assignment_expression$/.test(name.parent?.type ?? "") && field(name.parent ?? name, "left")?.id === name.id,
     declares: (fn, name) =>
       parameters(fn).some((parameter) => parameter.name === name) ||
-      new RegExp(`\\b(?:const|let|var)\\s+(?:[^=;]*\\W)?${name.replace(/[^\w]/g, "\\$&")}\\b`).test(fn.text),
+      new RegExp(`\\b(?:const|let|var)\\s+(?:[^=;]{0,200}\\W)?${name.replace(/[^\w]/g, "\\$&")}\\b`).test(fn.text),
     boundInside: () => [],
     isSelf: (name) => name === "this",
     fields: (classNode) => {

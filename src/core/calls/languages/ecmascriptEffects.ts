@@ -6,6 +6,9 @@ import type { Effect, Operation } from "./language";
 const LIST_METHODS: Record<string, "append" | "prepend"> = { push: "append", unshift: "prepend" };
 const OBSCURING = new Set(["splice", "pop", "shift", "reverse", "sort", "fill", "copyWithin"]);
 
+/** Deeper patterns are no person's. */
+const MAX_PATTERN_DEPTH = 50;
+
 /** What a statement does to variables. */
 export function effects(node: Node): Effect[] {
   switch (node.type) {
@@ -89,13 +92,13 @@ const rootOf = (node: Node): Node => {
 };
 
 /** All names that a pattern binds. */
-function patternNames(node: Node | null): string[] {
-  if (node === null) return [];
+function patternNames(node: Node | null, depth = 0): string[] {
+  if (node === null || depth > MAX_PATTERN_DEPTH) return [];
   if (/^(shorthand_property_)?identifier(_pattern)?$/.test(node.type)) return [node.text];
-  if (node.type === "pair_pattern") return patternNames(field(node, "value"));
+  if (node.type === "pair_pattern") return patternNames(field(node, "value"), depth + 1);
   if (node.type === "assignment_pattern" || node.type === "object_assignment_pattern")
-    return patternNames(field(node, "left"));
-  return children(node).flatMap(patternNames);
+    return patternNames(field(node, "left"), depth + 1);
+  return children(node).flatMap((inner) => patternNames(inner, depth + 1));
 }
 
 /** Names that a destructuring pattern binds, each with its way into the value and its default. */
@@ -105,7 +108,9 @@ export function destructure(
   at: Node,
   path: readonly (string | number)[] = [],
   fallback: Node | null = null,
+  depth = 0,
 ): Effect[] {
+  if (depth > MAX_PATTERN_DEPTH) return [];
   switch (pattern.type) {
     case "identifier":
     case "shorthand_property_identifier_pattern": {
@@ -118,17 +123,21 @@ export function destructure(
       const key = field(pattern, "key");
       const inner = field(pattern, "value");
       const name = key === null ? "" : propertyName(key);
-      return inner === null || typeof name !== "string" ? [] : destructure(inner, value, at, [...path, name]);
+      return inner === null || typeof name !== "string"
+        ? []
+        : destructure(inner, value, at, [...path, name], null, depth + 1);
     }
     case "assignment_pattern":
     case "object_assignment_pattern": {
       const left = field(pattern, "left");
-      return left === null ? [] : destructure(left, value, at, path, field(pattern, "right"));
+      return left === null ? [] : destructure(left, value, at, path, field(pattern, "right"), depth + 1);
     }
     case "object_pattern":
-      return children(pattern).flatMap((part) => destructure(part, value, at, path));
+      return children(pattern).flatMap((part) => destructure(part, value, at, path, null, depth + 1));
     case "array_pattern":
-      return children(pattern).flatMap((part, index) => destructure(part, value, at, [...path, index]));
+      return children(pattern).flatMap((part, index) =>
+        destructure(part, value, at, [...path, index], null, depth + 1),
+      );
     default:
       return patternNames(pattern).map((name) => ({
         target: name,

@@ -10,6 +10,9 @@ const LIST_METHODS: Record<string, "append" | "extend" | "merge"> = {
 };
 const OBSCURING = new Set(["pop", "remove", "clear", "reverse", "sort", "popitem", "setdefault", "insert"]);
 
+/** Deeper patterns are no person's. */
+const MAX_PATTERN_DEPTH = 50;
+
 /** What a Python statement does to variables. */
 export function effects(node: Node): Effect[] {
   switch (node.type) {
@@ -84,28 +87,39 @@ const rootOf = (node: Node): Node => {
 };
 
 /** The names that a target binds. */
-export const targets = (node: Node | null): Node[] =>
-  node === null ? [] : node.type === "identifier" ? [node] : children(node).flatMap(targets);
+export const targets = (node: Node | null, depth = 0): Node[] =>
+  node === null || depth > MAX_PATTERN_DEPTH
+    ? []
+    : node.type === "identifier"
+      ? [node]
+      : children(node).flatMap((inner) => targets(inner, depth + 1));
 
 function assignment(node: Node): Effect[] {
-  const left = field(node, "left");
-  const value = field(node, "right");
-  if (left === null || value === null) return [];
   // a = b = value
-  const chained = value.type === "assignment" ? assignment(value) : [];
-  const last = value.type === "assignment" ? (field(value, "right") ?? value) : value;
+  const chain = [node];
+  let last = field(node, "right");
+  while (last?.type === "assignment") {
+    chain.push(last);
+    last = field(last, "right");
+  }
+  const value = last;
+  return value === null ? [] : chain.reverse().flatMap((one) => assignmentTo(field(one, "left"), value, one));
+}
+
+function assignmentTo(left: Node | null, value: Node, node: Node): Effect[] {
+  if (left === null) return [];
   if (left.type === "subscript") {
     const key = field(left, "subscript");
     const object = field(left, "value");
-    if (object === null || key === null) return chained;
-    return [...chained, ...inner(object, { kind: "set", key, value: last }, node)];
+    if (object === null || key === null) return [];
+    return inner(object, { kind: "set", key, value }, node);
   }
   if (left.type === "pattern_list" || left.type === "tuple_pattern" || left.type === "list_pattern") {
     return children(left).flatMap((name, index) =>
-      target(name, { kind: "assign", value: last, path: [index], fallback: null }, node),
+      target(name, { kind: "assign", value, path: [index], fallback: null }, node),
     );
   }
-  return [...chained, ...target(left, { kind: "assign", value: last, path: [], fallback: null }, node)];
+  return target(left, { kind: "assign", value, path: [], fallback: null }, node);
 }
 
 function augmented(node: Node): Effect[] {
