@@ -15,9 +15,16 @@ export const showWarning = (message: string, ...buttons: string[]): Thenable<str
 export const showError = (message: string, ...buttons: string[]): Thenable<string | undefined> =>
   vscode.window.showErrorMessage(label(message), ...buttons);
 
-/** A dialog that must be answered; closing it is "Cancel", which VS Code adds. */
-export const askToConfirm = async (message: string, detail: string, yes: string): Promise<boolean> =>
-  (await vscode.window.showWarningMessage(label(message), { modal: true, detail: label(detail) }, yes)) === yes;
+/**
+ * A dialog that must be answered; closing it is "Cancel", which VS Code adds.
+ * @param no a button that Enter takes; without it, Enter takes `yes`.
+ */
+export const askToConfirm = async (message: string, detail: string, yes: string, no?: string): Promise<boolean> =>
+  (await vscode.window.showWarningMessage(
+    label(message),
+    { modal: true, detail: label(detail) },
+    ...(no === undefined ? [yes] : [no, yes]),
+  )) === yes;
 
 /** A plain success, in the status bar. @param icon a codicon's name. */
 export const showBriefly = (message: string, ms: number, icon?: string): vscode.Disposable =>

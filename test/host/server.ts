@@ -20,12 +20,15 @@ export const environment = (name: string): string => {
   return value;
 };
 
+/** The setting with which VS Code asks whether a workspace is trusted. */
+const TRUST = "security.workspace.trust.enabled";
+
 /** First-run pages and prompts are turned off by settings, not by clicks. */
 const quietSettings = {
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
   "workbench.welcomePage.walkthroughs.openOnInstall": false,
-  "security.workspace.trust.enabled": false,
+  [TRUST]: false,
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "extensions.ignoreRecommendations": true,
@@ -70,7 +73,7 @@ export async function startServer(
       `127.0.0.1:${port}`,
       "--disable-telemetry",
       "--disable-update-check",
-      "--disable-workspace-trust",
+      ...(options.settings?.[TRUST] === true ? [] : ["--disable-workspace-trust"]),
       "--disable-getting-started-override",
     ],
     { stdio: "pipe", env: { ...process.env, PORT: undefined } },

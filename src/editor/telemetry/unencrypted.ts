@@ -18,6 +18,7 @@ export async function confirmSendingTo(context: vscode.ExtensionContext, url: st
     `Send your password to ${url} unencrypted?`,
     "The address begins with http://, so anybody on the network between here and the server can read your password and what OpenObserve answers. Use an https:// address if the server has one.",
     "Send Unencrypted",
+    "Don't Send",
   );
   if (isAgreed) await context.globalState.update(STATE_KEY, [...agreed(context), url]);
   return isAgreed;
