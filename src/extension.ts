@@ -20,6 +20,7 @@ import { registerConnectionDetails } from "./editor/telemetry/connectionDetails"
 import { registerReceiver } from "./editor/telemetry/receiver";
 import { registerSourceStatus } from "./editor/telemetry/sourceStatus";
 import { TelemetryWorker } from "./editor/telemetry/telemetryWorker";
+import { registerWorkerHealth } from "./editor/workerHealth";
 
 /** Wires the features together; each lives in a file of its own name in `src/editor`. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -40,6 +41,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerHover(store),
     registerBreakdown(store),
     registerStatusBar(store),
+    registerWorkerHealth([worker, telemetry.client], store),
     registerPricingTable(worker, log),
     watchFiles(worker),
     registerReceiver(telemetry),
@@ -48,7 +50,6 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSourceStatus(telemetry),
     registerSpendViews(context, telemetry, log),
     registerSample(context, telemetry, log),
-    tracking,
     proposed,
     registerInstrument(context, tracking, store, telemetry, proposed),
     registerWrapperFiles(tracking, worker, proposed, log),

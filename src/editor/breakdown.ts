@@ -16,8 +16,10 @@ export function registerBreakdown(store: EstimateStore): vscode.Disposable {
   const show = async (uri: unknown, index: unknown): Promise<void> => {
     const call = typeof uri === "string" && typeof index === "number" ? { uri, index } : await callAtCursor(store);
     if (call === undefined) {
+      const document = vscode.window.activeTextEditor?.document;
       void showInformation(
-        "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.",
+        (document === undefined ? undefined : store.noticeOf(document)) ??
+          "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.",
       );
       return;
     }

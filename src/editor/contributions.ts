@@ -7,6 +7,7 @@ export const commands = {
   openPricingTable: "promptCost.openPricingTable",
   toggleCodeLens: "promptCost.toggleCodeLens",
   showLog: "promptCost.showLog",
+  restartWorkers: "promptCost.restartWorkers",
   connectOpenObserve: "promptCost.connectOpenObserve",
   disconnectOpenObserve: "promptCost.disconnectOpenObserve",
   startReceiver: "promptCost.startReceiver",

@@ -1,15 +1,20 @@
-import type { FromWorker, ToWorker } from "../worker/protocol";
+import type { FromWorker, Requests, ToWorker } from "../worker/protocol";
+import { WorkerClient } from "../worker/rpc/client";
+import type { WatchdogTimes } from "../worker/rpc/watchdog";
 import type { Log } from "./log";
-import { WorkerClient } from "./workerClient";
 
 /** The worker that finds calls and estimates them. */
-export type EstimateWorker = WorkerClient<ToWorker, FromWorker>;
+export type EstimateWorker = WorkerClient<ToWorker, FromWorker, Requests>;
 
-export function createEstimateWorker(script: string, log: Log): EstimateWorker {
-  return new WorkerClient(
+export const createEstimateWorker = (
+  script: string,
+  log: Pick<Log, "info" | "error">,
+  times?: Partial<WatchdogTimes>,
+): EstimateWorker =>
+  new WorkerClient({
+    name: "analysis of calls",
     script,
     log,
-    async () => (await import("../worker/protocol")).fromWorker,
-    (worker) => worker.send({ kind: "changed", files: [] }),
-  );
-}
+    protocol: async () => (await import("../worker/protocol")).protocol,
+    ...(times === undefined ? {} : { times }),
+  });

@@ -2,7 +2,10 @@ import * as vscode from "vscode";
 import { LONGEST_CODE } from "../core/calls/files";
 import type { Estimates } from "../worker/protocol";
 import type { Log } from "./log";
+import type { WorkerEnd } from "../worker/rpc/thread";
+import { watchdogTimes } from "../worker/rpc/watchdog";
 import type { EstimateWorker } from "./estimateWorker";
+import { SetAside, setAsideWords } from "./setAside";
 
 const languages = new Set(["python", "typescript", "typescriptreact", "javascript", "javascriptreact"]);
 
@@ -21,30 +24,46 @@ const PATIENCE = 10_000;
 export class EstimateStore implements vscode.Disposable {
   private readonly known = new Map<string, Estimates>();
   private readonly sent = new Map<string, number>();
+  private readonly setAside = new SetAside();
+  /** What is said of documents that are set aside, by the version that it is about. */
+  private readonly notices = new Map<string, { version: number; words: string }>();
+  private readonly retries = new Map<string, NodeJS.Timeout>();
   private readonly changed = new vscode.EventEmitter<vscode.Uri>();
+  private readonly gaveUp = new vscode.EventEmitter<string>();
   private readonly subscriptions: vscode.Disposable[];
   /** Fires with the document whose estimates are new. */
   readonly onDidChange = this.changed.event;
+  /** Fires with what to say when the analysis of a document has ended the worker. */
+  readonly onDidSetAside = this.gaveUp.event;
 
   constructor(
     private readonly worker: EstimateWorker,
-    private readonly log: Log,
+    private readonly log: Pick<Log, "info" | "error">,
   ) {
     this.subscriptions = [
       worker.onMessage((message) => {
         if (message.kind === "estimates") this.take(message);
       }),
-      worker.onDidStart(() => {
-        this.sendRoots();
-        this.sent.clear();
-        for (const editor of vscode.window.visibleTextEditors) this.send(editor.document);
-      }),
+      worker.onDidStart(() => this.sendAll()),
+      worker.onDidEnd((end) => this.lost(end)),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         if (this.sent.has(document.uri.toString())) this.send(document);
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.close(uri.toString())),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.sendRoots()),
     ];
+  }
+
+  /** Why the document is not analysed as it is now; undefined where it is. */
+  noticeOf(document: vscode.TextDocument): string | undefined {
+    const notice = this.notices.get(document.uri.toString());
+    return notice?.version === document.version ? notice.words : undefined;
+  }
+
+  /** Analyses again what was set aside. */
+  tryAgain(): void {
+    this.setAside.clear();
+    this.notices.clear();
   }
 
   /** The newest estimates at hand, perhaps of an older version. */
@@ -59,6 +78,7 @@ export class EstimateStore implements vscode.Disposable {
     const { version } = document;
     const isReady = (): boolean => (this.peek(document)?.version ?? -1) >= version;
     if (isReady()) return this.peek(document);
+    if (this.noticeOf(document) !== undefined) return undefined;
     return new Promise((resolve) => {
       const finish = (): void => {
         clearTimeout(timer);
@@ -68,7 +88,8 @@ export class EstimateStore implements vscode.Disposable {
       const timer = setTimeout(finish, PATIENCE);
       const waiting = [
         this.onDidChange((uri) => {
-          if (uri.toString() === document.uri.toString() && isReady()) finish();
+          if (uri.toString() !== document.uri.toString()) return;
+          if (isReady() || this.noticeOf(document) !== undefined) finish();
         }),
         token?.onCancellationRequested(finish),
       ];
@@ -80,15 +101,63 @@ export class EstimateStore implements vscode.Disposable {
     if (!isSupported(document) || document.isClosed) return;
     const uri = document.uri.toString();
     if (this.sent.get(uri) === document.version) return;
+    const text = shortened(document.getText());
     this.sent.set(uri, document.version);
+    const verdict = this.setAside.sends(uri, document.version, text);
+    if (verdict.kind === "set aside") return void this.putAside(document, verdict);
+    this.notices.delete(uri);
     this.worker.send({
       kind: "document",
       uri,
       version: document.version,
       languageId: document.languageId,
       file: pathOf(document.uri),
-      text: shortened(document.getText()),
+      text,
     });
+  }
+
+  /** A new worker is told of every document that the one before knew, and of those in sight. */
+  private sendAll(): void {
+    this.sendRoots();
+    const known = new Set(this.sent.keys());
+    this.sent.clear();
+    this.setAside.restarted();
+    const shown = vscode.window.visibleTextEditors.map(({ document }) => document);
+    const open = vscode.workspace.textDocuments.filter(({ uri }) => known.has(uri.toString()));
+    for (const document of new Set([...shown, ...open])) this.send(document);
+  }
+
+  /** The worker is no more; where it was over a version of a document, that text isn't sent again. */
+  private lost({ subject, why }: WorkerEnd): void {
+    if (subject === null || !("uri" in subject)) return;
+    const { uri, version } = subject;
+    this.setAside.ended(uri, version, why);
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+    // A newer text is tried as the next worker starts.
+    if (document?.version !== version) return;
+    const verdict = this.setAside.sends(uri, version, shortened(document.getText()));
+    if (verdict.kind === "try") return;
+    const words = this.putAside(document, verdict);
+    this.log.error(words);
+    // Not with every key that is typed: the status bar goes on saying it.
+    if (verdict.inARow === 1 || verdict.waitMs > 0) this.gaveUp.fire(words);
+  }
+
+  private putAside(document: vscode.TextDocument, verdict: Parameters<typeof setAsideWords>[1]): string {
+    const uri = document.uri.toString();
+    const words = setAsideWords(nameOf(document.uri), verdict, watchdogTimes.silenceMs / 1000);
+    this.notices.set(uri, { version: document.version, words });
+    // What was true of another text would look as if it were true of this one.
+    this.known.delete(uri);
+    this.changed.fire(document.uri);
+    clearTimeout(this.retries.get(uri));
+    if (verdict.waitMs === 0) return words;
+    const retry = (): void => {
+      this.sent.delete(uri);
+      this.send(document);
+    };
+    this.retries.set(uri, setTimeout(retry, verdict.waitMs + 50));
+    return words;
   }
 
   private sendRoots(): void {
@@ -99,6 +168,7 @@ export class EstimateStore implements vscode.Disposable {
   private take(estimates: Estimates): void {
     if (!this.sent.has(estimates.uri)) return;
     this.known.set(estimates.uri, estimates);
+    this.setAside.analysed(estimates.uri, estimates.version);
     if (estimates.reason !== null)
       this.log.info(`no hints in ${vscode.Uri.parse(estimates.uri).path}: ${estimates.reason}`);
     this.changed.fire(vscode.Uri.parse(estimates.uri));
@@ -107,14 +177,22 @@ export class EstimateStore implements vscode.Disposable {
   private close(uri: string): void {
     if (!this.sent.delete(uri)) return;
     this.known.delete(uri);
+    this.setAside.closed(uri);
+    this.notices.delete(uri);
+    clearTimeout(this.retries.get(uri));
+    this.retries.delete(uri);
     this.worker.send({ kind: "closed", uri });
   }
 
   dispose(): void {
     for (const one of this.subscriptions) one.dispose();
+    for (const timer of this.retries.values()) clearTimeout(timer);
     this.changed.dispose();
+    this.gaveUp.dispose();
   }
 }
+
+const nameOf = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
 
 /** Of a text that is too long to be analysed, the worker needs to know just that. */
 const shortened = (text: string): string => (text.length > LONGEST_CODE ? text.slice(0, LONGEST_CODE + 1) : text);

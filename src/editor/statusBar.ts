@@ -8,29 +8,20 @@ import { onDidChangeSettings, readSettings } from "./settings";
 export function registerStatusBar(store: EstimateStore): vscode.Disposable {
   const item = vscode.window.createStatusBarItem("promptCost.file", vscode.StatusBarAlignment.Right, 90);
   item.name = "Prompt Cost of the File";
-  item.command = commands.showBreakdown;
 
   const update = (): void => {
     const document = vscode.window.activeTextEditor?.document;
-    const calls =
-      document === undefined || !readSettings(document).statusBarEnabled ? [] : (store.peek(document)?.calls ?? []);
-    if (calls.length === 0) {
+    const status =
+      document === undefined || !readSettings(document).statusBarEnabled ? undefined : statusOf(document, store);
+    if (status === undefined) {
       item.hide();
       return;
     }
-    const priced = calls.filter(({ estimate }) => estimate.cost.input !== null);
-    const total = priced.reduce(
-      (sum, { estimate }) => sum + (estimate.cost.input ?? 0) + (estimate.cost.outputLimit ?? 0),
-      0,
-    );
-    const isLeast =
-      priced.length < calls.length ||
-      priced.some(({ estimate }) => !estimate.input.exact || estimate.cost.outputLimit === null);
-    const cost = priced.length === 0 ? "price unknown" : `≈ ${dollars(total)}${isLeast ? "+" : ""}`;
-    const number = counted(calls.length, "call");
-    item.text = `$(credit-card) ${cost} · ${number}`;
-    item.tooltip = `Prompt Cost Lens: ${number} to OpenAI in this file, ${cost} if each runs once${isLeast ? " (+ means at least)" : ""}. Click for the breakdown of the call at the cursor.`;
+    item.text = status.text;
+    item.tooltip = status.tooltip;
     item.accessibilityInformation = { label: item.tooltip };
+    item.command = status.command;
+    item.backgroundColor = status.isTrouble ? new vscode.ThemeColor("statusBarItem.warningBackground") : undefined;
     item.show();
   };
 
@@ -46,4 +37,41 @@ export function registerStatusBar(store: EstimateStore): vscode.Disposable {
     }),
     onDidChangeSettings(update),
   );
+}
+
+interface Status {
+  text: string;
+  tooltip: string;
+  command: string;
+  isTrouble: boolean;
+}
+
+/** What the status bar says of a document; undefined where there is nothing to say. */
+export function statusOf(document: vscode.TextDocument, store: EstimateStore): Status | undefined {
+  const notice = store.noticeOf(document);
+  if (notice !== undefined)
+    return {
+      text: "$(warning) Costs not analyzed",
+      tooltip: `${notice} Click for the log.`,
+      command: commands.showLog,
+      isTrouble: true,
+    };
+  const calls = store.peek(document)?.calls ?? [];
+  if (calls.length === 0) return undefined;
+  const priced = calls.filter(({ estimate }) => estimate.cost.input !== null);
+  const total = priced.reduce(
+    (sum, { estimate }) => sum + (estimate.cost.input ?? 0) + (estimate.cost.outputLimit ?? 0),
+    0,
+  );
+  const isLeast =
+    priced.length < calls.length ||
+    priced.some(({ estimate }) => !estimate.input.exact || estimate.cost.outputLimit === null);
+  const cost = priced.length === 0 ? "price unknown" : `≈ ${dollars(total)}${isLeast ? "+" : ""}`;
+  const number = counted(calls.length, "call");
+  return {
+    text: `$(credit-card) ${cost} · ${number}`,
+    tooltip: `Prompt Cost Lens: ${number} to OpenAI in this file, ${cost} if each runs once${isLeast ? " (+ means at least)" : ""}. Click for the breakdown of the call at the cursor.`,
+    command: commands.showBreakdown,
+    isTrouble: false,
+  };
 }

@@ -1,20 +1,27 @@
 import type { Assets } from "../core/assets";
 import type { Files } from "../core/calls/files";
-import { Instrumenter } from "../core/instrument/instrumenter";
+import { Failure } from "../core/failure";
+import { Instrumenter, type OpenedFile } from "../core/instrument/instrumenter";
 import { knownFeatures } from "../core/instrument/knownFeatures";
 import {
   type WrapperSource,
   currentWrapper,
   importsWrapper,
-  unusedWrappers,
+  ownWrappers,
   wrapperFiles,
 } from "../core/instrument/wrapperFiles";
 import type { PricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
 import { walk } from "../core/scan/walk";
-import type { FromWorker, ToWorker } from "./protocol";
+import type { Requests } from "./protocol";
+import type { Pause } from "./rpc/turns";
+import type { InputOf, OutputOf } from "./rpc/wire";
 
-type Asked = Extract<ToWorker, { kind: "trackable" | "track" | "wrapper" | "features" | "unused" }>;
+type Input<M extends keyof Requests> = InputOf<Requests, M>;
+type Output<M extends keyof Requests> = Promise<OutputOf<Requests, M>>;
+
+/** Files that are looked at before other work has its turn. */
+const AT_ONCE = 50;
 
 /** Answers what "Instrument this call" asks: which calls there are, and what tracks them. */
 export class InstrumentSession {
@@ -29,81 +36,63 @@ export class InstrumentSession {
     this.instrumenter = new Instrumenter(assets, files);
   }
 
-  async answer(asked: Asked): Promise<FromWorker> {
-    try {
-      return await this.ask(asked);
-    } catch (error) {
-      return { kind: "failed", id: asked.id, message: error instanceof Error ? error.message : String(error) };
-    }
+  async features(pause: Pause): Output<"features"> {
+    return knownFeatures(this.files.roots, pause);
   }
 
-  private async ask(asked: Asked): Promise<FromWorker> {
-    const { id } = asked;
-    switch (asked.kind) {
-      case "features":
-        return { kind: "features", id, features: await knownFeatures(this.files.roots) };
-      case "unused":
-        return {
-          kind: "tracked",
-          id,
-          edits: [],
-          files: unusedWrappers([...walk(asked.root, false)], (file) => asked.texts[file] ?? this.files.read(file)).map(
-            (file) => ({ file, text: "" }),
-          ),
-        };
-      case "wrapper": {
-        const texts = asked.ifImported;
-        const isWanted = texts === null || importsWrapper([...walk(asked.root, false)], (file) => texts[file]);
-        return {
-          kind: "tracked",
-          id,
-          edits: [],
-          files: isWanted ? currentWrapper(asked.file, asked.root, this.sourceOf(asked.root)) : [],
-        };
-      }
-      case "trackable":
-      case "track":
-        return this.withFile(asked);
-    }
+  async unused({ root, texts }: Input<"unused">, pause: Pause): Output<"unused"> {
+    const textOf = (file: string): string | undefined => texts[file] ?? this.files.read(file);
+    const files = await listed(root, pause);
+    const written = ownWrappers(files, textOf);
+    return written.length === 0 || (await areImported(files, textOf, pause)) ? [] : written;
   }
 
-  private async withFile(asked: Extract<Asked, { kind: "trackable" | "track" }>): Promise<FromWorker> {
-    const { id, file, root } = asked;
-    const opened = await this.instrumenter.open(file, asked.text, root);
-    if (opened === null) return { kind: "trackable", id, calls: [], hasErrors: false };
-    try {
-      const { calls, hasErrors } = opened;
-      if (asked.kind === "trackable")
-        return {
-          kind: "trackable",
-          id,
-          hasErrors,
-          calls: calls.map(({ api, start, end, isTracked, feature, suggestion, userIds, refusal }) => ({
-            api,
-            start,
-            end,
-            isTracked,
-            feature,
-            suggestion,
-            userIds,
-            refusal,
-          })),
-        };
-      const chosen = asked.chosen.flatMap(({ start, feature, userId }) =>
-        calls
+  async wrapper({ file, root, ifImported }: Input<"wrapper">, pause: Pause): Output<"wrapper"> {
+    const isWanted =
+      ifImported === null || (await areImported(await listed(root, pause), (one) => ifImported[one], pause));
+    return isWanted ? currentWrapper(file, root, this.sourceOf(root)) : [];
+  }
+
+  async trackable(input: Input<"trackable">): Output<"trackable"> {
+    const nothing = { calls: [], hasErrors: false };
+    return this.withFile(input, nothing, ({ calls, hasErrors }) => ({
+      hasErrors,
+      calls: calls.map(({ api, start, end, isTracked, feature, suggestion, userIds, refusal }) => ({
+        api,
+        start,
+        end,
+        isTracked,
+        feature,
+        suggestion,
+        userIds,
+        refusal,
+      })),
+    }));
+  }
+
+  async track(input: Input<"track">): Output<"track"> {
+    const { root, team, environment, isRemoval } = input;
+    return this.withFile(input, { edits: [], files: [] }, (opened) => {
+      const chosen = input.chosen.flatMap(({ start, feature, userId }) =>
+        opened.calls
           .filter((call) => call.start === start)
-          .map((call) => ({
-            call,
-            attribution: { feature, userId, team: asked.team, environment: asked.environment },
-          })),
+          .map((call) => ({ call, attribution: { feature, userId, team, environment } })),
       );
-      const edits = asked.isRemoval ? opened.untrack(chosen.map(({ call }) => call)) : opened.track(chosen);
-      return {
-        kind: "tracked",
-        id,
-        edits,
-        files: asked.isRemoval || edits.length === 0 ? [] : wrapperFiles(opened.place, root, this.sourceOf(root)),
-      };
+      const edits = isRemoval ? opened.untrack(chosen.map(({ call }) => call)) : opened.track(chosen);
+      const files = isRemoval || edits.length === 0 ? [] : wrapperFiles(opened.place, root, this.sourceOf(root));
+      return { edits, files };
+    });
+  }
+
+  private async withFile<T>(
+    { file, text, root }: Input<"trackable">,
+    nothing: T,
+    use: (opened: OpenedFile) => T,
+  ): Promise<T> {
+    const opened = await this.instrumenter.open(file, text, root);
+    if (opened === null) return nothing;
+    try {
+      return use(opened);
     } finally {
       opened.close();
     }
@@ -112,9 +101,29 @@ export class InstrumentSession {
   private sourceOf(root: string): WrapperSource {
     const table = this.tableOf(root);
     if (table === "broken")
-      throw new Error(
-        `${PRICING_FILE} has a mistake: mend it first, so that calls are told at your prices. Nothing was written.`,
+      throw new Failure(
+        "pricing-broken",
+        `${PRICING_FILE} has a mistake. Nothing was written.`,
+        "Fix it first, so that calls are priced by your table.",
       );
     return { dist: this.assets.folder, table, catalogue: this.assets.catalogue };
   }
+}
+
+async function listed(root: string, pause: Pause): Promise<string[]> {
+  const files: string[] = [];
+  for (const file of walk(root, false)) if (files.push(file) % AT_ONCE === 0) await pause();
+  return files;
+}
+
+async function areImported(
+  files: readonly string[],
+  textOf: (file: string) => string | undefined,
+  pause: Pause,
+): Promise<boolean> {
+  for (let at = 0; at < files.length; at += AT_ONCE) {
+    if (importsWrapper(files.slice(at, at + AT_ONCE), textOf)) return true;
+    await pause();
+  }
+  return false;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { defineProtocol } from "./rpc/wire";
 
 /**
  * Everything that crosses between the editor and the worker. Both sides check what they get; beyond that,
@@ -23,32 +24,6 @@ export const toWorker = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("changed"), files: z.array(z.string()) }),
   /** A pricing table's text; null where it was deleted. */
   z.object({ kind: z.literal("pricing"), root: z.string(), uri: z.string(), text: z.string().nullable() }),
-  /** Which calls of a text can be tracked, or are. */
-  z.object({ kind: z.literal("trackable"), id: z.number(), file: z.string(), text: z.string(), root: z.string() }),
-  /** What tracks the calls that begin at these offsets, or takes their tracking away. */
-  z.object({
-    kind: z.literal("track"),
-    id: z.number(),
-    file: z.string(),
-    text: z.string(),
-    root: z.string(),
-    chosen: z.array(z.object({ start: z.number(), feature: z.string(), userId: z.string().nullable() })),
-    isRemoval: z.boolean(),
-    team: z.string().nullable(),
-    environment: z.string().nullable(),
-  }),
-  /** The features that calls of the workspace are tracked as. */
-  z.object({ kind: z.literal("features"), id: z.number() }),
-  /** Which wrappers of a folder would be of no use any more, with these texts in place of what lies on the disk. */
-  z.object({ kind: z.literal("unused"), id: z.number(), root: z.string(), texts: z.record(z.string(), z.string()) }),
-  /** What a wrapper's files hold now; with `ifImported` (texts in place of what lies on the disk) only where a file of the folder imports it. */
-  z.object({
-    kind: z.literal("wrapper"),
-    id: z.number(),
-    file: z.string(),
-    root: z.string(),
-    ifImported: z.record(z.string(), z.string()).nullable(),
-  }),
 ]);
 export type ToWorker = z.infer<typeof toWorker>;
 
@@ -113,33 +88,74 @@ export const fromWorker = z.discriminatedUnion("kind", [
     milliseconds: z.number(),
   }),
   z.object({ kind: z.literal("pricing"), uri: z.string(), problems: z.array(problem), note: z.string() }),
-  z.object({
-    kind: z.literal("trackable"),
-    id: z.number(),
-    hasErrors: z.boolean(),
-    calls: z.array(
-      z.object({
-        api: z.string(),
-        start: z.number(),
-        end: z.number(),
-        isTracked: z.boolean(),
-        feature: z.string().nullable(),
-        suggestion: z.string(),
-        userIds: z.array(z.string()),
-        refusal: z.string().nullable(),
-      }),
-    ),
-  }),
-  /** Edits of the text, and files to write beside it. */
-  z.object({
-    kind: z.literal("tracked"),
-    id: z.number(),
-    edits: z.array(z.object({ start: z.number(), end: z.number(), text: z.string() })),
-    files: z.array(z.object({ file: z.string(), text: z.string() })),
-  }),
-  z.object({ kind: z.literal("features"), id: z.number(), features: z.array(z.string()) }),
-  z.object({ kind: z.literal("failed"), id: z.number(), message: z.string() }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;
 export type Estimates = Extract<FromWorker, { kind: "estimates" }>;
 export type PricingReport = Extract<FromWorker, { kind: "pricing" }>;
+
+const trackableCall = z.object({
+  api: z.string(),
+  start: z.number(),
+  end: z.number(),
+  isTracked: z.boolean(),
+  feature: z.string().nullable(),
+  suggestion: z.string(),
+  userIds: z.array(z.string()),
+  refusal: z.string().nullable(),
+});
+export type TrackableCall = z.infer<typeof trackableCall>;
+
+const writtenFiles = z.array(z.object({ file: z.string(), text: z.string() }));
+
+/** Edits of the text, and files to write beside it. */
+const tracked = z.object({
+  edits: z.array(z.object({ start: z.number(), end: z.number(), text: z.string() })),
+  files: writtenFiles,
+});
+export type Tracked = z.infer<typeof tracked>;
+
+const sourceText = { file: z.string(), text: z.string(), root: z.string() };
+/** Milliseconds to wait for what concerns one file, and for what concerns a whole workspace. */
+const [FILE, WORKSPACE] = [20_000, 120_000];
+
+export const requests = {
+  /** Which calls of a text can be tracked, or are. */
+  trackable: {
+    input: z.object(sourceText),
+    output: z.object({ hasErrors: z.boolean(), calls: z.array(trackableCall) }),
+    timeoutMs: FILE,
+  },
+  /** What tracks the calls that begin at these offsets, or takes their tracking away. */
+  track: {
+    input: z.object({
+      ...sourceText,
+      chosen: z.array(z.object({ start: z.number(), feature: z.string(), userId: z.string().nullable() })),
+      isRemoval: z.boolean(),
+      team: z.string().nullable(),
+      environment: z.string().nullable(),
+    }),
+    output: tracked,
+    timeoutMs: FILE,
+  },
+  /** The features that calls of the workspace are tracked as. */
+  features: { input: z.null(), output: z.array(z.string()), timeoutMs: WORKSPACE },
+  /** Which wrappers of a folder would be of no use any more, with these texts in place of what lies on the disk. */
+  unused: {
+    input: z.object({ root: z.string(), texts: z.record(z.string(), z.string()) }),
+    output: z.array(z.string()),
+    timeoutMs: WORKSPACE,
+  },
+  /** What a wrapper's files hold now; with `ifImported` (texts in place of what lies on the disk) only where a file of the folder imports it. */
+  wrapper: {
+    input: z.object({
+      file: z.string(),
+      root: z.string(),
+      ifImported: z.record(z.string(), z.string()).nullable(),
+    }),
+    output: writtenFiles,
+    timeoutMs: WORKSPACE,
+  },
+};
+export type Requests = typeof requests;
+
+export const protocol = defineProtocol(toWorker, fromWorker, requests);

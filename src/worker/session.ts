@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { Assets } from "../core/assets";
 import { DiskFiles, LONGEST_CODE, readTextFile } from "../core/calls/files";
+import type { Language } from "../core/calls/languages/language";
 import { languageOfIdentifier } from "../core/calls/languages/registry";
 import { counted } from "../core/figures";
 import { AnalysedText, Analyser } from "../core/estimate/analyser";
@@ -8,8 +9,12 @@ import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, daysOverdue, parsePricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
 import { mayHaveCalls } from "../core/scan/readSource";
-import { InstrumentSession } from "./instrumentSession";
 import type { FromWorker, PricingReport, ToWorker } from "./protocol";
+import type { Pulse } from "./rpc/pulse";
+import type { Turns } from "./rpc/turns";
+
+/** Grammars may take so long to load on a slow machine (ms). */
+const LOADING = 60_000;
 
 type DocumentMessage = Extract<ToWorker, { kind: "document" }>;
 
@@ -24,9 +29,8 @@ interface OpenDocument {
  * so that fast typing costs one analysis and not one a key.
  */
 export class Session {
-  private readonly files = new DiskFiles([]);
+  readonly files = new DiskFiles([]);
   private readonly analyser: Analyser;
-  private readonly instruments: InstrumentSession;
   private readonly documents = new Map<string, OpenDocument>();
   private readonly books = new Map<string, PriceBook>();
   /** Folders whose pricing table has mistakes, and was never read before. */
@@ -38,11 +42,15 @@ export class Session {
   constructor(
     private readonly assets: Assets,
     private readonly send: (message: FromWorker) => void,
+    private readonly turns: Turns,
+    private readonly pulse: Pulse,
   ) {
     this.analyser = new Analyser(assets.grammars, assets.encodings, this.files);
-    this.instruments = new InstrumentSession(assets, this.files, (root) =>
-      this.broken.has(root) ? "broken" : (this.books.get(root)?.table ?? null),
-    );
+  }
+
+  /** The pricing table of a workspace folder; "broken" where it has mistakes and no good one is known. */
+  tableOf(root: string): PricingTable | null | "broken" {
+    return this.broken.has(root) ? "broken" : (this.books.get(root)?.table ?? null);
   }
 
   receive(message: ToWorker): void {
@@ -68,8 +76,6 @@ export class Session {
         this.takePricing(message.root, message.uri, message.text);
         this.queue([...this.documents.keys()]);
         return;
-      default:
-        void this.instruments.answer(message).then(this.send);
     }
   }
 
@@ -117,15 +123,24 @@ export class Session {
 
   private async work(): Promise<void> {
     this.isWorking = true;
+    const done = this.pulse.begin();
     // Messages that came together are all taken before the first of them is worked on.
     await new Promise((resolve) => setImmediate(resolve));
     for (const uri of this.waiting) {
       this.waiting.delete(uri);
-      const document = this.documents.get(uri);
-      if (document !== undefined) await this.analyse(document);
+      // Its newest version, as it is when the turn comes.
+      const version = (): number => this.documents.get(uri)?.message.version ?? 0;
+      await this.turns.take(
+        () => ({ uri, version: version() }),
+        async () => {
+          const document = this.documents.get(uri);
+          if (document !== undefined) await this.analyse(document);
+        },
+      );
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.isWorking = false;
+    done();
   }
 
   private async analyse(document: OpenDocument): Promise<void> {
@@ -145,6 +160,7 @@ export class Session {
       return;
     }
     try {
+      await this.load(language);
       document.analysed ??= new AnalysedText(this.analyser, language, file);
       const { calls, dependencies } = await document.analysed.analyse(text, this.bookFor(file));
       document.dependencies = dependencies;
@@ -155,6 +171,11 @@ export class Session {
       document.analysed = undefined;
       answer([], `it could not be analysed (${error instanceof Error ? error.message : String(error)})`);
     }
+  }
+
+  private async load(language: Language): Promise<void> {
+    const done = this.pulse.allow(LOADING);
+    await this.analyser.load(language).finally(done);
   }
 
   private bookFor(file: string | null): PriceBook {

@@ -1,15 +1,20 @@
 import { parentPort } from "node:worker_threads";
 import { Assets } from "../core/assets";
+import { WorkerServer } from "./rpc/serve";
+import { telemetryProtocol } from "./telemetryProtocol";
 import { TelemetrySession } from "./telemetrySession";
-import { type FromTelemetry, toTelemetry } from "./telemetryProtocol";
 
 if (parentPort === null) throw new Error("telemetry.js is started by the extension, as a worker thread");
-const port = parentPort;
 
-const session = new TelemetrySession(new Assets(__dirname).catalogue, (message: FromTelemetry) => {
-  port.postMessage(message);
-});
+const server = new WorkerServer(parentPort, telemetryProtocol);
+const session = new TelemetrySession(new Assets(__dirname).catalogue, server.send, server.pulse);
 
-port.on("message", (message: unknown) => {
-  void session.receive(toTelemetry.parse(message));
+server.listen({
+  message: (message) => session.receive(message),
+  requests: {
+    discover: (input, { signal }) => session.discover(input, signal),
+    insight: (input, { signal }) => session.insight(input, signal),
+    clear: (input) => session.clear(input),
+    look: (_input, { signal }) => session.look(signal),
+  },
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { insight, selection } from "../core/insight/insight";
+import { defineProtocol, failure } from "./rpc/wire";
 
 /** What crosses between the editor and the worker that keeps, receives and asks for spans. Both sides check it. */
 const proxy = z.object({
@@ -17,26 +18,16 @@ export const server = z.object({
   strictTls: z.boolean(),
 });
 
-const failure = z.object({ kind: z.string(), message: z.string(), nextStep: z.string(), isTransient: z.boolean() });
-export type Failure = z.infer<typeof failure>;
-
 export const toTelemetry = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("localStore"), file: z.string(), retentionDays: z.number(), maxBytes: z.number() }),
   /** Starts the receiver, or stops it (port null). */
   z.object({ kind: z.literal("receive"), port: z.number().nullable() }),
   /** Spend is asked from this server and stream from now on; null is the local store. */
   z.object({ kind: z.literal("source"), source: z.object({ server, stream: z.string() }).nullable() }),
-  z.object({ kind: z.literal("discover"), id: z.number(), server }),
   /** The text of the pricing table in force; null where there is none. A text with mistakes leaves the last good prices. */
   z.object({ kind: z.literal("pricing"), text: z.string().nullable() }),
-  z.object({ kind: z.literal("insight"), id: z.number(), selection }),
   /** Tells, or no longer, whenever the local store has changed: `changed`. */
   z.object({ kind: z.literal("watch"), isWanted: z.boolean() }),
-  /** Forgets everything in the local store, or what a service has sent. */
-  z.object({ kind: z.literal("clear"), id: z.number(), service: z.string().nullable() }),
-  /** Looks how the source is: an answer `state` follows. */
-  z.object({ kind: z.literal("look"), id: z.number() }),
-  z.object({ kind: z.literal("cancel"), id: z.number() }),
 ]);
 export type ToTelemetry = z.infer<typeof toTelemetry>;
 
@@ -73,10 +64,21 @@ export type ServerFindings = z.infer<typeof findings>;
 export const fromTelemetry = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("state"), state }),
   z.object({ kind: z.literal("log"), line: z.string() }),
-  z.object({ kind: z.literal("failed"), id: z.number(), failure }),
-  z.object({ kind: z.literal("done"), id: z.number() }),
-  z.object({ kind: z.literal("found"), id: z.number(), findings }),
-  z.object({ kind: z.literal("insight"), id: z.number(), insight }),
   z.object({ kind: z.literal("changed") }),
 ]);
 export type FromTelemetry = z.infer<typeof fromTelemetry>;
+
+/** Milliseconds to wait for a server or a large store. */
+const LONG = 300_000;
+
+export const telemetryRequests = {
+  discover: { input: z.object({ server }), output: findings, timeoutMs: LONG },
+  insight: { input: z.object({ selection }), output: insight, timeoutMs: LONG },
+  /** Forgets everything in the local store, or what a service has sent. */
+  clear: { input: z.object({ service: z.string().nullable() }), output: z.null(), timeoutMs: LONG },
+  /** Looks how the source is: an answer `state` comes before this one's. */
+  look: { input: z.null(), output: z.null(), timeoutMs: LONG },
+};
+export type TelemetryRequests = typeof telemetryRequests;
+
+export const telemetryProtocol = defineProtocol(toTelemetry, fromTelemetry, telemetryRequests);

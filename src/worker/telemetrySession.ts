@@ -1,3 +1,4 @@
+import { type FailureValue, failureFrom } from "../core/failure";
 import { queryOf, toInsight } from "../core/insight/build";
 import type { Catalogue } from "../core/pricing/catalogue";
 import { PriceBook } from "../core/pricing/price";
@@ -8,15 +9,26 @@ import { discover, newestCall } from "../core/telemetry/openobserve/discover";
 import { OpenObserveStore } from "../core/telemetry/openobserve/openObserveStore";
 import { missingColumns } from "../core/telemetry/openobserve/schema";
 import { Receiver } from "../core/telemetry/receiver/receiver";
+import type { SpendCube } from "../core/telemetry/spend";
 import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";
 import { StoreWatch } from "./storeWatch";
-import type { Failure, FromTelemetry, TelemetryState, ToTelemetry } from "./telemetryProtocol";
+import type { Pulse } from "./rpc/pulse";
+import type { InputOf, OutputOf } from "./rpc/wire";
+import type { FromTelemetry, TelemetryRequests, TelemetryState, ToTelemetry } from "./telemetryProtocol";
 
-type Server = Extract<ToTelemetry, { kind: "discover" }>["server"];
+type Input<M extends keyof TelemetryRequests> = InputOf<TelemetryRequests, M>;
+type Output<M extends keyof TelemetryRequests> = Promise<OutputOf<TelemetryRequests, M>>;
+type Server = Input<"discover">["server"];
 type Message<K extends ToTelemetry["kind"]> = Extract<ToTelemetry, { kind: K }>;
 
 /** Milliseconds between attempts to take a port that another program holds. */
 const RETRY_EVERY = 5000;
+
+/**
+ * For how long work on the database may keep this thread (ms), before it counts as hung: it gives no sign of life
+ * meanwhile. Opening may mean to migrate, recover or sweep a large file; a write may wait for a slow disk.
+ */
+const STORE_PATIENCE = 120_000;
 
 /** What the worker for telemetry does: the local store with its receiver, or a server, behind one set of messages. */
 export class TelemetrySession {
@@ -26,21 +38,23 @@ export class TelemetrySession {
   private wantedPort: number | null = null;
   private retry: NodeJS.Timeout | null = null;
   private updating: Promise<void> = Promise.resolve();
-  private failure: Failure | null = null;
-  private readonly running = new Map<number, AbortController>();
+  private failure: FailureValue | null = null;
   private readonly receiver = new Receiver((spans) => {
     if (this.local === null) throw new TelemetryError("closed", "The local store is closed.", "Try again.", true);
-    return this.local.write(spans);
+    const { local } = this;
+    return this.duringStoreWork(() => local.write(spans));
   });
   private readonly storeWatch = new StoreWatch(
     () => this.local,
     () => this.send({ kind: "changed" }),
   );
   private prices: PriceBook;
+  private endGuestPatience = (): void => undefined;
 
   constructor(
     private readonly catalogue: Catalogue,
     private readonly send: (message: FromTelemetry) => void,
+    private readonly pulse: Pulse,
   ) {
     this.prices = new PriceBook(null, catalogue);
   }
@@ -60,21 +74,22 @@ export class TelemetrySession {
       case "watch":
         this.storeWatch.isWanted = message.isWanted;
         return;
-      case "cancel":
-        this.running.get(message.id)?.abort(new TelemetryError("cancelled", "Cancelled.", "", true));
-        return;
-      default:
-        return this.answer(message);
     }
   }
 
   private async openLocal({ file, retentionDays, maxBytes }: Message<"localStore">): Promise<void> {
     if (this.local?.file === file) return;
-    await this.local?.close();
+    await this.duringStoreWork(async () => this.local?.close());
+    this.endGuestPatience();
     this.local = new LocalStore(file, {
       catalogue: this.catalogue,
       limits: { retentionDays, maxBytes },
-      onRole: () => void this.updateReceiver(),
+      onRole: (role) => {
+        // A guest opens the store whenever its owner leaves.
+        this.endGuestPatience();
+        if (role === "guest") this.endGuestPatience = this.pulse.allow(STORE_PATIENCE);
+        void this.updateReceiver();
+      },
     });
   }
 
@@ -94,7 +109,7 @@ export class TelemetrySession {
       this.receiverState = { kind: "off" };
     } else {
       try {
-        const role = await local.ready();
+        const role = await this.duringStoreWork(() => local.ready());
         if (role === "guest") {
           await this.receiver.stop();
           this.receiverState = { kind: "elsewhere" };
@@ -126,43 +141,38 @@ export class TelemetrySession {
     return new OpenObserveClient(connection, { proxy, strictTls, log: (line) => this.log(line) });
   }
 
-  private async answer(message: Message<"discover" | "insight" | "clear" | "look">): Promise<void> {
-    const { id } = message;
-    const controller = new AbortController();
-    this.running.set(id, controller);
-    try {
-      this.send(await this.ask(message, controller.signal));
-    } catch (error) {
-      this.send({ kind: "failed", id, failure: failureFrom(error) });
-    } finally {
-      this.running.delete(id);
-    }
+  async clear({ service }: Input<"clear">): Output<"clear"> {
+    await this.duringStoreWork(async () => this.local?.clear(service));
+    await this.sendState();
+    return null;
   }
 
-  private async ask(
-    message: Message<"discover" | "insight" | "clear" | "look">,
-    signal: AbortSignal,
-  ): Promise<FromTelemetry> {
-    const { id } = message;
-    if (message.kind === "discover") return this.discover(id, message.server, signal);
-    if (message.kind === "clear") {
-      await this.local?.clear(message.service);
-      await this.sendState();
-      return { kind: "done", id };
-    }
-    if (message.kind === "look") {
-      await this.look(signal);
-      return { kind: "done", id };
-    }
+  async insight({ selection }: Input<"insight">, signal: AbortSignal): Output<"insight"> {
     const started = performance.now();
     const { prices } = this;
-    const cube = await this.watch(() =>
-      this.source().spend(queryOf(message.selection, Date.now() * 1000), prices, signal),
-    );
+    const source = this.source();
+    const read = (): Promise<SpendCube> => source.spend(queryOf(selection, Date.now() * 1000), prices, signal);
+    const cube = await this.watch(() => (source.source === "local" ? this.duringStoreWork(read) : read()));
     this.log(
-      `spend from ${this.source().source}: ${cube.cells.length} cells in ${Math.round(performance.now() - started)} ms`,
+      `spend from ${source.source}: ${cube.cells.length} cells in ${Math.round(performance.now() - started)} ms`,
     );
-    return { kind: "insight", id, insight: toInsight(cube, prices, message.selection, Date.now()) };
+    return toInsight(cube, prices, selection, Date.now());
+  }
+
+  /** Runs work on the database, which may keep this thread for long. */
+  private duringStoreWork<T>(work: () => T): T {
+    const done = this.pulse.allow(STORE_PATIENCE);
+    const value = (() => {
+      try {
+        return work();
+      } catch (error) {
+        done();
+        throw error;
+      }
+    })();
+    if (value instanceof Promise) void value.finally(done).catch(() => undefined);
+    else done();
+    return value;
   }
 
   private source(): TelemetryStore {
@@ -183,7 +193,7 @@ export class TelemetrySession {
     this.prices = new PriceBook(table, this.catalogue);
   }
 
-  private async discover(id: number, server: Server, signal: AbortSignal): Promise<FromTelemetry> {
+  async discover({ server }: Input<"discover">, signal: AbortSignal): Output<"discover"> {
     const client = this.clientFor(server);
     const { version, allStreams, streams } = await discover(client, signal);
     const described = [];
@@ -192,14 +202,15 @@ export class TelemetrySession {
       described.push({ name: schema.name, newestUs, missing: missingColumns(schema) });
     }
     signal.throwIfAborted();
-    return { kind: "found", id, findings: { version, allStreams, streams: described } };
+    return { version, allStreams, streams: described };
   }
 
-  private async look(signal: AbortSignal): Promise<void> {
+  async look(signal: AbortSignal): Output<"look"> {
     const { remote } = this;
     if (remote !== null)
       await this.watch(() => this.clientFor(remote.server).schema(remote.store.stream, signal)).catch(() => undefined);
     await this.sendState();
+    return null;
   }
 
   /** Remembers how the source answered, for the status bar. */
@@ -243,18 +254,8 @@ export class TelemetrySession {
   async close(): Promise<void> {
     this.wantedPort = null;
     this.storeWatch.isWanted = false;
-    await this.receiver.stop();
+    // In line with other changes of the receiver: one on its way would start it again.
+    await this.updateReceiver();
     await this.local?.close();
   }
-}
-
-function failureFrom(error: unknown): Failure {
-  if (error instanceof TelemetryError)
-    return { kind: error.kind, message: error.message, nextStep: error.nextStep, isTransient: error.isTransient };
-  return {
-    kind: "unexpected",
-    message: error instanceof Error ? error.message : String(error),
-    nextStep: "Show the log for details.",
-    isTransient: true,
-  };
 }

@@ -270,7 +270,7 @@ function activation(): void {
 function memory(): void {
   const script = `const { Worker } = require("node:worker_threads"); const path = ${JSON.stringify(path.join(dist, "worker.js"))};
     gc(); const before = process.memoryUsage().rss; const worker = new Worker(path); let left = 5;
-    worker.on("message", () => { if (--left === 0) { gc(); console.log(process.memoryUsage().rss - before); process.exit(0); } });
+    worker.on("message", ({ kind }) => { if (kind === "estimates" && --left === 0) { gc(); console.log(process.memoryUsage().rss - before); process.exit(0); } });
     const call = (model) => 'client.chat.completions.create(model="' + model + '", messages=[{"role":"user","content":"Hello"}])\\n';
     const text = ["gpt-4o", "gpt-4", "text-davinci-003", "text-ada-001"].map(call).join("");
     const js = text.replace(/\\(model="([^"]*)", messages=(.*)\\)/g, '({ model: "$1", messages: $2 })');

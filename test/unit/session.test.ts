@@ -3,6 +3,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { type Estimates, type FromWorker, type PricingReport, fromWorker } from "../../src/worker/protocol";
+import { Pulse } from "../../src/worker/rpc/pulse";
+import { Turns } from "../../src/worker/rpc/turns";
 import { Session } from "../../src/worker/session";
 import { assets, chatTokens } from "./support";
 
@@ -15,7 +17,13 @@ describe("The worker's session", () => {
   );
   const [one = "", two = ""] = folders;
   const received: FromWorker[] = [];
-  const session = new Session(assets, (message) => received.push(fromWorker.parse(message)));
+  const pulse = new Pulse();
+  const session = new Session(
+    assets,
+    (message) => received.push(fromWorker.parse(message)),
+    new Turns(pulse, () => undefined),
+    pulse,
+  );
   after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
 
   const eventually = async <T>(find: () => T | undefined): Promise<T> => {

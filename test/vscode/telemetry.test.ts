@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as vscode from "vscode";
+import { freePort, spanNow } from "./spans";
 
 const details = vscode.Uri.parse("prompt-cost-connection:/Connection%20Details.md");
 
@@ -15,38 +16,6 @@ async function page(wanted: RegExp): Promise<string> {
   }
   throw new Error(`${String(wanted)} is not in ${text}`);
 }
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-const spanNow = () => ({
-  resourceSpans: [
-    {
-      scopeSpans: [
-        {
-          spans: [
-            {
-              traceId: "a1".repeat(16),
-              spanId: "b2".repeat(8),
-              name: "chat",
-              startTimeUnixNano: `${Date.now()}000000`,
-              endTimeUnixNano: `${Date.now() + 10}000000`,
-              attributes: [
-                { key: "gen_ai.request.model", value: { stringValue: "gpt-4o" } },
-                { key: "gen_ai.usage.cost_usd", value: { doubleValue: 0.25 } },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  ],
-});
 
 describe("Receiver in the editor", () => {
   const settings = vscode.workspace.getConfiguration("promptCost");

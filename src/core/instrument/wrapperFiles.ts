@@ -82,9 +82,13 @@ export function unusedWrappers(
   files: readonly string[],
   textOf: (file: string) => string | null | undefined,
 ): string[] {
-  const written = files.filter((file) => isWrapper(file) && isOwn(textOf(file) ?? readFileSync(file, "utf8")));
+  const written = ownWrappers(files, textOf);
   return written.length === 0 || importsWrapper(files, textOf) ? [] : written;
 }
+
+/** Wrappers that we wrote, with their prices, among some files. @param textOf as above. */
+export const ownWrappers = (files: readonly string[], textOf: (file: string) => string | null | undefined): string[] =>
+  files.filter((file) => isWrapper(file) && isOwn(textOf(file) ?? readFileSync(file, "utf8")));
 
 const IMPORT = /\b(?:from|import)\s+[\w.]*\bprompt_cost\b|["'][^"'\n]*\bpromptCost(?:\.\w+)?["']/;
 

@@ -1,3 +1,4 @@
+import { Failure } from "../failure";
 import type { PriceBook } from "../pricing/price";
 import type { SpendCube, SpendQuery } from "./spend";
 
@@ -12,17 +13,7 @@ export interface TelemetryStore {
   close(): Promise<void>;
 }
 
-/** A failure that the person who looks can understand: what happened, and what to do next. */
-export class TelemetryError extends Error {
-  constructor(
-    /** A name for tests and for choosing what to offer, such as `unreachable`. */
-    readonly kind: string,
-    message: string,
-    readonly nextStep: string,
-    /** Whether asking again later may help. */
-    readonly isTransient = false,
-  ) {
-    super(message);
-    this.name = "TelemetryError";
-  }
+/** A failure of receiving, storing or reading spans. */
+export class TelemetryError extends Failure {
+  override readonly name = "TelemetryError";
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { messageOf } from "../../core/failure";
 import { commands } from "../contributions";
 import { documentSelector, type EstimateStore } from "../estimates";
 import { showError, showInformation, showWarning } from "../notifications";
@@ -98,7 +99,7 @@ export function registerInstrument(
       try {
         if (await mayWrite()) await run(...given);
       } catch (error) {
-        void showError(error instanceof Error ? error.message : String(error));
+        void showError(messageOf(error));
       }
     });
 

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { messageOf } from "../../core/failure";
 import { isOwn } from "../../core/instrument/wrapperNames";
 import { PRICING_FILE } from "../../core/pricing/tableFile";
 import { commands } from "../contributions";
@@ -67,13 +68,7 @@ export function registerWrapperFiles(
     await checkAll();
   };
   const quietly = (what: string, run: () => Promise<void>): void =>
-    void setTimeout(
-      () =>
-        void run().catch((error: unknown) =>
-          log.info(`${what}: ${error instanceof Error ? error.message : String(error)}`),
-        ),
-      LATER,
-    );
+    void setTimeout(() => void run().catch((error: unknown) => log.info(`${what}: ${messageOf(error)}`)), LATER);
 
   const watch = (pattern: string): vscode.FileSystemWatcher => vscode.workspace.createFileSystemWatcher(pattern);
   const [table, prices, wrappers] = [

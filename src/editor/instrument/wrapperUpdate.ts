@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { messageOf } from "../../core/failure";
 import { isOwn, wrapperNames } from "../../core/instrument/wrapperNames";
 import { commands } from "../contributions";
 import { showError, showInformation } from "../notifications";
@@ -42,7 +43,7 @@ export class WrapperUpdate implements vscode.Disposable {
         if (await this.proposed.agreed(`Update ${name}`, [{ uri, text, isNew: false }], question, "Update"))
           await replace(uri, text);
       } catch (error) {
-        void showError(`${name} was not updated: ${error instanceof Error ? error.message : String(error)}`);
+        void showError(`${name} was not updated: ${messageOf(error)}`);
         return;
       }
     }

@@ -1,12 +1,13 @@
 import type { Worker } from "node:worker_threads";
 import * as vscode from "vscode";
+import { messageOf } from "../../core/failure";
 import { SAMPLE_SERVICE } from "../../core/telemetry/sampleService";
 import { commands, views } from "../contributions";
 import type { Log } from "../log";
 import { showError, showInformation } from "../notifications";
 import { readTelemetrySettings } from "../settings";
 import { savedConnection } from "../telemetry/connection";
-import { TelemetryFailure, type TelemetryWorker } from "../telemetry/telemetryWorker";
+import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 
 /** Milliseconds between the calls that follow the two weeks. */
 const TRICKLE = 3000;
@@ -65,7 +66,7 @@ export function registerSample(
       } catch (error) {
         await stop();
         log.error("sample traffic could not be sent");
-        void showError(`Sample traffic could not be sent: ${error instanceof Error ? error.message : String(error)}`);
+        void showError(`Sample traffic could not be sent: ${messageOf(error)}`);
       }
     }),
     vscode.commands.registerCommand(commands.removeSample, async () => {
@@ -74,7 +75,7 @@ export function registerSample(
         await telemetry.clear(SAMPLE_SERVICE);
         void showInformation("Sample traffic is removed; your own calls stay.");
       } catch (error) {
-        void showError(error instanceof TelemetryFailure ? error.message : String(error));
+        void showError(messageOf(error));
       }
     }),
     { dispose: () => void stop() },

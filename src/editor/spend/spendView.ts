@@ -1,13 +1,12 @@
 import * as vscode from "vscode";
 import { Feed, type FeedState } from "../../core/insight/feed";
 import type { Insight, Options, Selection } from "../../core/insight/insight";
-import { TelemetryError } from "../../core/telemetry/store";
 import type { FromView, ToView } from "../../webview/viewProtocol";
 import type { Log } from "../log";
 import { readTelemetrySettings } from "../settings";
 import { savedConnection } from "../telemetry/connection";
 import { receiverText } from "../telemetry/sourceStatus";
-import { TelemetryFailure, type TelemetryWorker } from "../telemetry/telemetryWorker";
+import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 
 /** Milliseconds between refreshes of a local range that ends now; new spans are told at once. */
 const LOCAL_EVERY = 10_000;
@@ -75,15 +74,9 @@ export class SpendView implements vscode.Disposable {
   }
 
   private async ask(selection: Selection, signal: AbortSignal): Promise<Insight> {
-    try {
-      const insight = await this.spend.telemetry.insight(selection, signal);
-      this.keepOptions(insight);
-      return insight;
-    } catch (error) {
-      if (!(error instanceof TelemetryFailure)) throw error;
-      const { kind, message, nextStep, isTransient } = error.failure;
-      throw new TelemetryError(kind, message, nextStep, isTransient);
-    }
+    const insight = await this.spend.telemetry.insight(selection, signal);
+    this.keepOptions(insight);
+    return insight;
   }
 
   private get options(): Options {

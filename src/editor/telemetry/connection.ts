@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
+import { failureFrom, inWords, messageOf } from "../../core/failure";
 import { label } from "../../core/text/plain";
 import { commands } from "../contributions";
 import type { Log } from "../log";
 import { showError, showInformation, showWarning } from "../notifications";
 import { readProxy } from "./proxy";
-import { type Server, TelemetryFailure, type TelemetryWorker } from "./telemetryWorker";
+import type { Server, TelemetryWorker } from "./telemetryWorker";
 import { confirmSendingTo, forgetAgreement, maySendTo } from "./unencrypted";
 
 /** The connection to OpenObserve, without its secret. */
@@ -157,10 +158,11 @@ async function connect(context: vscode.ExtensionContext, worker: TelemetryWorker
     );
     if (chosen === details) await vscode.commands.executeCommand(commands.showConnection);
   } catch (error) {
-    if (error instanceof TelemetryFailure && error.failure.kind === "cancelled") return;
-    log.error(`connect: ${error instanceof TelemetryFailure ? error.failure.kind : "failed"}`);
+    const failure = failureFrom(error);
+    if (failure.kind === "cancelled") return;
+    log.error(`connect: ${failure.kind}`);
     const again = "Try Again";
-    if ((await showError(error instanceof Error ? error.message : String(error), again)) === again)
+    if ((await showError(inWords(failure), again)) === again)
       await vscode.commands.executeCommand(commands.connectOpenObserve);
   }
 }
@@ -175,7 +177,7 @@ async function disconnect(context: vscode.ExtensionContext, worker: TelemetryWor
   await context.globalState.update(STATE_KEY, undefined);
   await forgetAgreement(context, saved.url);
   worker.use(null);
-  await worker.look();
+  await worker.look().catch(() => undefined);
   void showInformation(
     `Disconnected from ${saved.url}; its password is forgotten. Spend is read from the local store.`,
   );
@@ -186,6 +188,6 @@ function problemOf(read: () => unknown): string | undefined {
     read();
     return undefined;
   } catch (error) {
-    return label(error instanceof Error ? error.message : String(error));
+    return label(messageOf(error));
   }
 }

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { inWords } from "../../core/failure";
 import { whole } from "../../core/figures";
 import { type Markdown, join, markup, figure } from "../../core/text/markdown";
 import { commands } from "../contributions";
@@ -23,19 +24,25 @@ export function registerConnectionDetails(
     registerMarkdownPages(uri.scheme, changed.event, () => write(worker, savedConnection(context), storeFile)),
     worker.onDidChange(() => changed.fire(uri)),
     vscode.commands.registerCommand(commands.showConnection, async () => {
-      await worker.look();
+      // The page says how it is, also where nobody answers.
+      await worker.look().catch(() => undefined);
       changed.fire(uri);
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
     }),
   );
 }
 
-function write({ state }: TelemetryWorker, saved: SavedConnection | undefined, storeFile: string): Markdown {
+function write(
+  { state, client: { health } }: TelemetryWorker,
+  saved: SavedConnection | undefined,
+  storeFile: string,
+): Markdown {
   const { port } = readTelemetrySettings();
+  const now = state === undefined ? "not looked at yet" : describe(state).tooltip.trim();
   return join(
     [
       markup`# Where spend comes from\n`,
-      markup`Now: ${state === undefined ? "not looked at yet" : describe(state).tooltip.trim()}\n`,
+      markup`Now: ${health.kind === "well" ? now : inWords(health.failure)}\n`,
       markup`## OpenObserve\n`,
       ...(saved === undefined
         ? [markup`Not connected. Run “Prompt Cost: Connect to OpenObserve”.`]
@@ -44,7 +51,7 @@ function write({ state }: TelemetryWorker, saved: SavedConnection | undefined, s
             markup`- Organisation: ${saved.organization}`,
             markup`- Stream: ${saved.stream}`,
             markup`- Password or token: in VS Code's secret storage`,
-            ...(state?.failure ? [markup`- Last answer: ${`${state.failure.message} ${state.failure.nextStep}`}`] : []),
+            ...(state?.failure ? [markup`- Last answer: ${inWords(state.failure)}`] : []),
           ]),
       markup`\n## Receiver and local store\n`,
       markup`- Address for your application: ${`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${port}`}`,

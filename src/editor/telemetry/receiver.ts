@@ -1,8 +1,9 @@
 import * as vscode from "vscode";
+import { inWords, messageOf } from "../../core/failure";
 import { commands } from "../contributions";
 import { askToConfirm, showError, showInformation, showWarning } from "../notifications";
 import { readTelemetrySettings } from "../settings";
-import { TelemetryFailure, type TelemetryWorker } from "./telemetryWorker";
+import type { TelemetryWorker } from "./telemetryWorker";
 
 /** The receiver's commands, and the local store's. */
 export function registerReceiver(worker: TelemetryWorker): vscode.Disposable {
@@ -19,7 +20,7 @@ export function registerReceiver(worker: TelemetryWorker): vscode.Disposable {
       // Each trouble is told once, where the user looks; the status bar keeps showing it.
       const trouble =
         worker.state?.receiver.kind === "failed"
-          ? `${worker.state.receiver.failure.message} ${worker.state.receiver.failure.nextStep}`
+          ? inWords(worker.state.receiver.failure)
           : (worker.state?.local?.notice ?? "");
       if (trouble !== "" && trouble !== told) void showWarning(trouble);
       told = trouble;
@@ -38,6 +39,6 @@ async function clear(worker: TelemetryWorker): Promise<void> {
     await worker.clear();
     void showInformation("The local store is empty.");
   } catch (error) {
-    void showError(error instanceof TelemetryFailure ? error.message : String(error));
+    void showError(messageOf(error));
   }
 }

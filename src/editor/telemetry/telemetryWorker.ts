@@ -1,35 +1,25 @@
 import * as vscode from "vscode";
+import { failureFrom } from "../../core/failure";
 import type { Insight, Selection } from "../../core/insight/insight";
 import type {
-  Failure,
   FromTelemetry,
   ServerFindings,
+  TelemetryRequests,
   TelemetryState,
   ToTelemetry,
 } from "../../worker/telemetryProtocol";
+import { WorkerClient } from "../../worker/rpc/client";
+import type { WatchdogTimes } from "../../worker/rpc/watchdog";
 import type { Log } from "../log";
 import { readTelemetrySettings } from "../settings";
-import { WorkerClient } from "../workerClient";
 
-type Answer = Extract<FromTelemetry, { id: number }>;
-type Asked = Extract<ToTelemetry, { id: number }>;
-type Question = Asked extends infer A ? (A extends Asked ? Omit<A, "id"> : never) : never;
 export type Source = Extract<ToTelemetry, { kind: "source" }>["source"];
 export type Server = NonNullable<Source>["server"];
 
-/** A failure in words for the person, as the worker tells it. */
-export class TelemetryFailure extends Error {
-  constructor(readonly failure: Failure) {
-    super(`${failure.message} ${failure.nextStep}`.trim());
-  }
-}
-
 /** The worker that keeps, receives and asks for spans: started when the first of it is wanted. */
 export class TelemetryWorker implements vscode.Disposable {
-  private readonly client: WorkerClient<ToTelemetry, FromTelemetry>;
-  private readonly waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: Error) => void }>();
+  readonly client: WorkerClient<ToTelemetry, FromTelemetry, TelemetryRequests>;
   private readonly changed = new vscode.EventEmitter<void>();
-  private nextId = 1;
   private wantedPort: number | null = null;
   private wantedSource: Source = null;
   private isWatched = false;
@@ -51,16 +41,19 @@ export class TelemetryWorker implements vscode.Disposable {
   constructor(
     script: string,
     private readonly storeFile: string,
-    private readonly log: Log,
+    private readonly log: Pick<Log, "info" | "error">,
+    times?: Partial<WatchdogTimes>,
   ) {
-    this.client = new WorkerClient(
+    this.client = new WorkerClient({
+      name: "telemetry worker",
       script,
       log,
-      async () => (await import("../../worker/telemetryProtocol")).fromTelemetry,
-      () => this.revive(),
-    );
+      protocol: async () => (await import("../../worker/telemetryProtocol")).telemetryProtocol,
+      ...(times === undefined ? {} : { times }),
+    });
     this.client.onDidStart(() => this.tell());
     this.client.onMessage((message) => this.take(message));
+    this.client.onDidChangeHealth(() => this.showHealth());
   }
 
   /** What a new worker must know. */
@@ -73,18 +66,12 @@ export class TelemetryWorker implements vscode.Disposable {
     if (this.isWatched) this.client.send({ kind: "watch", isWanted: true });
   }
 
-  private revive(): void {
-    for (const { reject } of this.waiting.values())
-      reject(
-        new TelemetryFailure({
-          kind: "worker-failed",
-          message: "The telemetry worker failed.",
-          nextStep: "It was started again; try once more.",
-          isTransient: true,
-        }),
-      );
-    this.waiting.clear();
-    if (this.wantedPort !== null) this.client.send({ kind: "receive", port: this.wantedPort });
+  /** While the worker is down, nobody receives. */
+  private showHealth(): void {
+    const { health } = this.client;
+    if (health.kind === "well" || this.state === undefined || this.wantedPort === null) return;
+    this.state = { ...this.state, receiver: { kind: "failed", failure: failureFrom(health.failure) } };
+    this.changed.fire();
   }
 
   /** Starts the receiver at the port, unless a person has stopped it. */
@@ -96,6 +83,8 @@ export class TelemetryWorker implements vscode.Disposable {
   receive(port: number | null): void {
     this.wantedPort = port;
     this.isStopped = port === null;
+    // Whoever listens is given work by others.
+    this.client.watchesIdle = port !== null;
     this.client.send({ kind: "receive", port });
   }
 
@@ -110,15 +99,20 @@ export class TelemetryWorker implements vscode.Disposable {
     this.sourceChanged.fire();
   }
 
+  /** @throws Failure */
   async discover(server: Server, token: vscode.CancellationToken): Promise<ServerFindings> {
-    const answer = await this.ask({ kind: "discover", server }, token);
-    if (answer.kind !== "found") throw new Error("the worker answered another question");
-    return answer.findings;
+    const abort = new AbortController();
+    const listener = token.onCancellationRequested(() => abort.abort());
+    try {
+      return await this.client.request("discover", { server }, abort.signal);
+    } finally {
+      listener.dispose();
+    }
   }
 
-  /** Forgets everything in the local store, or only what a service (`service.name`) has sent. */
+  /** Forgets everything in the local store, or only what a service (`service.name`) has sent. @throws Failure */
   async clear(service: string | null = null): Promise<void> {
-    await this.ask({ kind: "clear", service });
+    await this.client.request("clear", { service });
   }
 
   /** The text of the pricing table from now on; null is none. */
@@ -129,19 +123,9 @@ export class TelemetryWorker implements vscode.Disposable {
     this.pricesChanged.fire();
   }
 
-  /** What a selection shows. An abort of the signal is told to the worker. */
+  /** What a selection shows. An abort of the signal ends the question. @throws Failure */
   async insight(selection: Selection, signal: AbortSignal): Promise<Insight> {
-    const source = new vscode.CancellationTokenSource();
-    const cancel = (): void => source.cancel();
-    signal.addEventListener("abort", cancel, { once: true });
-    try {
-      const answer = await this.ask({ kind: "insight", selection }, source.token);
-      if (answer.kind !== "insight") throw new Error("the worker answered another question");
-      return answer.insight;
-    } finally {
-      signal.removeEventListener("abort", cancel);
-      source.dispose();
-    }
+    return this.client.request("insight", { selection }, signal);
   }
 
   /** Whether `onDidReceiveSpans` is of interest to anybody. */
@@ -150,31 +134,17 @@ export class TelemetryWorker implements vscode.Disposable {
     if (isWanted || this.client.isStarted) this.client.send({ kind: "watch", isWanted });
   }
 
-  /** Looks how the source is; `state` is fresh afterwards. */
+  /** Looks how the source is; `state` is fresh afterwards. @throws Failure */
   async look(): Promise<void> {
-    await this.ask({ kind: "look" });
-  }
-
-  private ask(question: Question, token?: vscode.CancellationToken): Promise<Answer> {
-    const id = this.nextId++;
-    token?.onCancellationRequested(() => this.client.send({ kind: "cancel", id }));
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.client.send({ ...question, id });
-    });
+    await this.client.request("look", null);
   }
 
   private take(message: FromTelemetry): void {
     if (message.kind === "log") this.log.info(message.line);
     else if (message.kind === "changed") this.received.fire();
-    else if (message.kind === "state") {
+    else {
       this.state = message.state;
       this.changed.fire();
-    } else {
-      const waiting = this.waiting.get(message.id);
-      this.waiting.delete(message.id);
-      if (message.kind === "failed") waiting?.reject(new TelemetryFailure(message.failure));
-      else waiting?.resolve(message);
     }
   }
 
