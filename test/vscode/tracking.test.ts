@@ -47,7 +47,7 @@ describe("Instrument this call", () => {
     );
     assert.ok(
       hovers.some(({ contents }) =>
-        contents.some((content) => /Tracked as greet/.test(typeof content === "string" ? content : content.value)),
+        contents.some((content) => /Tracked as `greet`/.test(typeof content === "string" ? content : content.value)),
       ),
     );
   });
