@@ -5,6 +5,7 @@ import { FILE_HEADERS_ONLY, createTwoFilesPatch } from "diff";
 import { Assets } from "../core/assets";
 import { DiskFiles } from "../core/calls/files";
 import { applyEdits } from "../core/instrument/edit";
+import { statOf } from "../core/instrument/writable";
 import { Instrumenter, type OpenedFile } from "../core/instrument/instrumenter";
 import { type WrapperSource, unusedWrappers, wrapperFiles } from "../core/instrument/wrapperFiles";
 import { readSource } from "../core/scan/readSource";
@@ -35,8 +36,7 @@ export async function instrument(args: string[]): Promise<void> {
     throw new UsageError(
       "instrument needs a path, such as: prompt-cost instrument app/answers.py --feature support_reply",
     );
-  for (const given of positionals)
-    if (!existsSync(given)) throw new UsageError(`${given} can't be read: no such file or folder`);
+  for (const given of positionals) refuseLinks(given);
   const sources = sourcesBelow(positionals, values["no-ignore"] ?? false);
   const files = sources.filter((file) => !file.endsWith(".ipynb"));
   if (files.length < sources.length) warn(`notebooks are not looked at (${sources.length - files.length})`);
@@ -54,6 +54,8 @@ export async function instrument(args: string[]): Promise<void> {
   for (const file of files) {
     const opened = await open(file, instrumenter, root, positionals);
     if (opened === null) continue;
+    if (opened.unsafe !== null && values.check !== true)
+      throw new UsageError(`nothing was written: for ${shown(file)}, ${opened.unsafe}`);
     if (values.check === true) untracked.push(...openCalls(opened));
     else {
       const calls = opened.calls.filter(({ isTracked }) => isTracked === (values.remove === true));
@@ -77,7 +79,7 @@ export async function instrument(args: string[]): Promise<void> {
   if (values.remove === true)
     for (const file of unusedWrappers([...walk(root, values["no-ignore"] ?? false)], (one) => writes.get(one)?.after))
       writes.set(file, { before: readFileSync(file, "utf8"), after: null });
-  if (values["dry-run"] !== true) writeAll(writes);
+  if (values["dry-run"] !== true) writeAll(writes, root);
   for (const [file, { before, after }] of writes) {
     if (values.diff === true) printPatch(patchOf(file, before ?? "", after ?? ""));
     else print(`${after === null ? "removes" : before === null ? "writes" : "changes"} ${shown(file)}`);
@@ -103,6 +105,16 @@ const patchOf = (file: string, before: string, after: string): string =>
 
 const isFolder = (given: string): boolean => statSync(given).isDirectory();
 const shown = (file: string): string => path.relative(process.cwd(), file).split(path.sep).join("/");
+
+/** @throws UsageError on what is no file or folder itself: a link may lead anywhere, a pipe never ends. */
+function refuseLinks(given: string): void {
+  const found = statOf(given);
+  if (found === null) throw new UsageError(`${given} can't be read: no such file or folder`);
+  if (found.isSymbolicLink())
+    throw new UsageError(`nothing was written: ${given} is a symbolic link; name the file that it leads to`);
+  if (!found.isFile() && !found.isDirectory())
+    throw new UsageError(`nothing was written: ${given} is neither a file nor a folder`);
+}
 
 function sourcesBelow(paths: readonly string[], everything: boolean): string[] {
   const all = paths.flatMap((given) =>

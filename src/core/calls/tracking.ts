@@ -2,6 +2,7 @@ import type { Node } from "web-tree-sitter";
 import { unwrapped } from "./chains";
 import type { Evaluator } from "./evaluate";
 import type { FoundCall } from "./finder";
+import type { LanguageRules } from "./languages/language";
 import type { ParsedModule, Place } from "./module";
 import { receiverOf, trackedReceiver } from "./tracker";
 
@@ -19,7 +20,7 @@ export function trackingOf({ node, held, place }: FoundCall, evaluator: Evaluato
   if (receiver === null || !importsTracker(place.module)) return null;
   const isInCall = trackedReceiver(receiver) !== null;
   const wrapper = isInCall ? receiver : heldBy(receiver, place, evaluator);
-  return wrapper === undefined ? null : { feature: featureOf(wrapper), isInCall };
+  return wrapper === undefined ? null : { feature: featureOf(wrapper, place.module.language.language.rules), isInCall };
 }
 
 /** `api = tracked(client.chat.completions, …)`, then `api.create(…)`. */
@@ -39,8 +40,20 @@ function heldBy(receiver: Node, place: Place, evaluator: Evaluator): Node | unde
   return trackedReceiver(value) === null ? undefined : value;
 }
 
-const featureOf = (wrapper: Node): string | null =>
-  /feature["']?\s*[=:]\s*(["'`])((?:\\.|(?!\1)[^\\])*)\1/.exec(wrapper.text)?.[2]?.replace(/\\(.)/g, "$1") ?? null;
+/** The name that a wrapper gives its calls, escapes read as the language reads them; null where it is no plain text. */
+function featureOf(wrapper: Node, rules: LanguageRules): string | null {
+  const given = (wrapper.childForFieldName("arguments")?.namedChildren ?? []).flatMap((argument) =>
+    argument?.type === "object" ? argument.namedChildren : argument,
+  );
+  const value = given
+    .find((one) =>
+      /^["']?feature["']?$/.test((one?.childForFieldName("name") ?? one?.childForFieldName("key"))?.text ?? ""),
+    )
+    ?.childForFieldName("value");
+  if (value == null) return null;
+  const text = rules.lower(value);
+  return text.kind === "text" && text.parts.every((part) => typeof part === "string") ? text.parts.join("") : null;
+}
 
 const ownImports = [
   /^[ \t]*from\s+[\w.]*\bprompt_cost\s+import\s*(?:\([^()]{0,2000}?\btracked\b|[^\n]*\btracked\b)/m,

@@ -7,7 +7,7 @@ import { leavesOf } from "../calls/scope";
 import { TRACKER, receiverOf, trackedReceiver } from "../calls/tracker";
 import { type Tracking, importsTracker, trackingOf } from "../calls/tracking";
 import { addImport, removeImport } from "./imports";
-import { quoteInside, quoteOf } from "./quotes";
+import { literal, quoteInside, quoteOf } from "./quotes";
 import { suggestFeature } from "./suggestFeature";
 import { userIdsNear } from "./userIds";
 
@@ -129,6 +129,7 @@ export interface Tracker {
 /**
  * Tracks calls: the receiver is wrapped, and the import added in the file's own place. Everything else stays as it
  * is, to the byte. Calls that are tracked already, or can't be safely, are left alone.
+ * @throws where a name can't be written at its place.
  */
 export function instrument(
   module: ParsedModule,
@@ -145,21 +146,32 @@ export function instrument(
     // The receiver begins where the call does, but for parentheses and marks around it.
     const from = receiver.startIndex + sectionOffset(module, receiver, start);
     const to = from + receiver.text.length;
+    const inside = quoteInside(receiver);
+    const given = attributionText(attribution, tracker.style, inside ?? quote, isOfOtherEncoding(text));
+    if (typeof inside === "string" && /[\\#\n]/.test(given)) throw new Error(NOT_IN_F_STRING);
     return [
       { start: from, end: from, text: `${TRACKER}(` },
-      { start: to, end: to, text: `${attributionText(attribution, tracker.style, quoteInside(receiver) ?? quote)})` },
+      { start: to, end: to, text: `${given})` },
     ];
   });
   return edits.length === 0 ? [] : [...addImport(module, text, tracker), ...edits].sort((a, b) => a.start - b.start);
 }
 
+const NOT_IN_F_STRING =
+  "a call in an f-string takes only plain names: before Python 3.12, no backslash and no # may stand there. Nothing was written.";
+
+/** Whether Python reads a file in another encoding than UTF-8, by the comment in its first two lines. */
+const isOfOtherEncoding = (text: string): boolean =>
+  /^(?:[^\n]*\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*(?!utf-?8\b)[-\w.]/i.test(text);
+
 function attributionText(
   { feature, userId, team, environment }: Attribution,
   style: Tracker["style"],
   quote: string,
+  isAscii: boolean,
 ): string {
   const text = (value: string): string =>
-    `${quote}${value.replaceAll("\\", "\\\\").replaceAll(quote, `\\${quote}`).replaceAll("\n", "\\n")}${quote}`;
+    literal(value, quote, style === "python" ? "python" : "script", style === "python" && isAscii);
   const given = [
     ["feature", text(feature)],
     [style === "python" ? "user_id" : "userId", userId],

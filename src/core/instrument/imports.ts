@@ -4,7 +4,7 @@ import { importsTracker } from "../calls/tracking";
 import type { ParsedModule } from "../calls/module";
 import type { TextEdit, Tracker } from "./edit";
 import { endOfLine } from "./endOfLine";
-import { quoteOf } from "./quotes";
+import { literal, quoteOf } from "./quotes";
 import { type Insertion, placeAmong } from "./pythonImports";
 
 /** What may stand before a file's imports, and must stay first: docstrings and directives (`use client`). */
@@ -27,8 +27,8 @@ const importText = ({ module, style }: Tracker, quote: string, semicolon: string
   style === "python"
     ? `from ${module} import ${TRACKER}`
     : style === "esm"
-      ? `import { ${TRACKER} } from ${quote}${module}${quote}${semicolon}`
-      : `const { ${TRACKER} } = require(${quote}${module}${quote})${semicolon}`;
+      ? `import { ${TRACKER} } from ${literal(module, quote, "script")}${semicolon}`
+      : `const { ${TRACKER} } = require(${literal(module, quote, "script")})${semicolon}`;
 
 /** The statement that imports the tracker, where there is one. */
 function ownImport(module: ParsedModule): Node | undefined {

@@ -10,11 +10,13 @@ import {
   type Attribution,
   type TextEdit,
   type TrackableCall,
+  applyEdits,
   instrument,
   removeTracking,
   trackableCalls,
 } from "./edit";
 import { foreignFile } from "./wrapperFiles";
+import { refusalToWrite } from "./writable";
 import { type WrapperPlace, wrapperPlace } from "./wrapperPlace";
 
 /** A file's calls, its tree still at hand. */
@@ -23,6 +25,8 @@ export interface OpenedFile {
   text: string;
   calls: TrackableCall[];
   hasErrors: boolean;
+  /** Why neither the file nor its wrapper may be written at all, such as a link on the way there; null where they may. */
+  unsafe: string | null;
   /** The edits that track calls. @param calls those to track, each with its attribution. */
   track: (calls: readonly { call: TrackableCall; attribution: Attribution }[]) => TextEdit[];
   /** The edits that take the tracking away. */
@@ -53,7 +57,9 @@ export class Instrumenter {
     const parser = new ModuleParser(loaded, file);
     const module = parser.parse(text);
     const place = wrapperPlace(file, text, root);
-    const refusal = refusalOfFile(file);
+    const unsafe =
+      [file, place.wrapper, place.prices].map((one) => refusalToWrite(one, root)).find((one) => one !== null) ?? null;
+    const refusal = unsafe ?? refusalOfFile(file);
     const calls = (await this.callsOf(module)).map((call) => ({
       ...call,
       refusal: call.refusal ?? refusal ?? (call.isTracked ? null : foreignFile(place)),
@@ -63,7 +69,8 @@ export class Instrumenter {
       text,
       calls,
       hasErrors: module.sections.some(({ root: tree }) => tree.hasError),
-      track: (chosen) => instrument(module, text, chosen, place.tracker),
+      unsafe,
+      track: (chosen) => checked(new ModuleParser(loaded, file), text, instrument(module, text, chosen, place.tracker)),
       untrack: (chosen) => removeTracking(module, text, chosen, place.tracker.style),
       place,
       close: () => parser.dispose(),
@@ -77,6 +84,17 @@ export class Instrumenter {
     if (wanted.length === 0) return calls;
     for (const language of wanted) this.loaded.set(language.grammar, await this.assets.grammars.load(language));
     return trackableCalls(module, this.modules);
+  }
+}
+
+/** Edits after which a text that had no syntax errors still has none. @throws where it would have. */
+function checked(parser: ModuleParser, text: string, edits: TextEdit[]): TextEdit[] {
+  try {
+    if (edits.length > 0 && parser.parse(applyEdits(text, edits)).sections.some(({ root }) => root.hasError))
+      throw new Error("the file would have syntax errors afterwards. Nothing was written.");
+    return edits;
+  } finally {
+    parser.dispose();
   }
 }
 

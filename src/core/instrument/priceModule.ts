@@ -33,7 +33,8 @@ export function priceModule(table: PricingTable | null, catalogue: Catalogue, fo
   };
   if (form === "py")
     return `"""${HEAD}"""\n\nfrom typing import Any\n\nPRICES: dict[str, dict[str, Any]] = ${python(rows)}\n`;
-  const json = JSON.stringify(rows, null, 2);
+  // As a plain key, this name would set the table's prototype.
+  const json = jsonOf(rows, 2).replace(/^( *)"__proto__":/gm, '$1["__proto__"]:');
   if (form === "cjs") return `// ${HEAD}\n"use strict";\n\nexports.prices = ${json};\n`;
   if (form === "mjs") return `// ${HEAD}\nexport const prices = ${json};\n`;
   return `// ${HEAD}\n${TYPES}\nexport const prices: Record<"table" | "catalogue", Partial<Record<string, Row>>> = ${json};\n`;
@@ -93,7 +94,15 @@ function rowsOf(
   );
 }
 
-/** JSON as Python reads it. */
+/** JSON as Python reads it. No line ends with `null` but one of that value: names end with a quote. */
 function python(rows: Record<string, Record<string, Row>>): string {
-  return JSON.stringify(rows, null, 4).replace(/: null\b/g, ": None");
+  return jsonOf(rows, 4).replace(/: null(,?)$/gm, ": None$1");
+}
+
+/** JSON whose names, whatever a table calls its models, end no line of a program. */
+function jsonOf(rows: Record<string, Record<string, Row>>, indent: number): string {
+  return JSON.stringify(rows, null, indent).replace(
+    /[\u0085\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }

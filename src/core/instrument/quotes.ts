@@ -22,3 +22,23 @@ export function quoteInside(node: Node): string | null | undefined {
   if (used.size === 0) return undefined;
   return used.size > 1 ? null : used.has('"') ? "'" : '"';
 }
+
+/**
+ * A text as a string literal, whatever is in it: what ends a line or a string, control characters and halves of surrogate
+ * pairs, which no file in UTF-8 can hold, are escaped. @param isAscii the file's encoding is not UTF-8 for its readers.
+ */
+export function literal(value: string, quote: string, style: "python" | "script", isAscii = false): string {
+  const escaped = value
+    .replace(/[\\"']/g, (sign) => (sign === "\\" || sign === quote ? `\\${sign}` : sign))
+    .replace(/[\p{Cc}\u2028\u2029\p{Cs}]/gu, (sign) => SHORT[sign] ?? unicode(sign));
+  const text = isAscii
+    ? escaped.replace(/[^\0-\x7f]/gu, (sign) =>
+        sign.length > 1 && style === "python" ? longUnicode(sign) : [...sign.split("")].map(unicode).join(""),
+      )
+    : escaped;
+  return `${quote}${text}${quote}`;
+}
+
+const SHORT: Partial<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+const unicode = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+const longUnicode = (sign: string): string => `\\U${(sign.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`;

@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Catalogue } from "../pricing/catalogue";
 import type { PricingTable } from "../pricing/table";
 import { priceModule } from "./priceModule";
+import { refusalToWrite } from "./writable";
 import { type PriceForm, isOwn, wrapperNames } from "./wrapperNames";
 import type { WrapperPlace } from "./wrapperPlace";
 
@@ -42,12 +43,13 @@ export function wrapperFiles(
   ];
 }
 
-/** The files of a wrapper that lies there, as they would be written now. @param file the path of the wrapper or of its prices. */
+/** The files of a wrapper that lies there, as they would be written now; none behind links. @param file the path of the wrapper or of its prices. */
 export function currentWrapper(file: string, root: string, source: WrapperSource): WrittenFile[] {
   const folder = path.dirname(file);
   return (Object.keys(wrapperNames) as PriceForm[]).flatMap((form) => {
     const [own, prices] = wrapperNames[form].map((name) => path.join(folder, name)) as [string, string];
     if (file !== own && file !== prices) return [];
+    if ([own, prices].some((one) => refusalToWrite(one, root) !== null)) return [];
     const written = existsSync(own) ? readFileSync(own, "utf8") : "";
     const pricesModule =
       /(?:from |["'])(\.?prompt_cost_prices|\.\/promptCostPrices[.\w]*)/.exec(written)?.[1] ?? DEFAULT_PRICES[form];
@@ -69,9 +71,9 @@ const DEFAULT_PRICES: Record<PriceForm, string> = {
 function templateOf(wrapper: string, root: string, pricesModule: string, dist: string): string {
   const project = path.relative(path.dirname(wrapper), root).split(path.sep).join("/") || ".";
   return readFileSync(path.join(dist, "wrapper", path.basename(wrapper)), "utf8")
-    .replace("from prompt_cost_prices import", `from ${pricesModule} import`)
-    .replace('"./promptCostPrices"', JSON.stringify(pricesModule))
-    .replace(/(_PROJECT = .*|PROJECT(?:: string)? = )"\."/, `$1${JSON.stringify(project)}`);
+    .replace("from prompt_cost_prices import", () => `from ${pricesModule} import`)
+    .replace('"./promptCostPrices"', () => JSON.stringify(pricesModule))
+    .replace(/(_PROJECT = .*|PROJECT(?:: string)? = )"\."/, (_all, before: string) => before + JSON.stringify(project));
 }
 
 /**

@@ -184,6 +184,7 @@ describe("Files of the command line", () => {
             [a, { before: "one", after: "two" }],
             [b, { before: "old", after: "newer" }],
           ]),
+          folder,
         ),
       /nothing was written: .*b\.py has changed meanwhile/,
     );
