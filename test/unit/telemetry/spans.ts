@@ -1,4 +1,6 @@
-import type { Attribute, Span, TracesRequest } from "../../openobserve/otlp";
+import { type LlmSpan, toLlmSpan } from "../../../src/core/telemetry/llmSpan";
+import { decodeTraces } from "../../../src/core/telemetry/otlp/protobuf";
+import { type Attribute, type Span, type TracesRequest, encodeTraces } from "../../openobserve/otlp";
 
 /** One call's span; what isn't given is usual. */
 export interface SpanGiven {
@@ -66,3 +68,7 @@ export const requestOf = (
     },
   ],
 });
+
+/** The calls of a request, as the receiver hands them to a store. */
+export const llmSpans = (given: readonly SpanGiven[]): LlmSpan[] =>
+  decodeTraces(encodeTraces(requestOf(given.map(span)))).spans.flatMap((one) => toLlmSpan(one) ?? []);

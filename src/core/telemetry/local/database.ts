@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
 import path from "node:path";
-import { Database } from "node-sqlite3-wasm";
+import { Connection } from "./connection";
 import { TelemetryError } from "../store";
 import { DAYS_SCHEMA } from "./days";
 import { SERIES_SCHEMA } from "./series";
@@ -23,7 +23,7 @@ const VERSION = 2;
 
 /** What a database was opened as: new, as it was, or new because the old one could not be read. */
 export interface OpenDatabase {
-  database: Database;
+  database: Connection;
   /** Where an unreadable one was put, or null. */
   setAside: string | null;
 }
@@ -50,8 +50,8 @@ export function openDatabase(file: string): OpenDatabase {
   }
 }
 
-function openFile(file: string): Database {
-  const database = new Database(file);
+function openFile(file: string): Connection {
+  const database = new Connection(file);
   try {
     // Order matters: without shared memory, only an exclusive connection can use the write-ahead log.
     database.get("PRAGMA locking_mode = EXCLUSIVE");
@@ -82,7 +82,7 @@ function openFile(file: string): Database {
 }
 
 /** Reads something of every table: damage in the tree's upper pages shows at once, and not in the middle of an answer. */
-function checkTables(database: Database): void {
+function checkTables(database: Connection): void {
   for (const table of ["series", "user", "span", "day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
   const problem = database.get("PRAGMA quick_check(1)")?.["quick_check"];
   if (problem !== "ok") throw new Error(`malformed: ${String(problem)}`);

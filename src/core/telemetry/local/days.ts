@@ -1,4 +1,4 @@
-import type { Database } from "node-sqlite3-wasm";
+import type { Connection } from "./connection";
 import { stepOf } from "../latency";
 import { type CallFigures, DayColumns, NO_STEP } from "./dayColumns";
 
@@ -23,7 +23,7 @@ export const DAYS_SCHEMA = "CREATE TABLE day(day INTEGER PRIMARY KEY, calls INTE
 export class Days {
   private readonly days = new Map<number, Day>();
 
-  constructor(private readonly database: Database) {
+  constructor(private readonly database: Connection) {
     const sealed = new Set(database.all("SELECT day FROM day").map(({ day }) => Number(day)));
     // From day to day by the key: reading every row would take long.
     for (let from = -DAY_US; ;) {
@@ -97,21 +97,18 @@ export class Days {
 
   private readRows(number: number): DayColumns {
     const columns = new DayColumns();
-    const statement = this.database.prepare(
+    this.database.each(
       "SELECT start, input, output, cached, reasoning, cost, duration, first_token, series, user, counted FROM span WHERE start >= ? AND start < ?",
-    );
-    try {
-      for (const row of statement.iterate([number * DAY_US, (number + 1) * DAY_US])) {
+      [number * DAY_US, (number + 1) * DAY_US],
+      (row) => {
         const {
           duration,
           first_token: firstToken,
           ...rest
         } = row as unknown as CallFigures & { duration: number; first_token: number | null };
         columns.add({ ...rest, ...stepsOf(duration, firstToken) });
-      }
-    } finally {
-      statement.finalize();
-    }
+      },
+    );
     return columns;
   }
 

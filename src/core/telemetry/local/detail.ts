@@ -1,4 +1,4 @@
-import type { Database } from "node-sqlite3-wasm";
+import type { Connection } from "./connection";
 import { MOST_STEPS } from "../latency";
 import {
   type CallSpend,
@@ -40,7 +40,7 @@ export class DetailScan {
   }
 
   /** @param sums of the range, by series. */
-  result(database: Database, days: Days, sums: SumTable): SpendDetail {
+  result(database: Connection, days: Days, sums: SumTable): SpendDetail {
     const { scan, cells } = this;
     const reasons = new Map<string | null, number>();
     scan.series.forEach((one, id) => {
@@ -186,7 +186,7 @@ class Top {
 }
 
 /** A call with its identity, which only its row holds. */
-function readCall(database: Database, scan: Scan, { day, at }: Candidate): CallSpend {
+function readCall(database: Connection, scan: Scan, { day, at }: Candidate): CallSpend {
   const [startUs, id] = [day.start[at] ?? 0, day.series[at] ?? 0];
   const one = scan.series[id];
   const row = database.get(

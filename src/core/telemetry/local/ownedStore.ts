@@ -1,4 +1,4 @@
-import type { Database } from "node-sqlite3-wasm";
+import type { Connection } from "./connection";
 import type { PriceBook } from "../../pricing/price";
 import type { LlmSpan } from "../llmSpan";
 import type { RejectionReason } from "../rejection";
@@ -107,16 +107,16 @@ export class OwnedStore {
   clear(service: string | null = null): void {
     this.revision++;
     this.guard(() => {
-      const { database, writer, series, days } = this.opened;
+      const { database, days } = this.opened;
+      database.exec("BEGIN IMMEDIATE");
       if (service === null) {
-        database.exec(
-          `BEGIN IMMEDIATE; ${["span", "day", "series", "user"].map((table) => `DELETE FROM ${table};`).join(" ")} COMMIT; PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)`,
-        );
-        writer.close();
-        series.close();
+        for (const table of ["span", "day", "series", "user"]) database.run(`DELETE FROM ${table}`);
+        database.exec("COMMIT");
+        // What is kept in memory goes with the rows, before anything else can fail: numbers of users and series would name nothing.
+        closeStatements(this.opened);
         this.opened = readyFor(database);
+        reclaim(database);
       } else {
-        database.exec("BEGIN IMMEDIATE");
         database.run("DELETE FROM span WHERE series IN (SELECT id FROM series WHERE service = ?)", [service]);
         days.forgetColumns();
         database.exec("COMMIT");
@@ -154,10 +154,7 @@ export class OwnedStore {
   }
 
   private release(): void {
-    const { database, writer, series } = this.opened;
-    writer.close();
-    series.close();
-    database.close();
+    this.opened.database.close();
   }
 
   close(): void {
@@ -171,14 +168,24 @@ export class OwnedStore {
 }
 
 interface Opened {
-  database: Database;
+  database: Connection;
   series: SeriesBook;
   days: Days;
   writer: SpanWriter;
   reader: SpendReader;
 }
 
-function readyFor(database: Database): Opened {
+function closeStatements({ writer, series }: Opened): void {
+  writer.close();
+  series.close();
+}
+
+/** Gives free pages back to the file system, and empties the write-ahead log. */
+function reclaim(database: Connection): void {
+  database.exec("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+function readyFor(database: Connection): Opened {
   const series = new SeriesBook(database);
   const days = new Days(database);
   return {

@@ -1,4 +1,4 @@
-import type { Database } from "node-sqlite3-wasm";
+import type { Connection } from "./connection";
 import type { PriceBook } from "../../pricing/price";
 import { modelName, priceHere } from "../callPrice";
 import type { CostState } from "../llmSpan";
@@ -26,7 +26,7 @@ const REST: Key = { value: null, isRest: true };
 /** Reads spend out of the days' columns. */
 export class SpendReader {
   constructor(
-    private readonly database: Database,
+    private readonly database: Connection,
     private readonly book: SeriesBook,
     private readonly days: Days,
   ) {}

@@ -1,4 +1,4 @@
-import type { Database, Statement } from "node-sqlite3-wasm";
+import type { Connection, PreparedStatement } from "./connection";
 import { type CostState, type LlmSpan, costStateOf } from "../llmSpan";
 
 const columns = [
@@ -35,9 +35,9 @@ export class SeriesBook {
   /** Indexed by number; the first place is empty. */
   readonly all: (Series | undefined)[] = [undefined];
   private readonly ids = new Map<string, number>();
-  private readonly insert: Statement;
+  private readonly insert: PreparedStatement;
 
-  constructor(database: Database) {
+  constructor(database: Connection) {
     for (const row of database.all("SELECT * FROM series")) this.keep(Number(row["id"]), row as unknown as Series);
     this.insert = database.prepare(
       `INSERT INTO series(id, ${columns.join(", ")}) VALUES (?${", ?".repeat(columns.length)})`,
@@ -81,6 +81,6 @@ export class SeriesBook {
   }
 
   close(): void {
-    this.insert.finalize();
+    this.insert.close();
   }
 }

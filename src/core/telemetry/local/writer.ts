@@ -1,4 +1,4 @@
-import type { Database, Statement } from "node-sqlite3-wasm";
+import type { Connection, PreparedStatement } from "./connection";
 import type { LlmSpan } from "../llmSpan";
 import type { CallFigures } from "./dayColumns";
 import { type Days, dayOf, stepsOf } from "./days";
@@ -9,14 +9,17 @@ const HOUR_US = 3_600_000_000;
 /** Puts spans into the database: each batch is one transaction. */
 export class SpanWriter {
   private readonly userIds = new Map<string, number>();
-  private readonly statements: Record<"insert" | "parent" | "children" | "uncount" | "user" | "findUser", Statement>;
+  private readonly statements: Record<
+    "insert" | "parent" | "children" | "uncount" | "user" | "findUser",
+    PreparedStatement
+  >;
 
   constructor(
-    private readonly database: Database,
+    private readonly database: Connection,
     private readonly series: SeriesBook,
     private readonly days: Days,
   ) {
-    const prepare = (sql: string): Statement => database.prepare(sql);
+    const prepare = (sql: string): PreparedStatement => database.prepare(sql);
     this.statements = {
       insert: prepare("INSERT OR IGNORE INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       parent: prepare(
@@ -77,7 +80,7 @@ export class SpanWriter {
       reasoning: span.reasoningTokens ?? 0,
       cost: span.costUsd ?? 0,
     };
-    const { changes: inserted } = this.statements.insert.run([
+    const inserted = this.statements.insert.run([
       start,
       id,
       trace,
@@ -115,9 +118,8 @@ export class SpanWriter {
     return id;
   }
 
-  /** Statements hold memory of the database: they go before it closes. */
   close(): void {
-    for (const statement of Object.values(this.statements)) statement.finalize();
+    for (const statement of Object.values(this.statements)) statement.close();
   }
 }
 
