@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { LONGEST_CODE } from "../core/calls/files";
+import { inWords } from "../core/failure";
 import type { Estimates } from "../worker/protocol";
 import type { Log } from "./log";
 import type { WorkerEnd } from "../worker/rpc/thread";
@@ -46,6 +47,9 @@ export class EstimateStore implements vscode.Disposable {
       }),
       worker.onDidStart(() => this.sendAll()),
       worker.onDidEnd((end) => this.lost(end)),
+      worker.onDidChangeHealth(() => {
+        for (const uri of this.sent.keys()) this.changed.fire(vscode.Uri.parse(uri));
+      }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
         if (this.sent.has(document.uri.toString())) this.send(document);
       }),
@@ -56,6 +60,8 @@ export class EstimateStore implements vscode.Disposable {
 
   /** Why the document is not analysed as it is now; undefined where it is. */
   noticeOf(document: vscode.TextDocument): string | undefined {
+    const { health } = this.worker;
+    if (health.kind === "stopped" && isSupported(document)) return inWords(health.failure);
     const notice = this.notices.get(document.uri.toString());
     return notice?.version === document.version ? notice.words : undefined;
   }

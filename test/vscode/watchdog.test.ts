@@ -5,7 +5,7 @@ import { createEstimateWorker, type EstimateWorker } from "../../src/editor/esti
 import { EstimateStore } from "../../src/editor/estimates";
 import { TrackingWorker } from "../../src/editor/instrument/trackingWorker";
 import { statusOf } from "../../src/editor/statusBar";
-import { folder, open, openNew, replace } from "./editing";
+import { eventually, folder, lenses, open, openNew, replace } from "./editing";
 
 const call = (text: string): string =>
   `client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "${text}"}])\n`;
@@ -73,5 +73,18 @@ describe("The watchdog", () => {
     assert.equal(await store.get(bad), undefined);
     assert.match(store.noticeOf(bad) ?? "", /stopped analyzing/);
     assert.equal(starts, 2);
+  });
+
+  it("leaves a person a way to start the workers again, and to try what was set aside", async () => {
+    const document = await open("app/chat.ts");
+    const before = await lenses(document);
+    assert.equal(before.length, 1);
+    await vscode.commands.executeCommand("promptCost.restartWorkers");
+    await eventually(document, (titles) => titles[0] === before[0]);
+
+    store.tryAgain();
+    const said = new Promise((resolve) => store.onDidSetAside(resolve));
+    await worker.restart();
+    assert.match(String(await said), /stopped analyzing hangs\.py/);
   });
 });
