@@ -1,6 +1,32 @@
 import tseslint from "typescript-eslint";
 
-const forbid = (patterns, message) => ["error", { patterns: [{ group: patterns, message }] }];
+const forbid = (patterns, message, paths = []) => ["error", { patterns: [{ group: patterns, message }], paths }];
+
+/** What reads files in Node: a repository's files are read through one door, which lets no pipe, device or outside link in. */
+const DOOR = "Files are read with src/core/files/readFile.ts only: see there for what it makes sure of.";
+const readers = [
+  ...["fs", "node:fs"].map((name) => ({
+    name,
+    importNames: [
+      "default",
+      "promises",
+      "open",
+      "openSync",
+      "read",
+      "readSync",
+      "readFile",
+      "readFileSync",
+      "createReadStream",
+    ],
+    message: DOOR,
+  })),
+  ...["fs/promises", "node:fs/promises"].map((name) => ({ name, message: DOOR })),
+];
+const OUTSIDE_EDITOR = [["vscode", "**/editor/**"], "Only src/editor and src/extension.ts know VS Code."];
+const CORE = [
+  ["vscode", "**/editor/**", "**/worker/**", "**/cli/**", "**/webview/**"],
+  "The core imports nothing of the editor, the worker, the command line or the views.",
+];
 
 export default tseslint.config(
   {
@@ -33,17 +59,24 @@ export default tseslint.config(
     // The core runs in Node, in a worker, in the command line: it knows nothing of the editor.
     files: ["src/core/**/*.ts"],
     rules: {
-      "no-restricted-imports": forbid(
-        ["vscode", "**/editor/**", "**/worker/**", "**/cli/**", "**/webview/**"],
-        "The core imports nothing of the editor, the worker, the command line or the views.",
-      ),
+      "no-restricted-imports": forbid(...CORE, readers),
     },
+  },
+  {
+    // The door itself, and the local store, which opens its own files only.
+    files: ["src/core/files/readFile.ts", "src/core/telemetry/local/**/*.ts"],
+    rules: { "no-restricted-imports": forbid(...CORE) },
   },
   {
     files: ["src/worker/**/*.ts", "src/cli/**/*.ts"],
     rules: {
-      "no-restricted-imports": forbid(["vscode", "**/editor/**"], "Only src/editor and src/extension.ts know VS Code."),
+      "no-restricted-imports": forbid(...OUTSIDE_EDITOR, readers),
     },
+  },
+  {
+    // Compares what it is about to replace through the handle that it holds.
+    files: ["src/cli/writeFiles.ts"],
+    rules: { "no-restricted-imports": forbid(...OUTSIDE_EDITOR) },
   },
   {
     files: ["src/webview/**/*.{ts,tsx}"],
@@ -55,11 +88,16 @@ export default tseslint.config(
     },
   },
   {
+    files: ["src/editor/**/*.ts", "src/extension.ts"],
+    rules: { "no-restricted-imports": ["error", { paths: readers }] },
+  },
+  {
     // What others wrote is made safe in one place for each way of showing it, and what is written is checked in one.
     files: ["src/editor/**/*.ts", "src/extension.ts"],
     ignores: [
       "src/editor/markdown.ts",
       "src/editor/notifications.ts",
+      "src/editor/readUri.ts",
       "src/editor/workspaceWrites.ts",
       "src/editor/instrument/proposedTexts.ts",
     ],
@@ -69,6 +107,7 @@ export default tseslint.config(
         ...[
           ["/^(MarkdownString|registerTextDocumentContentProvider)$/", "src/editor/markdown.ts"],
           ["/^(show(Information|Warning|Error)Message|setStatusBarMessage)$/", "src/editor/notifications.ts"],
+          ["/^readFile$/", "src/editor/readUri.ts"],
           ["/^(applyEdit|writeFile)$/", "src/editor/workspaceWrites.ts"],
         ].map(([name, file]) => ({
           selector: `MemberExpression[property.name=${name}]`,

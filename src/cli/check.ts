@@ -1,11 +1,14 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { Assets } from "../core/assets";
+import { readTextFile } from "../core/files/readFile";
 import type { JsonObject } from "../core/json";
 import { type RequestShape, countRequest } from "../core/tokens/request/count";
 import { print, printJson } from "./output";
 import { table } from "./table";
 import { UsageError, readArguments } from "./usageError";
+
+/** The largest file of exchanges, in bytes. */
+const MAX_EXCHANGES = 256 * 1024 * 1024;
 
 const shapes: Record<string, RequestShape> = {
   "chat/completions": "chat",
@@ -87,13 +90,9 @@ export function check(args: string[]): Promise<void> {
 }
 
 function readLines(file: string): z.infer<typeof exchange>[] {
-  let content: string;
-  try {
-    content = readFileSync(file, "utf8");
-  } catch {
-    throw new UsageError(`${file} can't be read: no such file`);
-  }
-  return content.split("\n").flatMap((line, index) => {
+  const content = readTextFile(file, "anywhere", MAX_EXCHANGES);
+  if ("unreadable" in content) throw new UsageError(`${file} can't be read: it is ${content.unreadable}`);
+  return content.text.split("\n").flatMap((line, index) => {
     if (line.trim() === "") return [];
     let json: unknown;
     try {

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Assets } from "../core/assets";
+import { readStandardInput, readTextFile } from "../core/files/readFile";
 import { encodingOf } from "../core/tokens/models";
 import { print, warn } from "./output";
 import { UsageError, readArguments } from "./usageError";
@@ -16,12 +16,18 @@ export function count(args: string[]): Promise<void> {
   return Promise.resolve();
 }
 
+/** The largest file that is counted, in bytes. */
+const MAX_SIZE = 256 * 1024 * 1024;
+
 function read(file: string | undefined): string {
+  if (file !== undefined && file !== "-") {
+    const content = readTextFile(file, "anywhere", MAX_SIZE);
+    if ("unreadable" in content) throw new UsageError(`${file} can't be read: it is ${content.unreadable}`);
+    return content.text;
+  }
   try {
-    return readFileSync(file === undefined || file === "-" ? 0 : file, "utf8");
+    return readStandardInput();
   } catch (error) {
-    throw new UsageError(
-      `${file ?? "standard input"} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new UsageError(`standard input can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -1,17 +1,18 @@
 import { counted } from "../core/figures";
-import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { FILE_HEADERS_ONLY, createTwoFilesPatch } from "diff";
 import { Assets } from "../core/assets";
 import { DiskFiles } from "../core/calls/files";
 import { applyEdits } from "../core/instrument/edit";
 import { statOf } from "../core/instrument/writable";
+import { textIfReadable } from "../core/files/readFile";
 import { Instrumenter, type OpenedFile } from "../core/instrument/instrumenter";
 import { type WrapperSource, unusedWrappers, wrapperFiles } from "../core/instrument/wrapperFiles";
 import { readSource } from "../core/scan/readSource";
 import { LineStarts } from "../core/scan/lineStarts";
 import { isSource, walk } from "../core/scan/walk";
 import { print, printPatch, warn } from "./output";
+import { isFolder } from "./paths";
 import { readPriceBook } from "./pricing";
 import { projectRoot } from "./projectRoot";
 import { readTrackingSettings } from "./trackingSettings";
@@ -68,7 +69,7 @@ export async function instrument(args: string[]): Promise<void> {
         if (values.remove !== true)
           for (const made of wrapperFiles(opened.place, root, source))
             writes.set(made.file, {
-              before: existsSync(made.file) ? readFileSync(made.file, "utf8") : null,
+              before: textIfReadable(made.file, [root]) ?? null,
               after: made.text,
             });
       }
@@ -77,8 +78,12 @@ export async function instrument(args: string[]): Promise<void> {
   }
   if (values.check === true) return sayUntracked(untracked);
   if (values.remove === true)
-    for (const file of unusedWrappers([...walk(root, values["no-ignore"] ?? false)], (one) => writes.get(one)?.after))
-      writes.set(file, { before: readFileSync(file, "utf8"), after: null });
+    for (const file of unusedWrappers(
+      [...walk(root, values["no-ignore"] ?? false)],
+      root,
+      (one) => writes.get(one)?.after,
+    ))
+      writes.set(file, { before: textIfReadable(file, [root]) ?? null, after: null });
   if (values["dry-run"] !== true) writeAll(writes, root);
   for (const [file, { before, after }] of writes) {
     if (values.diff === true) printPatch(patchOf(file, before ?? "", after ?? ""));
@@ -103,7 +108,6 @@ const patchOf = (file: string, before: string, after: string): string =>
     headerOptions: FILE_HEADERS_ONLY,
   });
 
-const isFolder = (given: string): boolean => statSync(given).isDirectory();
 const shown = (file: string): string => path.relative(process.cwd(), file).split(path.sep).join("/");
 
 /** @throws UsageError on what is no file or folder itself: a link may lead anywhere, a pipe never ends. */
@@ -130,8 +134,8 @@ async function open(
   root: string,
   named: readonly string[],
 ): Promise<OpenedFile | null> {
-  const source = readSource(file);
   const isNamed = named.some((given) => path.resolve(given) === file);
+  const source = readSource(file, isNamed ? "anywhere" : named.map((given) => path.resolve(given)));
   if (source.kind === "skipped" && isNamed) warn(`${shown(file)} is left alone: it is ${source.reason}`);
   if (source.kind !== "text") return null;
   const opened = await instrumenter.open(file, source.text, root);

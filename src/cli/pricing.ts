@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { readTextFile } from "../core/calls/files";
+import { type Within, readTextFile } from "../core/files/readFile";
 import type { Catalogue } from "../core/pricing/catalogue";
 import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, parsePricingTable } from "../core/pricing/table";
@@ -15,11 +15,13 @@ import { UsageError } from "./usageError";
 export function readPriceBook(given: string | undefined, folders: readonly string[], catalogue: Catalogue): PriceBook {
   const candidates = [...folders, process.cwd()].map((folder) => path.join(folder, PRICING_FILE));
   const file = given ?? candidates.find((candidate) => existsSync(candidate));
-  return new PriceBook(file === undefined ? null : readTable(file), catalogue);
+  // A table that was found must lie where it was found; one that a person names may lie anywhere.
+  const within = given === undefined ? [...folders, process.cwd()] : "anywhere";
+  return new PriceBook(file === undefined ? null : readTable(file, within), catalogue);
 }
 
-function readTable(file: string): PricingTable {
-  const content = readTextFile(file);
+function readTable(file: string, within: Within): PricingTable {
+  const content = readTextFile(file, within);
   if ("unreadable" in content) throw new UsageError(`${file} can't be read: it is ${content.unreadable}`);
   const { table, problems } = parsePricingTable(content.text);
   if (table !== null) return table;

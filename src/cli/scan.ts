@@ -1,9 +1,9 @@
-import { statSync } from "node:fs";
 import path from "node:path";
 import { Assets } from "../core/assets";
 import { type ScanOutput, toScanOutput } from "../core/scan/output";
 import { Scanner } from "../core/scan/scan";
 import { print, printJson, warn } from "./output";
+import { isFolder } from "./paths";
 import { readPriceBook } from "./pricing";
 import { table } from "./table";
 import { UsageError, readArguments } from "./usageError";
@@ -26,14 +26,6 @@ export async function scan(args: string[]): Promise<void> {
   const output = toScanOutput(result, shown);
   if (values.json) printJson(output);
   else print(...asTable(output));
-}
-
-function isFolder(given: string): boolean {
-  try {
-    return statSync(given).isDirectory();
-  } catch {
-    throw new UsageError(`${given} can't be read: no such file or folder`);
-  }
 }
 
 /** Below the current folder as a relative path, elsewhere as an absolute one. */

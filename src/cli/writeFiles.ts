@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { readBytes } from "../core/files/readFile";
 import { refusalToWrite, statOf } from "../core/instrument/writable";
 import { UsageError } from "./usageError";
 
@@ -26,8 +27,8 @@ const decodes = (bytes: Buffer): string => new TextDecoder().decode(bytes);
 
 /** Whether a file would keep every byte that isn't edited: a text in UTF-8, with or without a byte order mark. */
 export function canKeepBytes(file: string, text: string): boolean {
-  const bytes = readFileSync(file);
-  return bytes.equals(Buffer.from(text)) || bytes.equals(Buffer.from(MARK + text));
+  const bytes = readBytes(file, "anywhere");
+  return bytes instanceof Uint8Array && [text, MARK + text].some((one) => Buffer.from(one).equals(bytes));
 }
 
 /** A file's new content beside it, not yet in its place. */

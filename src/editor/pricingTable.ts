@@ -8,6 +8,7 @@ import type { Log } from "./log";
 import type { EstimateWorker } from "./estimateWorker";
 import { applyEdit, mayWrite } from "./workspaceWrites";
 import { showInformation } from "./notifications";
+import { readUri } from "./readUri";
 
 /** Follows every workspace folder's pricing table, as it is typed and on disk, and shows what is wrong in it. */
 export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.Disposable {
@@ -58,15 +59,7 @@ export async function readTable(folder: vscode.WorkspaceFolder): Promise<string 
   const open = vscode.workspace.textDocuments.find(
     (document) => document.uri.toString() === uri.toString() && !document.isClosed,
   );
-  return open?.getText() ?? (await readFile(uri));
-}
-
-async function readFile(uri: vscode.Uri): Promise<string | null> {
-  try {
-    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  } catch {
-    return null;
-  }
+  return open?.getText() ?? (await readUri(uri)) ?? null;
 }
 
 async function showReport(
@@ -122,7 +115,7 @@ async function openTable(): Promise<void> {
     return;
   }
   const uri = tableOf(folder);
-  if ((await readFile(uri)) === null) {
+  if ((await readUri(uri)) === undefined) {
     if (!(await mayWrite())) return;
     const edit = new vscode.WorkspaceEdit();
     edit.createFile(uri, {

@@ -41,15 +41,15 @@ export class InstrumentSession {
   }
 
   async unused({ root, texts }: Input<"unused">, pause: Pause): Output<"unused"> {
-    const textOf = (file: string): string | undefined => texts[file] ?? this.files.read(file);
+    const textOf = (file: string): string | undefined => texts[file] ?? this.files.read(file, [root]);
     const files = await listed(root, pause);
-    const written = ownWrappers(files, textOf);
-    return written.length === 0 || (await areImported(files, textOf, pause)) ? [] : written;
+    const written = ownWrappers(files, root, textOf);
+    return written.length === 0 || (await areImported(files, root, textOf, pause)) ? [] : written;
   }
 
   async wrapper({ file, root, ifImported }: Input<"wrapper">, pause: Pause): Output<"wrapper"> {
     const isWanted =
-      ifImported === null || (await areImported(await listed(root, pause), (one) => ifImported[one], pause));
+      ifImported === null || (await areImported(await listed(root, pause), root, (one) => ifImported[one], pause));
     return isWanted ? currentWrapper(file, root, this.sourceOf(root)) : [];
   }
 
@@ -118,11 +118,12 @@ async function listed(root: string, pause: Pause): Promise<string[]> {
 
 async function areImported(
   files: readonly string[],
+  root: string,
   textOf: (file: string) => string | undefined,
   pause: Pause,
 ): Promise<boolean> {
   for (let at = 0; at < files.length; at += AT_ONCE) {
-    if (importsWrapper(files.slice(at, at + AT_ONCE), textOf)) return true;
+    if (importsWrapper(files.slice(at, at + AT_ONCE), root, textOf)) return true;
     await pause();
   }
   return false;

@@ -1,10 +1,11 @@
 import path from "node:path";
 import type { Assets } from "../core/assets";
-import { DiskFiles, LONGEST_CODE, readTextFile } from "../core/calls/files";
+import { DiskFiles, LONGEST_CODE } from "../core/calls/files";
 import type { Language } from "../core/calls/languages/language";
 import { languageOfIdentifier } from "../core/calls/languages/registry";
 import { counted } from "../core/figures";
 import { AnalysedText, Analyser } from "../core/estimate/analyser";
+import { readTextFile } from "../core/files/readFile";
 import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, daysOverdue, parsePricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
@@ -188,7 +189,7 @@ export class Session {
   }
 
   private readPricing(root: string): void {
-    const content = readTextFile(path.join(root, PRICING_FILE));
+    const content = readTextFile(path.join(root, PRICING_FILE), [root]);
     const { table } = "text" in content ? parsePricingTable(content.text) : { table: null };
     if (table !== null) this.books.set(root, new PriceBook(table, this.assets.catalogue));
     else if ("text" in content) this.broken.add(root);

@@ -2,6 +2,7 @@ import path from "node:path";
 import type { Json } from "../json";
 import type { Budget } from "./budget";
 import { type Files, LONGEST_CODE } from "./files";
+import { isBelow } from "../files/readFile";
 import { foldersBetween } from "./folders";
 import { ImportConfigs, importCandidates } from "./imports";
 import { languageOfFile } from "./languages/registry";
@@ -96,11 +97,12 @@ export class Modules {
 
   /** Reads a file of the workspace, or beside the code; code that names other files of the machine gets none. */
   private read(file: string, from: ParsedModule): string | undefined {
-    const folders = [...this.files.roots, ...(from.file === null ? [] : [path.dirname(from.file)])];
-    if (!folders.some((folder) => file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep)))
-      return undefined;
+    const { roots } = this.files;
+    const isOutside = from.file !== null && !roots.some((root) => isBelow(from.file ?? "", root));
+    const folders = isOutside ? [...roots, path.dirname(from.file ?? "")] : roots;
+    if (!folders.some((folder) => isBelow(file, folder))) return undefined;
     this.used.add(file);
-    return this.files.read(file);
+    return this.files.read(file, folders);
   }
 
   private load(file: string, from: ParsedModule, budget: Budget): Imported | undefined {

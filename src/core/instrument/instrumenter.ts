@@ -62,7 +62,7 @@ export class Instrumenter {
     const refusal = unsafe ?? refusalOfFile(file);
     const calls = (await this.callsOf(module)).map((call) => ({
       ...call,
-      refusal: call.refusal ?? refusal ?? (call.isTracked ? null : foreignFile(place)),
+      refusal: call.refusal ?? refusal ?? (call.isTracked ? null : foreignFile(place, root)),
     }));
     return {
       file,

@@ -16,7 +16,7 @@ export async function knownFeatures(roots: readonly string[], pause: () => Promi
     for (const file of walk(root, false)) {
       if (!isSource(file)) continue;
       if (++read % AT_ONCE === 0) await pause();
-      const source = readSource(file);
+      const source = readSource(file, [root]);
       if (source.kind !== "text" || isWrapper(file)) continue;
       for (const [, , name = ""] of source.text.matchAll(attribution)) found.add(name.replace(/\\(.)/g, "$1"));
       if (found.size >= MOST) return [...found].sort();

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { parse } from "jsonc-parser";
 import { z } from "zod";
+import { textIfReadable } from "../files/readFile";
 
 const config = z.object({
   extends: z.union([z.string(), z.array(z.string())]).optional(),
@@ -24,6 +25,7 @@ const MOST_PARENTS = 8;
 /** The compiler's configuration in the first folder that has one, then what it inherits from. What can't be read says nothing. */
 function* configs(
   folders: readonly string[],
+  root: string,
 ): Generator<{ folder: string; options: NonNullable<Config["compilerOptions"]> }> {
   const first = folders
     .flatMap((folder) => ["tsconfig.json", "jsconfig.json"].map((name) => path.join(folder, name)))
@@ -32,10 +34,19 @@ function* configs(
   for (let count = 0; count < MOST_PARENTS; count++) {
     const file = waiting.shift();
     if (file === undefined) return;
-    const read = config.safeParse(parse(readFileSync(file, "utf8")));
+    const read = config.safeParse(parsed(file, root));
     if (!read.success) continue;
     yield { folder: path.dirname(file), options: read.data.compilerOptions ?? {} };
     waiting.push(...[read.data.extends ?? []].flat().flatMap((name) => parentOf(path.dirname(file), name)));
+  }
+}
+
+/** What a file of JSON holds; undefined where it can't be read, or nests too deep for the parser. */
+function parsed(file: string, root: string): unknown {
+  try {
+    return parse(textIfReadable(file, [root]) ?? "");
+  } catch {
+    return undefined;
   }
 }
 
@@ -56,14 +67,14 @@ function ancestorsOf(folder: string): string[] {
 }
 
 /** A compiler option that holds for files in the first of the folders (those after it lie around it). */
-export function compilerOption(folders: readonly string[], name: string): unknown {
-  for (const { options } of configs(folders)) if (options[name] !== undefined) return options[name];
+export function compilerOption(folders: readonly string[], root: string, name: string): unknown {
+  for (const { options } of configs(folders, root)) if (options[name] !== undefined) return options[name];
   return undefined;
 }
 
 /** Aliases of the compiler's `paths`, and of the `imports` of package.json. */
-export function pathAliases(folders: readonly string[]): PathAlias[] {
-  const compiled = [...configs(folders)].find(({ options }) => options.paths !== undefined);
+export function pathAliases(folders: readonly string[], root: string): PathAlias[] {
+  const compiled = [...configs(folders, root)].find(({ options }) => options.paths !== undefined);
   const entries = Object.entries(compiled?.options.paths ?? {}).map(([key, [target]]): [string, unknown] => [
     key,
     target,
@@ -73,7 +84,7 @@ export function pathAliases(folders: readonly string[]): PathAlias[] {
   );
   const manifest = folders.map((folder) => path.join(folder, "package.json")).find((file) => existsSync(file));
   if (manifest === undefined) return found;
-  const read = packageJson.safeParse(parse(readFileSync(manifest, "utf8")));
+  const read = packageJson.safeParse(parsed(manifest, root));
   return [
     ...found,
     ...Object.entries(read.data?.imports ?? {}).flatMap(([key, target]) => alias(key, target, path.dirname(manifest))),

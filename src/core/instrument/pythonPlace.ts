@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
+import { textIfReadable } from "../files/readFile";
 import type { Tracker } from "./edit";
 
 interface PythonPlace {
@@ -86,7 +87,7 @@ function styleOf(text: string, folder: string, top: string): Style | undefined {
 function styleOfNeighbours(folder: string, file: string, top: string): Style | undefined {
   const files = readdirSync(folder).filter((name) => name.endsWith(".py") && path.join(folder, name) !== file);
   for (const name of files.slice(0, 20)) {
-    const style = styleOf(readFileSync(path.join(folder, name), "utf8"), folder, top);
+    const style = styleOf(textIfReadable(path.join(folder, name), [folder]) ?? "", folder, top);
     if (style !== undefined) return style;
   }
   return undefined;

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
+import { textIfReadable } from "../files/readFile";
 import type { Tracker } from "./edit";
 import { type PathAlias, compilerOption, pathAliases } from "./moduleSettings";
 import type { PriceForm } from "./wrapperNames";
@@ -33,7 +34,7 @@ function formOf(file: string, text: string, root: string): ScriptPlace["form"] {
   const own = [...foldersUp(file, root)]
     .map((folder) => path.join(folder, "package.json"))
     .find((name) => existsSync(name));
-  return own !== undefined && /"type"\s*:\s*"module"/.test(readFileSync(own, "utf8")) ? "mjs" : "cjs";
+  return own !== undefined && /"type"\s*:\s*"module"/.test(textIfReadable(own, [root]) ?? "") ? "mjs" : "cjs";
 }
 
 /** The folders from a file's own up to the workspace's. */
@@ -67,7 +68,7 @@ function aliased(file: string, text: string, folder: string, root: string): stri
   const names = imported(text).filter((name) => !/promptCost(\.\w+)?$/.test(name));
   const uses = ({ prefix }: PathAlias): number =>
     names.filter((name) => prefix !== "" && name.startsWith(prefix)).length;
-  const [best] = pathAliases([...foldersUp(file, root)])
+  const [best] = pathAliases([...foldersUp(file, root)], root)
     .filter(({ target }) => folder === target || folder.startsWith(`${target}${path.sep}`))
     .sort((a, b) => uses(b) - uses(a));
   if (best === undefined || uses(best) === 0 || uses(best) < names.filter((name) => name.startsWith(".")).length)
@@ -81,7 +82,7 @@ function endingOf(file: string, text: string, root: string): string {
   const own = imported(text).find((name) => /^\.{1,2}\//.test(name) && !/promptCost(\.\w+)?$/.test(name));
   if (own !== undefined) return /\.[jt]s$/.exec(own)?.[0] ?? "";
   const folders = [...foldersUp(file, root)];
-  if (compilerOption(folders, "allowImportingTsExtensions") === true) return ".ts";
-  const kind = compilerOption(folders, "moduleResolution") ?? compilerOption(folders, "module");
+  if (compilerOption(folders, root, "allowImportingTsExtensions") === true) return ".ts";
+  const kind = compilerOption(folders, root, "moduleResolution") ?? compilerOption(folders, root, "module");
   return typeof kind === "string" && /^node(16|18|20|next)$/i.test(kind) ? ".js" : "";
 }

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
+import { textIfReadable } from "../files/readFile";
 import type { Catalogue } from "../pricing/catalogue";
 import type { PricingTable } from "../pricing/table";
 import { priceModule } from "./priceModule";
@@ -21,10 +22,8 @@ export interface WrittenFile {
 }
 
 /** A file of somebody else's where the wrapper would be written, in words; null where there is none. */
-export function foreignFile({ wrapper, prices }: WrapperPlace): string | null {
-  const foreign = [wrapper, prices].find(
-    (file) => existsSync(file) && (!statSync(file).isFile() || !isOwn(readFileSync(file, "utf8"))),
-  );
+export function foreignFile({ wrapper, prices }: WrapperPlace, root: string): string | null {
+  const foreign = [wrapper, prices].find((file) => existsSync(file) && !isOwn(textIfReadable(file, [root]) ?? ""));
   return foreign === undefined
     ? null
     : `${path.basename(foreign)}, which the wrapper would be called, is a file of your own`;
@@ -39,7 +38,7 @@ export function wrapperFiles(
   const text = priceModule(source.table, source.catalogue, form);
   return [
     ...(existsSync(wrapper) ? [] : [{ file: wrapper, text: templateOf(wrapper, root, pricesModule, source.dist) }]),
-    ...(existsSync(prices) && readFileSync(prices, "utf8") === text ? [] : [{ file: prices, text }]),
+    ...(textIfReadable(prices, [root]) === text ? [] : [{ file: prices, text }]),
   ];
 }
 
@@ -50,7 +49,7 @@ export function currentWrapper(file: string, root: string, source: WrapperSource
     const [own, prices] = wrapperNames[form].map((name) => path.join(folder, name)) as [string, string];
     if (file !== own && file !== prices) return [];
     if ([own, prices].some((one) => refusalToWrite(one, root) !== null)) return [];
-    const written = existsSync(own) ? readFileSync(own, "utf8") : "";
+    const written = textIfReadable(own, [root]) ?? "";
     const pricesModule =
       /(?:from |["'])(\.?prompt_cost_prices|\.\/promptCostPrices[.\w]*)/.exec(written)?.[1] ?? DEFAULT_PRICES[form];
     return [
@@ -70,7 +69,9 @@ const DEFAULT_PRICES: Record<PriceForm, string> = {
 /** The template, with what depends on where it lies: how it imports its prices, and where the project begins. */
 function templateOf(wrapper: string, root: string, pricesModule: string, dist: string): string {
   const project = path.relative(path.dirname(wrapper), root).split(path.sep).join("/") || ".";
-  return readFileSync(path.join(dist, "wrapper", path.basename(wrapper)), "utf8")
+  const template = textIfReadable(path.join(dist, "wrapper", path.basename(wrapper)), [dist]);
+  if (template === undefined) throw new Error("the wrapper's template is missing from this installation");
+  return template
     .replace("from prompt_cost_prices import", () => `from ${pricesModule} import`)
     .replace('"./promptCostPrices"', () => JSON.stringify(pricesModule))
     .replace(/(_PROJECT = .*|PROJECT(?:: string)? = )"\."/, (_all, before: string) => before + JSON.stringify(project));
@@ -82,22 +83,31 @@ function templateOf(wrapper: string, root: string, pricesModule: string, dist: s
  */
 export function unusedWrappers(
   files: readonly string[],
+  root: string,
   textOf: (file: string) => string | null | undefined,
 ): string[] {
-  const written = ownWrappers(files, textOf);
-  return written.length === 0 || importsWrapper(files, textOf) ? [] : written;
+  const written = ownWrappers(files, root, textOf);
+  return written.length === 0 || importsWrapper(files, root, textOf) ? [] : written;
 }
 
 /** Wrappers that we wrote, with their prices, among some files. @param textOf as above. */
-export const ownWrappers = (files: readonly string[], textOf: (file: string) => string | null | undefined): string[] =>
-  files.filter((file) => isWrapper(file) && isOwn(textOf(file) ?? readFileSync(file, "utf8")));
+export const ownWrappers = (
+  files: readonly string[],
+  root: string,
+  textOf: (file: string) => string | null | undefined,
+): string[] => files.filter((file) => isWrapper(file) && isOwn(textOf(file) ?? textIfReadable(file, [root]) ?? ""));
 
 const IMPORT = /\b(?:from|import)\s+[\w.]*\bprompt_cost\b|["'][^"'\n]*\bpromptCost(?:\.\w+)?["']/;
 
 /** Whether any of a workspace's files still imports a wrapper. */
-export function importsWrapper(files: readonly string[], textOf: (file: string) => string | null | undefined): boolean {
+export function importsWrapper(
+  files: readonly string[],
+  root: string,
+  textOf: (file: string) => string | null | undefined,
+): boolean {
   return files.some(
-    (file) => !isWrapper(file) && textOf(file) !== null && IMPORT.test(textOf(file) ?? readFileSync(file, "utf8")),
+    (file) =>
+      !isWrapper(file) && textOf(file) !== null && IMPORT.test(textOf(file) ?? textIfReadable(file, [root]) ?? ""),
   );
 }
 

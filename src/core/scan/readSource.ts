@@ -1,5 +1,6 @@
 import { methodNames, pathWords } from "../calls/apis";
-import { LONGEST_CODE, decode, readBytes } from "../calls/files";
+import { LONGEST_CODE } from "../calls/files";
+import { type Within, decode, readBytes } from "../files/readFile";
 
 /** A file's text where it may hold calls, or why it is not read further. */
 export type Source = { kind: "text"; text: string } | { kind: "no calls" } | { kind: "skipped"; reason: SkipReason };
@@ -9,8 +10,8 @@ export type SkipReason = "binary" | "minified" | "overLong" | "unreadable";
 const words = pathWords.map((word) => Buffer.from(word));
 
 /** Reads a file's bytes and looks for a word of the APIs before anything else: most files have none. */
-export function readSource(file: string): Source {
-  const bytes = readBytes(file);
+export function readSource(file: string, within: Within): Source {
+  const bytes = readBytes(file, within);
   if (typeof bytes === "string")
     return {
       kind: "skipped",

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import path from "node:path";
 import { DiskFiles } from "../calls/files";
+import type { Within } from "../files/readFile";
 import { languageOfFile } from "../calls/languages/registry";
 import { readNotebook } from "../calls/notebook";
 import type { Assets } from "../assets";
@@ -48,18 +49,19 @@ export class Scanner {
     const seen = new Set<string>();
     for (const given of paths) {
       const absolute = path.resolve(given);
-      const files = statSync(absolute).isDirectory() ? walk(absolute, everything) : [absolute];
+      const isFolder = statSync(absolute).isDirectory();
+      const files = isFolder ? walk(absolute, everything) : [absolute];
       for (const file of files) {
         if (seen.has(file)) continue;
         seen.add(file);
-        await this.scanFile(file);
+        await this.scanFile(file, isFolder ? [absolute] : "anywhere");
       }
     }
     return this.result;
   }
 
-  private async scanFile(file: string): Promise<void> {
-    const source = readSource(file);
+  private async scanFile(file: string, within: Within): Promise<void> {
+    const source = readSource(file, within);
     if (source.kind === "skipped") {
       const { skipped } = this.result.files;
       skipped[source.reason] = (skipped[source.reason] ?? 0) + 1;

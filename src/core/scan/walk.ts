@@ -1,13 +1,10 @@
-import { type Dirent, existsSync, readFileSync, readdirSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import ignore, { type Ignore } from "ignore";
 import { languageOfFile } from "../calls/languages/registry";
+import { IgnoreRules } from "./ignoreRules";
 
-/** The rules of one `.gitignore`, which hold from its folder down. */
-interface Rules {
-  folder: string;
-  rules: Ignore;
-}
+/** Deeper folders are no project's. */
+const MAX_FOLDERS = 100;
 
 export const isSource = (file: string): boolean =>
   languageOfFile(file) !== undefined || file.toLowerCase().endsWith(".ipynb");
@@ -17,10 +14,16 @@ export const isSource = (file: string): boolean =>
  * is no trap. Without `everything`, what `.gitignore` names, installed packages and virtual environments are left out.
  */
 export function* walk(folder: string, everything: boolean): Generator<string> {
-  yield* walkFolder(folder, everything, everything ? [] : rulesAbove(folder));
+  yield* walkFolder(folder, everything, everything ? [] : rulesAbove(folder), 0);
 }
 
-function* walkFolder(folder: string, everything: boolean, above: readonly Rules[]): Generator<string> {
+function* walkFolder(
+  folder: string,
+  everything: boolean,
+  above: readonly IgnoreRules[],
+  depth: number,
+): Generator<string> {
+  if (depth > MAX_FOLDERS) return;
   let entries: Dirent[];
   try {
     entries = readdirSync(folder, { withFileTypes: true });
@@ -28,7 +31,7 @@ function* walkFolder(folder: string, everything: boolean, above: readonly Rules[
     return; // A folder that can't be read is like one that isn't there.
   }
   const names = new Set(entries.map((entry) => entry.name));
-  const rules = !everything && names.has(".gitignore") ? [...above, readRules(folder)] : above;
+  const rules = !everything && names.has(".gitignore") ? [...above, new IgnoreRules(folder)] : above;
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     const file = path.join(folder, entry.name);
@@ -36,7 +39,7 @@ function* walkFolder(folder: string, everything: boolean, above: readonly Rules[
       const isSkipped =
         entry.name === ".git" ||
         (!everything && (entry.name === "node_modules" || existsSync(path.join(file, "pyvenv.cfg"))));
-      if (!isSkipped && !isIgnored(file, true, rules)) yield* walkFolder(file, everything, rules);
+      if (!isSkipped && !isIgnored(file, true, rules)) yield* walkFolder(file, everything, rules, depth + 1);
     } else if (entry.isFile() && isSource(entry.name) && !isIgnored(file, false, rules)) {
       yield file;
     }
@@ -44,32 +47,20 @@ function* walkFolder(folder: string, everything: boolean, above: readonly Rules[
 }
 
 /** The rules of a repository hold in a folder of it too. */
-function rulesAbove(folder: string): Rules[] {
-  const found: Rules[] = [];
+function rulesAbove(folder: string): IgnoreRules[] {
+  const found: IgnoreRules[] = [];
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
-    if (at !== path.resolve(folder) && existsSync(path.join(at, ".gitignore"))) found.unshift(readRules(at));
+    if (at !== path.resolve(folder) && existsSync(path.join(at, ".gitignore"))) found.unshift(new IgnoreRules(at));
     if (existsSync(path.join(at, ".git"))) return found;
     if (at === path.dirname(at)) return [];
   }
 }
 
-function readRules(folder: string): Rules {
-  const rules = ignore();
-  try {
-    rules.add(readFileSync(path.join(folder, ".gitignore"), "utf8"));
-  } catch {
-    // A rules file that can't be read rules nothing.
-  }
-  return { folder: path.resolve(folder), rules };
-}
-
-/** The nearest rules that speak of a file decide. */
-function isIgnored(file: string, isFolder: boolean, all: readonly Rules[]): boolean {
-  for (const { folder, rules } of [...all].reverse()) {
-    const relative = path.relative(folder, path.resolve(file)).split(path.sep).join("/");
-    if (relative === "" || relative.startsWith("..")) continue;
-    const { ignored, unignored } = rules.test(isFolder ? `${relative}/` : relative);
-    if (ignored || unignored) return ignored;
+/** The nearest rules that decide about a file hold. */
+function isIgnored(file: string, isFolder: boolean, all: readonly IgnoreRules[]): boolean {
+  for (const rules of [...all].reverse()) {
+    const decision = rules.decide(file, isFolder);
+    if (decision !== undefined) return decision;
   }
   return false;
 }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { mayHaveCalls } from "../../core/scan/readSource";
 import { documentSelector, pathOf } from "../estimates";
 import { showInformation } from "../notifications";
+import { readUri } from "../readUri";
 import type { TrackableCall, TrackingWorker } from "./trackingWorker";
 
 /** Most files that "…in the workspace" looks at. */
@@ -97,10 +98,6 @@ export class Targets {
   }
 
   private async mayHold(uri: vscode.Uri): Promise<boolean> {
-    try {
-      return mayHaveCalls(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
-    } catch {
-      return false; // Gone since it was listed.
-    }
+    return mayHaveCalls((await readUri(uri)) ?? ""); // It may be gone since it was listed.
   }
 }

@@ -10,7 +10,8 @@ import { showWarning } from "../notifications";
 import { writeFile } from "../workspaceWrites";
 import type { ProposedTexts } from "./proposedTexts";
 import type { TrackingWorker } from "./trackingWorker";
-import { WrapperUpdate, textOf, wrapperPatterns } from "./wrapperUpdate";
+import { readUri } from "../readUri";
+import { WrapperUpdate, wrapperPatterns } from "./wrapperUpdate";
 
 /** The table's new text reaches the worker by itself; what follows from it comes this much later (ms). */
 const LATER = 500;
@@ -32,7 +33,7 @@ export function registerWrapperFiles(
     return (await tracking.wrapper(file, root)).find((one) => one.file === file)?.text;
   };
   const check = async (uri: vscode.Uri): Promise<void> => {
-    const [now, text] = [await textOf(uri), await wanted(uri)];
+    const [now, text] = [await readUri(uri), await wanted(uri)];
     if (now === undefined || text === undefined || now === text || !isOwn(now)) return stale.delete(uri);
     const diagnostic = new vscode.Diagnostic(
       new vscode.Range(0, 0, 0, 80),
@@ -60,7 +61,7 @@ export function registerWrapperFiles(
       new vscode.RelativePattern(folder, wrapperPatterns.prices),
       wrapperPatterns.excluded,
     )) {
-      const [now, text] = [await textOf(uri), await wanted(uri)];
+      const [now, text] = [await readUri(uri), await wanted(uri)];
       if (now === undefined || text === undefined || now === text || !isOwn(now)) continue;
       await writeFile(uri, text);
       log.info(`${vscode.workspace.asRelativePath(uri)} follows the pricing table`);
@@ -114,7 +115,7 @@ async function offerToRestore(tracking: TrackingWorker, uri: vscode.Uri): Promis
     pathOf(document.uri) === null ? [] : [[pathOf(document.uri), document.getText()]],
   );
   const files = await tracking.wrapper(file, root, Object.fromEntries(open) as Record<string, string>);
-  if (files.length === 0 || (await textOf(uri)) !== undefined) return;
+  if (files.length === 0 || (await readUri(uri)) !== undefined) return;
   const again = "Write It Again";
   if (
     (await showWarning(`${vscode.workspace.asRelativePath(uri)} is gone, but other files still import it.`, again)) !==

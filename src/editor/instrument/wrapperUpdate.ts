@@ -5,6 +5,7 @@ import { commands } from "../contributions";
 import { showError, showInformation } from "../notifications";
 import { applyEdit, mayWrite } from "../workspaceWrites";
 import type { ProposedTexts } from "./proposedTexts";
+import { readUri } from "../readUri";
 
 const patternOf = (which: 0 | 1): string =>
   `**/{${Object.values(wrapperNames)
@@ -36,7 +37,7 @@ export class WrapperUpdate implements vscode.Disposable {
     for (const uri of found) {
       const name = vscode.workspace.asRelativePath(uri);
       try {
-        const [before, text] = [await textOf(uri), await this.wanted(uri)];
+        const [before, text] = [await readUri(uri), await this.wanted(uri)];
         if (before === undefined || text === undefined || before === text || !isOwn(before)) continue;
         differing++;
         const question = `Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`;
@@ -69,12 +70,4 @@ async function replace(uri: vscode.Uri, text: string): Promise<void> {
   // Opened once more: a document that no tab shows may have been closed, and opened anew by the edit.
   if (!isMade || !(await (await vscode.workspace.openTextDocument(uri)).save()))
     throw new Error("it could not be written");
-}
-
-export async function textOf(uri: vscode.Uri): Promise<string | undefined> {
-  try {
-    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  } catch {
-    return undefined;
-  }
 }
