@@ -71,7 +71,7 @@ export function overTime(
 export function splitCost(cell: SpendCell, prices: PriceBook): { input: number; output: number } | null {
   const model = cell.model.isRest ? null : modelName(cell.model.value);
   const part = (input: number, cached: number, output: number): number | null =>
-    priceHere(prices, model, { input, cached, output });
+    priceHere(prices, model, { input, cached, output }, 0);
   const [input, output] = [part(cell.inputTokens, cell.cachedTokens, 0), part(0, 0, cell.outputTokens)];
   if (input === null || output === null || input + output === 0) return null;
   return { input: (cell.costUsd * input) / (input + output), output: (cell.costUsd * output) / (input + output) };
@@ -80,7 +80,7 @@ export function splitCost(cell: SpendCell, prices: PriceBook): { input: number; 
 /** What the cached tokens of a cell saved against the full price of input, in USD; null without a price. */
 export function savedByCache(cell: SpendCell, prices: PriceBook): number | null {
   const model = cell.model.isRest ? null : modelName(cell.model.value);
-  const full = priceHere(prices, model, { input: cell.cachedTokens, cached: 0, output: 0 });
-  const paid = priceHere(prices, model, { input: cell.cachedTokens, cached: cell.cachedTokens, output: 0 });
+  const full = priceHere(prices, model, { input: cell.cachedTokens, cached: 0, output: 0 }, 0);
+  const paid = priceHere(prices, model, { input: cell.cachedTokens, cached: cell.cachedTokens, output: 0 }, 0);
   return full === null || paid === null ? null : full - paid;
 }

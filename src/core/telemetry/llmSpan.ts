@@ -1,4 +1,3 @@
-import { LONG_INPUT_TOKENS } from "./callPrice";
 import {
   LARGEST_FIGURE,
   figureColumns,
@@ -108,17 +107,16 @@ export function toLlmSpan({ attributes, ...span }: RawSpan): LlmSpan | null {
 }
 
 /**
- * What is known of a call's cost: `reported` by its span; `open`, where it has tokens that a pricing table can price
- * (`openLong` with a prompt that may cost more for its length); `unknown`, where neither was reported. A call that
- * failed without usage cost nothing, which is known, unless its span says otherwise.
+ * What is known of a call's cost: `reported` by its span; `open`, where it has tokens that a pricing table can price;
+ * `unknown`, where neither was reported. A call that failed without usage cost nothing, which is known, unless its
+ * span says otherwise.
  */
-export const costStates = ["reported", "open", "openLong", "unknown"] as const;
+export const costStates = ["reported", "open", "unknown"] as const;
 export type CostState = (typeof costStates)[number];
 
 export function costStateOf(span: LlmSpan): CostState {
   if (span.costUsd !== null) return "reported";
-  if ((span.inputTokens ?? 0) + (span.outputTokens ?? 0) > 0)
-    return (span.inputTokens ?? 0) > LONG_INPUT_TOKENS ? "openLong" : "open";
+  if ((span.inputTokens ?? 0) + (span.outputTokens ?? 0) > 0) return "open";
   return span.isError && !span.isUnpriced ? "reported" : "unknown";
 }
 

@@ -8,7 +8,7 @@ import { wrapperFiles } from "../../../src/core/instrument/wrapperFiles";
 import { wrapperPlace } from "../../../src/core/instrument/wrapperPlace";
 import { PriceBook, amountsFor, usd } from "../../../src/core/pricing/price";
 import type { PricingTable } from "../../../src/core/pricing/table";
-import { LONG_INPUT_TOKENS, priceHere } from "../../../src/core/telemetry/callPrice";
+import { priceHere } from "../../../src/core/telemetry/callPrice";
 import { assets, root } from "../../unit/support";
 import { run } from "./running";
 
@@ -158,7 +158,7 @@ describe("The wrapper's prices", () => {
   it("are the sidebar's, for calls that are priced there", () => {
     for (const { model, requested, input, cached, output, tier } of cases) {
       if (tier !== null || model !== requested) continue;
-      const there = priceHere(book, model, { input, cached, output }, input > LONG_INPUT_TOKENS);
+      const there = priceHere(book, model, { input, cached, output });
       const wanted = expected({ model, requested, input, cached, output, tier });
       assert.ok(
         there === wanted || (there !== null && wanted !== null && Math.abs(there - wanted) <= 1e-12),

@@ -148,6 +148,22 @@ const cases: TracesRequest[] = [
       }),
     }),
   ]),
+  // Prices that aren't linear, beside calls that they would hide behind in a sum: an embedding with output tokens, more
+  // cached tokens than input, a prompt just above and just below the length from which it costs more.
+  requestOf(
+    [0, 10, 70, 400].flatMap((minute) =>
+      [
+        usage(1000, 0, { "gen_ai.request.model": "text-embedding-3-small" }),
+        usage(1000, 5, { "gen_ai.request.model": "text-embedding-3-small" }),
+        usage(1000, 0, { "gen_ai.usage.cache_read.input_tokens": 4000 }),
+        usage(9000, 100, { "gen_ai.usage.cache_read.input_tokens": 0 }),
+        usage(271_999, 10, { "gen_ai.request.model": "gpt-5.5" }),
+        usage(272_001, 10, { "gen_ai.request.model": "gpt-5.5" }),
+      ].map((attributes) =>
+        span({ at: FROM + 12 * HOUR + minute * 60_000, attributes: { ...attributes, feature: "odd", user_id: "odd" } }),
+      ),
+    ),
+  ),
   requestOf(
     [span({ at: FROM + 7 * HOUR, attributes: usage(50, 5, { team: "platform", "gen_ai.usage.cost": 0.25 }) })],
     { "service.name": "app", "deployment.environment": "prod" },
@@ -344,6 +360,33 @@ describe("Stores agree to the cent", () => {
     );
     for (const [index, version] of versions.entries())
       assert.deepEqual(await answers(open(standins[index] as Standin, "llm"), query), expected, version);
+  });
+
+  it("on calls that only one by one have a price, by minute, hour, six hours and month", async () => {
+    const oneByOne = async (store: TelemetryStore, bucketUs: number) => {
+      const query = { fromUs: FROM * 1000, toUs: TO * 1000, bucketUs, filters: { feature: ["odd"] } };
+      const { calls, costUsd, pricedHereCalls, unpricedCalls } = total(await store.spend(query, builtInPrices));
+      return { calls, costUsd: rounded(costUsd), pricedHereCalls, unpricedCalls };
+    };
+    // Of each four: 1000 × $0.02, 1000 cached × $1.25, 9000 × $2.50 + 100 × $10; the long prompts as the catalogue has them.
+    const price = builtInPrices.find("gpt-5.5").price;
+    const above = price?.above ?? assert.fail("gpt-5.5 costs more above a length");
+    const one = (tokens: number, { input, output }: { input: number; output: number | null }): number =>
+      tokens * input + 10 * (output ?? 0);
+    const [low, high] = [271_999, 272_001].map((tokens) =>
+      one(tokens, tokens > above.inputTokens ? above : (price ?? assert.fail())),
+    );
+    const costUsd = rounded((4 * (20 + 1250 + 23_500 + (low ?? 0) + (high ?? 0))) / 1e6);
+    for (const minutes of [1, 60, 360, 43_200]) {
+      const expected = { calls: 24, costUsd, pricedHereCalls: 20, unpricedCalls: 4 };
+      assert.deepEqual(await oneByOne(local, minutes * 60_000_000), expected, `${minutes} minutes`);
+      for (const [index, version] of versions.entries())
+        assert.deepEqual(
+          await oneByOne(open(standins[index] as Standin, "cases"), minutes * 60_000_000),
+          expected,
+          `${version}, ${minutes} minutes`,
+        );
+    }
   });
 
   it("on figures that can be added up by hand", async () => {

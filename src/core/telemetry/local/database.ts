@@ -2,24 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from 
 import path from "node:path";
 import { Connection } from "./connection";
 import { TelemetryError } from "../store";
-import { DAYS_SCHEMA } from "./days";
-import { SERIES_SCHEMA } from "./series";
-
-/**
- * A span a row, ordered by time: a span that is sent twice has the same time and ids, and is refused by the key. Beside
- * them the days as columns (see `days.ts`), so that no question reads a million rows. `counted` is 0 for a span under
- * another span of the same call.
- */
-const SCHEMA = `
-${SERIES_SCHEMA};
-CREATE TABLE user(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
-CREATE TABLE span(start INTEGER, id BLOB, trace BLOB, parent BLOB, hour INTEGER, series INTEGER, user INTEGER, counted INTEGER, input INTEGER, output INTEGER, cached INTEGER, reasoning INTEGER, cost REAL, duration INTEGER, first_token INTEGER, PRIMARY KEY(start, id, trace)) WITHOUT ROWID;
-CREATE INDEX span_id ON span(hour, trace, id);
-CREATE INDEX span_parent ON span(hour, trace, parent) WHERE parent IS NOT NULL;
-${DAYS_SCHEMA};
-PRAGMA user_version = 2;
-`;
-const VERSION = 2;
+import { LAYOUT_VERSION, createTables, upgradeTables } from "./layout";
 
 /** What a database was opened as: new, as it was, or new because the old one could not be read. */
 export interface OpenDatabase {
@@ -62,16 +45,18 @@ function openFile(file: string): Connection {
     database.get("PRAGMA cache_size = -65536");
     database.get("PRAGMA wal_autocheckpoint = 4000");
     const version = Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
-    if (version > VERSION)
+    if (version > LAYOUT_VERSION)
       throw new TelemetryError(
         "newer-store",
         `The local store was written by a newer version of Prompt Cost Lens: ${file}`,
         "Update the extension, or name another file.",
       );
     // Version 1 was never released.
-    if (version < VERSION) {
+    if (version < 2) {
       if (database.all("SELECT name FROM sqlite_schema").length > 0) throw new Error("file is not a database of spans");
-      database.exec(`BEGIN; ${SCHEMA} COMMIT`);
+      createTables(database);
+    } else if (version < LAYOUT_VERSION) {
+      upgradeTables(database);
     }
     checkTables(database);
     return database;

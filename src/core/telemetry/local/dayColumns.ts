@@ -1,14 +1,22 @@
+/** Which span a call is of: its id, and a hash of its trace's id. Beside them stands its start. */
+export interface SpanIdentity {
+  idHigh: number;
+  idLow: number;
+  traceHash: number;
+}
+
 /** Figures of a call as they lie in a day's columns. */
 const doubles = ["start", "input", "output", "cached", "reasoning", "cost"] as const;
-const steps = ["durationStep", "firstTokenStep"] as const;
+const words = ["idHigh", "idLow", "traceHash"] as const;
 const integers = ["series", "user"] as const;
+const steps = ["durationStep", "firstTokenStep"] as const;
 type Figure = (typeof doubles)[number] | (typeof steps)[number] | (typeof integers)[number];
-export type CallFigures = Record<Figure | "counted", number>;
+export type CallFigures = Record<Figure | "counted", number> & SpanIdentity;
 
 /** Columns in the order of their bytes, the widest first. */
-const columns = [...doubles, ...integers, ...steps, "counted"] as const;
+const columns = [...doubles, ...words, ...integers, ...steps, "counted"] as const;
 /** Bytes of a call. */
-const ROW_BYTES = doubles.length * 8 + integers.length * 4 + steps.length * 2 + 1;
+const ROW_BYTES = doubles.length * 8 + (words.length + integers.length) * 4 + steps.length * 2 + 1;
 
 /** Stands for a time that isn't known. */
 export const NO_STEP = 0xffff;
@@ -26,10 +34,13 @@ export class DayColumns {
   cached = new Float64Array(0);
   reasoning = new Float64Array(0);
   cost = new Float64Array(0);
-  durationStep = new Uint16Array(0);
-  firstTokenStep = new Uint16Array(0);
+  idHigh = new Uint32Array(0);
+  idLow = new Uint32Array(0);
+  traceHash = new Uint32Array(0);
   series = new Int32Array(0);
   user = new Int32Array(0);
+  durationStep = new Uint16Array(0);
+  firstTokenStep = new Uint16Array(0);
   counted = new Uint8Array(0);
 
   add(call: CallFigures): void {
@@ -40,18 +51,28 @@ export class DayColumns {
 
   private resize(size: number): void {
     for (const name of doubles) this[name] = grown(this[name], new Float64Array(size));
-    for (const name of steps) this[name] = grown(this[name], new Uint16Array(size));
+    for (const name of words) this[name] = grown(this[name], new Uint32Array(size));
     for (const name of integers) this[name] = grown(this[name], new Int32Array(size));
+    for (const name of steps) this[name] = grown(this[name], new Uint16Array(size));
     this.counted = grown(this.counted, new Uint8Array(size));
   }
 
+  /** Whether the call is of the span: many calls start in the same microsecond. */
+  isAt(at: number, start: number, { idHigh, idLow, traceHash }: SpanIdentity): boolean {
+    return (
+      this.start[at] === start &&
+      this.idLow[at] === idLow &&
+      this.idHigh[at] === idHigh &&
+      this.traceHash[at] === traceHash
+    );
+  }
+
   /** Takes a call out of the sums: it has turned out to be under another span. */
-  uncount(start: number, series: number, user: number): void {
+  uncount(start: number, identity: SpanIdentity): void {
     for (let at = this.length - 1; at >= 0; at--) {
-      if (this.start[at] === start && this.series[at] === series && this.user[at] === user && this.counted[at] === 1) {
-        this.counted[at] = 0;
-        return;
-      }
+      if (!this.isAt(at, start, identity)) continue;
+      this.counted[at] = 0;
+      return;
     }
   }
 
@@ -73,10 +94,10 @@ export class DayColumns {
     return bytes;
   }
 
-  /** @throws where the bytes are not whole. */
-  static decode(bytes: Uint8Array): DayColumns {
+  /** Null where the bytes are not whole. */
+  static decode(bytes: Uint8Array): DayColumns | null {
     const day = new DayColumns();
-    if (bytes.byteLength % ROW_BYTES !== 0) throw new Error("malformed: columns of a day");
+    if (bytes.byteLength % ROW_BYTES !== 0) return null;
     const size = bytes.byteLength / ROW_BYTES;
     day.resize(size);
     day.length = size;
@@ -90,7 +111,16 @@ export class DayColumns {
   }
 }
 
-function grown<T extends Float64Array | Uint16Array | Int32Array | Uint8Array>(old: T, wider: T): T {
+function grown<T extends Float64Array | Uint32Array | Uint16Array | Int32Array | Uint8Array>(old: T, wider: T): T {
   wider.set(old);
   return wider;
+}
+
+/** @param id 8 bytes. @param trace 16 bytes. */
+export function identityOf(id: Uint8Array, trace: Uint8Array): SpanIdentity {
+  let traceHash = 0x811c9dc5;
+  for (const byte of trace) traceHash = Math.imul(traceHash ^ byte, 0x01000193);
+  const word = (from: number): number =>
+    (((id[from] ?? 0) << 24) | ((id[from + 1] ?? 0) << 16) | ((id[from + 2] ?? 0) << 8) | (id[from + 3] ?? 0)) >>> 0;
+  return { idHigh: word(0), idLow: word(4), traceHash: traceHash >>> 0 };
 }

@@ -1,36 +1,37 @@
 import type { Connection } from "./connection";
 import { stepOf } from "../latency";
-import { type CallFigures, DayColumns, NO_STEP } from "./dayColumns";
+import { type CallFigures, DayColumns, NO_STEP, type SpanIdentity, identityOf } from "./dayColumns";
+import { digestOf, digestOfRows, sealed, unsealed } from "./sealedDay";
 
 /** A day, in microseconds. Days are UTC's. */
 export const DAY_US = 86_400_000_000;
 export const dayOf = (us: number): number => Math.floor(us / DAY_US);
 
-/** The most calls whose columns stay in memory, at 61 bytes each. */
-const MOST_IN_MEMORY = 3_000_000;
+/** The most calls whose columns stay in memory, at 73 bytes each. */
+const MAX_IN_MEMORY = 3_000_000;
 
 interface Day {
   columns: DayColumns | null;
-  /** Whether the database holds the columns too, so that they need not be made of rows again. */
-  isSealed: boolean;
+  /** Whether the database holds columns too: `stale` ones don't agree with the rows. */
+  seal: "none" | "good" | "stale";
+  /** Counted calls, where they are known without the columns. */
+  calls: number | null;
   /** Whether calls have come since the last sealing round. */
   isBusy: boolean;
 }
-
-export const DAYS_SCHEMA = "CREATE TABLE day(day INTEGER PRIMARY KEY, calls INTEGER NOT NULL, columns BLOB NOT NULL)";
 
 /** The days of a store, as columns: kept as calls arrive, read when they are asked for. */
 export class Days {
   private readonly days = new Map<number, Day>();
 
   constructor(private readonly database: Connection) {
-    const sealed = new Set(database.all("SELECT day FROM day").map(({ day }) => Number(day)));
+    const sealedDays = new Set(database.all("SELECT day FROM day").map(({ day }) => Number(day)));
     // From day to day by the key: reading every row would take long.
     for (let from = -DAY_US; ;) {
       const start = database.get("SELECT start FROM span WHERE start >= ? ORDER BY start LIMIT 1", [from])?.["start"];
       if (start === undefined || start === null) break;
       const day = dayOf(Number(start));
-      this.days.set(day, { columns: null, isSealed: sealed.has(day), isBusy: false });
+      this.days.set(day, { columns: null, seal: sealedDays.has(day) ? "good" : "none", calls: null, isBusy: false });
       from = (day + 1) * DAY_US;
     }
   }
@@ -38,24 +39,24 @@ export class Days {
   /** Within the transaction that changes a day: its columns in the database are no longer true. */
   unseal(day: number): void {
     const known = this.days.get(day);
-    if (known?.isSealed !== true) return;
-    this.database.run("DELETE FROM day WHERE day = ?", [day]);
+    if (known !== undefined && known.seal !== "none") this.database.run("DELETE FROM day WHERE day = ?", [day]);
   }
 
   /** After the transaction. */
   add(call: CallFigures): void {
-    const day = this.changed(dayOf(call.start));
-    day.columns?.add(call);
+    this.changed(dayOf(call.start), call.counted).columns?.add(call);
   }
 
-  uncount(start: number, series: number, user: number): void {
-    this.changed(dayOf(start)).columns?.uncount(start, series, user);
+  uncount(start: number, identity: SpanIdentity): void {
+    this.changed(dayOf(start), -1).columns?.uncount(start, identity);
   }
 
-  private changed(number: number): Day {
+  private changed(number: number, calls: number): Day {
     let day = this.days.get(number);
-    if (day === undefined) this.days.set(number, (day = { columns: new DayColumns(), isSealed: false, isBusy: true }));
-    day.isSealed = false;
+    if (day === undefined)
+      this.days.set(number, (day = { columns: new DayColumns(), seal: "none", calls: 0, isBusy: true }));
+    if (day.calls !== null) day.calls += calls;
+    day.seal = "none";
     day.isBusy = true;
     return day;
   }
@@ -81,7 +82,11 @@ export class Days {
       this.days.set(number, day);
       return day.columns;
     }
-    const columns = day.isSealed ? this.readSealed(number) : this.readRows(number);
+    let columns = day.seal === "good" ? this.readSealed(number) : null;
+    if (columns === null) {
+      columns = this.readRows(number);
+      if (day.seal === "good") day.seal = "stale";
+    }
     day.columns = columns;
     this.days.delete(number);
     this.days.set(number, day);
@@ -89,24 +94,23 @@ export class Days {
     return columns;
   }
 
-  private readSealed(number: number): DayColumns {
+  /** The sealed columns of a day; null where they don't agree with its rows, which are the truth. */
+  private readSealed(number: number): DayColumns | null {
     const blob = this.database.get("SELECT columns FROM day WHERE day = ?", [number])?.["columns"];
-    if (!(blob instanceof Uint8Array)) throw new Error("malformed: a day without columns");
-    return DayColumns.decode(blob);
+    const columns = blob instanceof Uint8Array ? unsealed(blob) : null;
+    if (columns === null) return null;
+    const [found, wanted] = [digestOf(columns), digestOfRows(this.database, number * DAY_US, (number + 1) * DAY_US)];
+    return found.rows === wanted.rows && found.sum === wanted.sum ? columns : null;
   }
 
   private readRows(number: number): DayColumns {
     const columns = new DayColumns();
     this.database.each(
-      "SELECT start, input, output, cached, reasoning, cost, duration, first_token, series, user, counted FROM span WHERE start >= ? AND start < ?",
+      "SELECT start, id, trace, input, output, cached, reasoning, cost, duration, first_token, series, user, counted FROM span WHERE start >= ? AND start < ?",
       [number * DAY_US, (number + 1) * DAY_US],
       (row) => {
-        const {
-          duration,
-          first_token: firstToken,
-          ...rest
-        } = row as unknown as CallFigures & { duration: number; first_token: number | null };
-        columns.add({ ...rest, ...stepsOf(duration, firstToken) });
+        const { id, trace, duration, first_token: firstToken, ...figures } = row as unknown as StoredRow;
+        columns.add({ ...figures, ...identityOf(id, trace), ...stepsOf(duration, firstToken) });
       },
     );
     return columns;
@@ -116,7 +120,7 @@ export class Days {
     let all = 0;
     for (const { columns } of this.days.values()) all += columns?.length ?? 0;
     for (const [number, day] of this.days) {
-      if (all <= MOST_IN_MEMORY) return;
+      if (all <= MAX_IN_MEMORY) return;
       if (number === except || day.columns === null) continue;
       all -= day.columns.length;
       day.columns = null;
@@ -126,48 +130,57 @@ export class Days {
   /** Writes the columns of days that have come to rest, so that the next start need not make them of rows. */
   seal(includingBusy: boolean): void {
     for (const [number, day] of this.days) {
-      if (!day.isSealed && day.columns !== null && (includingBusy || !day.isBusy)) {
-        this.database.run("INSERT OR REPLACE INTO day VALUES (?, ?, ?)", [
-          number,
-          day.columns.calls,
-          day.columns.encode(),
-        ]);
-        day.isSealed = true;
+      if (day.seal !== "good" && day.columns !== null && (includingBusy || !day.isBusy)) {
+        this.database.run("INSERT OR REPLACE INTO day VALUES (?, ?)", [number, sealed(day.columns)]);
+        day.seal = "good";
       }
       day.isBusy = false;
     }
   }
 
-  /** Forgets days before one; the rows are the caller's. */
-  dropBefore(day: number): void {
+  /** Within the transaction that deletes the rows of days before one. */
+  unsealBefore(day: number): void {
     this.database.run("DELETE FROM day WHERE day < ?", [day]);
+  }
+
+  /** After that transaction. */
+  dropBefore(day: number): void {
     for (const number of this.numbers()) if (number < day) this.days.delete(number);
   }
 
-  /** Reads everything anew when it is asked for: rows were deleted. */
-  forgetColumns(): void {
+  /** Within a transaction that deletes rows of any day. */
+  unsealAll(): void {
     this.database.exec("DELETE FROM day");
-    for (const day of this.days.values()) {
-      day.columns = null;
-      day.isSealed = false;
-    }
   }
 
+  /** After that transaction: everything is read from the rows when it is asked for. */
+  forgetColumns(): void {
+    for (const day of this.days.values()) Object.assign(day, { columns: null, seal: "none", calls: null });
+  }
+
+  /** Counted calls of all days. */
   get calls(): number {
     let calls = 0;
-    for (const [number, { columns, isSealed }] of this.days) {
-      const count = (): unknown =>
-        (isSealed
-          ? this.database.get("SELECT calls FROM day WHERE day = ?", [number])
-          : this.database.get("SELECT count(*) AS calls FROM span WHERE start >= ? AND start < ? AND counted = 1", [
-              number * DAY_US,
-              (number + 1) * DAY_US,
-            ]))?.["calls"];
-      calls += columns?.calls ?? Number(count() ?? 0);
-    }
+    for (const [number, day] of this.days) calls += day.calls ??= day.columns?.calls ?? this.countRows(number);
     return calls;
   }
+
+  private countRows(number: number): number {
+    const row = this.database.get("SELECT count(*) AS calls FROM span WHERE start >= ? AND start < ? AND counted = 1", [
+      number * DAY_US,
+      (number + 1) * DAY_US,
+    ]);
+    return Number(row?.["calls"] ?? 0);
+  }
 }
+
+/** A row of the span table, as far as columns need it. */
+type StoredRow = Omit<CallFigures, keyof SpanIdentity | "durationStep" | "firstTokenStep"> & {
+  id: Uint8Array;
+  trace: Uint8Array;
+  duration: number;
+  first_token: number | null;
+};
 
 /** How long a call took, as columns have it. Times are microseconds. */
 export const stepsOf = (

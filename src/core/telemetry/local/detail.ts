@@ -14,10 +14,10 @@ import {
   keyText,
   noAmounts,
 } from "../spend";
-import { type DayColumns, NO_STEP } from "./dayColumns";
+import { type DayColumns, NO_STEP, identityOf } from "./dayColumns";
 import type { Days } from "./days";
 import type { Cells } from "./fold";
-import { type Scan, amountsOf, costOf, eachCall } from "./scan";
+import { type Scan, UNREPORTED, eachCall, knownCost } from "./scan";
 import { type SumTable, sumsOf } from "./sums";
 
 /** Gathers what a dashboard shows beside sums, while the calls of the range are read, the newest days first. */
@@ -33,10 +33,10 @@ export class DetailScan {
     this.latency = new Latency(scan, cells);
   }
 
-  add(day: DayColumns, at: number): void {
+  add(day: DayColumns, at: number, priced: number): void {
     this.latency.add(day, at);
-    this.newest.offer(day.start[at] ?? 0, day, at);
-    this.costliest.offer(costOf(this.scan, day, at), day, at);
+    this.newest.offer(day.start[at] ?? 0, day, at, priced);
+    this.costliest.offer(knownCost(day, at, priced), day, at, priced);
   }
 
   /** @param sums of the range, by series. */
@@ -68,16 +68,16 @@ function before(days: Days, scan: Scan, { featureOf }: Cells): FeatureSpend[] {
   const earlierUs = fromUs - (toUs - fromUs);
   const sums = sumsOf(scan.series.length);
   for (const day of days.between(earlierUs, fromUs))
-    eachCall(scan, day, earlierUs, fromUs, (at) => sums.add(day.series[at] ?? 0, day, at));
+    eachCall(scan, day, earlierUs, fromUs, (at, mark, priced) => sums.add(day.series[at] ?? 0, day, at, mark, priced));
   const features = new Map<string, FeatureSpend>();
-  sums.each((id, figures) => {
+  sums.each((id, amounts) => {
     const one = scan.series[id];
     if (one === undefined) return;
     const key = featureOf(one);
     const name = keyText(key);
     let feature = features.get(name);
     if (feature === undefined) features.set(name, (feature = { feature: key, ...noAmounts() }));
-    addAmounts(feature, amountsOf(scan, figures, one));
+    addAmounts(feature, amounts);
   });
   return [...features.values()];
 }
@@ -102,7 +102,7 @@ function sites(scan: Scan, { featureOf }: Cells, sums: SumTable): SiteSpend[] {
           unpricedCalls: 0,
         }),
       );
-    const { calls, costUsd, unpricedCalls } = amountsOf(scan, sums.at(id), one);
+    const { calls, costUsd, unpricedCalls } = sums.at(id);
     site.calls += calls;
     site.costUsd += costUsd;
     site.unpricedCalls += unpricedCalls;
@@ -118,15 +118,16 @@ class Latency {
 
   constructor({ series }: Scan, cells: Cells) {
     const numbers = new Map<string, number>();
-    this.featureOf = Int32Array.from(series, (one) => {
-      if (one === undefined) return 0;
+    this.featureOf = new Int32Array(series.length);
+    series.forEach((one, id) => {
+      if (one === undefined || (cells.cellOf[id] ?? -1) < 0) return;
       const key = cells.featureOf(one);
       let number = numbers.get(keyText(key));
       if (number === undefined) {
         numbers.set(keyText(key), (number = this.features.length));
         this.features.push(key);
       }
-      return number;
+      this.featureOf[id] = number;
     });
     this.counts = {
       duration: new Uint32Array(this.features.length * MOST_STEPS),
@@ -162,6 +163,8 @@ interface Candidate {
   rank: number;
   day: DayColumns;
   at: number;
+  /** See `eachCall`. */
+  priced: number;
 }
 
 /** Keeps the calls of the highest rank. */
@@ -171,9 +174,9 @@ class Top {
 
   constructor(private readonly size: number) {}
 
-  offer(rank: number, day: DayColumns, at: number): void {
+  offer(rank: number, day: DayColumns, at: number, priced: number): void {
     if (rank <= this.least) return;
-    this.kept.push({ rank, day, at });
+    this.kept.push({ rank, day, at, priced });
     // Cut now and then: most calls are refused by the least rank alone.
     if (this.kept.length >= this.size * 4) this.kept = this.sorted();
     if (this.kept.length === this.size)
@@ -185,34 +188,18 @@ class Top {
   }
 }
 
-/** A call with its identity, which only its row holds. */
-function readCall(database: Connection, scan: Scan, { day, at }: Candidate): CallSpend {
+/** A call with what only its row holds. */
+function readCall(database: Connection, scan: Scan, { day, at, priced }: Candidate): CallSpend {
   const [startUs, id] = [day.start[at] ?? 0, day.series[at] ?? 0];
   const one = scan.series[id];
-  const row = database.get(
-    "SELECT lower(hex(id)) AS id, lower(hex(trace)) AS trace, duration, first_token FROM span WHERE start = ? AND series = ? AND user = ? AND counted = 1 AND input = ? AND output = ? LIMIT 1",
-    [startUs, id, day.user[at] ?? 0, day.input[at] ?? 0, day.output[at] ?? 0],
-  );
+  const row = database
+    .all("SELECT id, trace, duration, first_token FROM span WHERE start = ?", [startUs])
+    .find((found) => day.isAt(at, startUs, identityOf(found["id"] as Uint8Array, found["trace"] as Uint8Array)));
   const firstToken = row?.["first_token"];
-  const isPricedHere = one?.state === "open" || one?.state === "openLong";
-  const cost =
-    one === undefined
-      ? null
-      : amountsOf(
-          scan,
-          {
-            calls: 1,
-            input: day.input[at] ?? 0,
-            output: day.output[at] ?? 0,
-            cached: day.cached[at] ?? 0,
-            reasoning: 0,
-            cost: day.cost[at] ?? 0,
-          },
-          one,
-        );
+  const isUnreported = ((scan.marks[id] ?? 0) & UNREPORTED) !== 0;
   return {
-    traceId: String(row?.["trace"] ?? ""),
-    spanId: String(row?.["id"] ?? ""),
+    traceId: hexOf(row?.["trace"]),
+    spanId: hexOf(row?.["id"]),
     startUs,
     durationUs: Number(row?.["duration"] ?? 0),
     firstTokenUs: typeof firstToken === "number" ? firstToken : null,
@@ -226,9 +213,11 @@ function readCall(database: Connection, scan: Scan, { day, at }: Candidate): Cal
     line: one?.line ?? null,
     inputTokens: day.input[at] ?? 0,
     outputTokens: day.output[at] ?? 0,
-    costUsd: cost === null || cost.unpricedCalls > 0 ? null : cost.costUsd,
-    isPricedHere: isPricedHere && cost !== null && cost.unpricedCalls === 0,
+    costUsd: Number.isNaN(priced) ? null : knownCost(day, at, priced),
+    isPricedHere: isUnreported && !Number.isNaN(priced),
     isError: one?.failed === 1,
     isRateLimited: one?.limited === 1,
   };
 }
+
+const hexOf = (bytes: unknown): string => (bytes instanceof Uint8Array ? Buffer.from(bytes).toString("hex") : "");

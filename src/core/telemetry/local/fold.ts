@@ -1,21 +1,15 @@
 import { modelName } from "../callPrice";
 import { type Amounts, type Dimension, type Key, MOST_VALUES, addAmounts } from "../spend";
-import { type Scan, amountsOf } from "./scan";
+import type { Scan } from "./scan";
 import type { Series } from "./series";
 import type { SumTable } from "./sums";
 
 type Keys = Record<Exclude<Dimension, "user">, Key>;
 
-/** Series whose sums go to the same cell, and are priced alike. */
-export interface Group extends Pick<Series, "state" | "model" | "failed" | "limited"> {
-  /** Of the cell. */
-  name: string;
-  keys: Keys;
-}
-
 export interface Cells {
-  groups: Group[];
-  /** The group of a series, by number. */
+  /** The keys of each cell. */
+  keys: Keys[];
+  /** The cell of a series, by the series' number; -1 for series without calls. */
   cellOf: Int32Array;
   /** The keys of a series, whether it has calls or not. */
   featureOf: (series: Series) => Key;
@@ -30,7 +24,7 @@ export function cellsOf(scan: Scan, sums: SumTable): Cells {
     environment: (one: Series) => one.environment,
   };
   const used = scan.series.flatMap((one, id) =>
-    one !== undefined && sums.callsAt(id) > 0 ? [{ id, one, amounts: amountsOf(scan, sums.at(id), one) }] : [],
+    one !== undefined && sums.callsAt(id) > 0 ? [{ id, one, amounts: sums.at(id) }] : [],
   );
   const keyOf = {} as Record<keyof typeof value, (one: Series) => Key>;
   for (const [name, read] of Object.entries(value) as [keyof typeof value, (one: Series) => string | null][]) {
@@ -50,9 +44,9 @@ export function cellsOf(scan: Scan, sums: SumTable): Cells {
     keyOf[name] = (one) =>
       !isCut || largest.has(read(one)) ? { value: read(one), isRest: false } : { value: null, isRest: true };
   }
-  const groups: Group[] = [];
+  const cells: Keys[] = [];
   const numbers = new Map<string, number>();
-  const cellOf = new Int32Array(scan.series.length);
+  const cellOf = new Int32Array(scan.series.length).fill(-1);
   for (const { id, one } of used) {
     const keys = {
       feature: keyOf.feature(one),
@@ -61,13 +55,12 @@ export function cellsOf(scan: Scan, sums: SumTable): Cells {
       environment: keyOf.environment(one),
     };
     const name = JSON.stringify(Object.values(keys));
-    const exact = JSON.stringify([name, one.state, one.model, one.failed, one.limited]);
-    let number = numbers.get(exact);
+    let number = numbers.get(name);
     if (number === undefined) {
-      numbers.set(exact, (number = groups.length));
-      groups.push({ name, keys, state: one.state, model: one.model, failed: one.failed, limited: one.limited });
+      numbers.set(name, (number = cells.length));
+      cells.push(keys);
     }
     cellOf[id] = number;
   }
-  return { groups, cellOf, featureOf: keyOf.feature };
+  return { keys: cells, cellOf, featureOf: keyOf.feature };
 }

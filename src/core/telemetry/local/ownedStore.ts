@@ -7,6 +7,8 @@ import { TelemetryError } from "../store";
 import { failureOf, isDamage, openDatabase, sizeOf } from "./database";
 import { SpendReader } from "./reader";
 import { DAY_US, Days, dayOf } from "./days";
+import { Names } from "./names";
+import { type Kept, dropDaysBefore, dropService } from "./retention";
 import { SeriesBook } from "./series";
 import { SpanWriter } from "./writer";
 
@@ -81,12 +83,12 @@ export class OwnedStore {
     this.sinceSweep = 0;
     const { database, days } = this.opened;
     this.guard(() => {
-      this.dropBefore(this.oldestKept());
+      dropDaysBefore(this.opened, dayOf(this.oldestKept()));
       const pages = (pragma: string): number => Number(database.get(`PRAGMA ${pragma}`)?.[pragma] ?? 0);
       while ((pages("page_count") - pages("freelist_count")) * pages("page_size") > this.limits.maxBytes) {
         const oldest = database.get("SELECT min(start) AS start FROM span")?.["start"];
         if (typeof oldest !== "number" || dayOf(oldest) >= dayOf(Date.now() * 1000)) break;
-        this.dropBefore((dayOf(oldest) + 1) * DAY_US);
+        dropDaysBefore(this.opened, dayOf(oldest) + 1);
         this.notice = `The local store reached its size limit; its oldest days were dropped.`;
       }
       days.seal(false);
@@ -94,22 +96,13 @@ export class OwnedStore {
     });
   }
 
-  private dropBefore(startUs: number): void {
-    const { database, days } = this.opened;
-    if (database.get("SELECT 1 AS found FROM span WHERE start < ? LIMIT 1", [startUs]) === null) return;
-    database.exec("BEGIN IMMEDIATE");
-    database.run("DELETE FROM span WHERE start < ?", [startUs]);
-    days.dropBefore(dayOf(startUs));
-    database.exec("COMMIT");
-  }
-
   /** Forgets everything, or only what a service has sent. */
   clear(service: string | null = null): void {
     this.revision++;
     this.guard(() => {
-      const { database, days } = this.opened;
-      database.exec("BEGIN IMMEDIATE");
+      const { database } = this.opened;
       if (service === null) {
+        database.exec("BEGIN IMMEDIATE");
         for (const table of ["span", "day", "series", "user"]) database.run(`DELETE FROM ${table}`);
         database.exec("COMMIT");
         // What is kept in memory goes with the rows, before anything else can fail: numbers of users and series would name nothing.
@@ -117,9 +110,7 @@ export class OwnedStore {
         this.opened = readyFor(database);
         reclaim(database);
       } else {
-        database.run("DELETE FROM span WHERE series IN (SELECT id FROM series WHERE service = ?)", [service]);
-        days.forgetColumns();
-        database.exec("COMMIT");
+        dropService(this.opened, service);
       }
     });
   }
@@ -167,17 +158,15 @@ export class OwnedStore {
   }
 }
 
-interface Opened {
-  database: Connection;
-  series: SeriesBook;
-  days: Days;
+interface Opened extends Kept {
   writer: SpanWriter;
   reader: SpendReader;
 }
 
-function closeStatements({ writer, series }: Opened): void {
+function closeStatements({ writer, series, users }: Opened): void {
   writer.close();
-  series.close();
+  series.names.close();
+  users.close();
 }
 
 /** Gives free pages back to the file system, and empties the write-ahead log. */
@@ -187,12 +176,14 @@ function reclaim(database: Connection): void {
 
 function readyFor(database: Connection): Opened {
   const series = new SeriesBook(database);
+  const users = new Names(database, "user", ["name"]);
   const days = new Days(database);
   return {
     database,
     series,
+    users,
     days,
-    writer: new SpanWriter(database, series, days),
+    writer: new SpanWriter(database, series, users, days),
     reader: new SpendReader(database, series, days),
   };
 }

@@ -1,25 +1,20 @@
 import { type Amounts, noAmounts } from "../spend";
 import type { DayColumns } from "./dayColumns";
+import { FAILED, LIMITED, UNREPORTED } from "./scan";
 
-/** Sums of calls, of one place: calls, input, output, cached, reasoning tokens, reported USD. */
-export interface Sums {
-  calls: number;
-  input: number;
-  output: number;
-  cached: number;
-  reasoning: number;
-  cost: number;
-}
-
+/** Of every call: calls, input, output, cached, reasoning tokens, reported USD. */
 const FIGURES = 6;
+/** Of few: errors, rate limits, calls priced here and their USD, calls of unknown cost. */
+const MARKED_FIGURES = 5;
 
 /** So many places that sums are added up in. Large tables are made in pieces, as they are touched. */
 export interface SumTable {
-  add(place: number, day: DayColumns, at: number): void;
+  /** @param priced see `eachCall`. */
+  add(place: number, day: DayColumns, at: number, mark: number, priced: number): void;
   callsAt(place: number): number;
-  at(place: number): Sums;
+  at(place: number): Amounts;
   /** The places that have calls, in order. */
-  each(run: (place: number, sums: Sums) => void): void;
+  each(run: (place: number, amounts: Amounts) => void): void;
 }
 
 /** Places of a piece, a power of two: a table of many thousand features by buckets is mostly empty. */
@@ -27,21 +22,46 @@ const PIECE_BITS = 12;
 const PIECE = 1 << PIECE_BITS;
 
 export function sumsOf(places: number): SumTable {
-  const pieces: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(Math.ceil(places / PIECE));
-  const sumsAt = (place: number): Sums => {
-    const piece = pieces[Math.floor(place / PIECE)];
+  const size = Math.ceil(places / PIECE);
+  const pieces = new Array<Float64Array | undefined>(size);
+  const markedPieces = new Array<Float64Array | undefined>(size);
+  const amountsAt = (place: number): Amounts => {
+    const number = Math.floor(place / PIECE);
+    const piece = pieces[number];
+    const marked = markedPieces[number];
     const from = (place % PIECE) * FIGURES;
+    const markedFrom = (place % PIECE) * MARKED_FIGURES;
+    const pricedHereUsd = marked?.[markedFrom + 3] ?? 0;
     return {
+      ...noAmounts(),
       calls: piece?.[from] ?? 0,
-      input: piece?.[from + 1] ?? 0,
-      output: piece?.[from + 2] ?? 0,
-      cached: piece?.[from + 3] ?? 0,
-      reasoning: piece?.[from + 4] ?? 0,
-      cost: piece?.[from + 5] ?? 0,
+      inputTokens: piece?.[from + 1] ?? 0,
+      outputTokens: piece?.[from + 2] ?? 0,
+      cachedTokens: piece?.[from + 3] ?? 0,
+      reasoningTokens: piece?.[from + 4] ?? 0,
+      costUsd: (piece?.[from + 5] ?? 0) + pricedHereUsd,
+      errors: marked?.[markedFrom] ?? 0,
+      rateLimited: marked?.[markedFrom + 1] ?? 0,
+      pricedHereCalls: marked?.[markedFrom + 2] ?? 0,
+      pricedHereUsd,
+      unpricedCalls: marked?.[markedFrom + 4] ?? 0,
     };
   };
+  const addMarked = (place: number, mark: number, priced: number): void => {
+    const piece = (markedPieces[place >>> PIECE_BITS] ??= new Float64Array(PIECE * MARKED_FIGURES));
+    const from = (place & (PIECE - 1)) * MARKED_FIGURES;
+    if ((mark & FAILED) !== 0) piece[from] = (piece[from] ?? 0) + 1;
+    if ((mark & LIMITED) !== 0) piece[from + 1] = (piece[from + 1] ?? 0) + 1;
+    if ((mark & UNREPORTED) === 0) return;
+    if (Number.isNaN(priced)) {
+      piece[from + 4] = (piece[from + 4] ?? 0) + 1;
+    } else {
+      piece[from + 2] = (piece[from + 2] ?? 0) + 1;
+      piece[from + 3] = (piece[from + 3] ?? 0) + priced;
+    }
+  };
   return {
-    add(place, day, at) {
+    add(place, day, at, mark, priced) {
       const piece = (pieces[place >>> PIECE_BITS] ??= new Float64Array(PIECE * FIGURES));
       const from = (place & (PIECE - 1)) * FIGURES;
       piece[from] = (piece[from] ?? 0) + 1;
@@ -50,36 +70,18 @@ export function sumsOf(places: number): SumTable {
       piece[from + 3] = (piece[from + 3] ?? 0) + (day.cached[at] ?? 0);
       piece[from + 4] = (piece[from + 4] ?? 0) + (day.reasoning[at] ?? 0);
       piece[from + 5] = (piece[from + 5] ?? 0) + (day.cost[at] ?? 0);
+      if (mark !== 0) addMarked(place, mark, priced);
     },
     callsAt: (place) => pieces[Math.floor(place / PIECE)]?.[(place % PIECE) * FIGURES] ?? 0,
-    at: sumsAt,
+    at: amountsAt,
     each(run) {
       pieces.forEach((piece, number) => {
         if (piece === undefined) return;
         for (let offset = 0; offset < PIECE; offset++) {
           const place = number * PIECE + offset;
-          if ((piece[offset * FIGURES] ?? 0) > 0) run(place, sumsAt(place));
+          if ((piece[offset * FIGURES] ?? 0) > 0) run(place, amountsAt(place));
         }
       });
     },
-  };
-}
-
-/** The sums as amounts; what the calls have in common says whether they failed. */
-export function toAmounts(
-  { calls, input, output, cached, reasoning, cost }: Sums,
-  isError: boolean,
-  isRateLimited: boolean,
-): Amounts {
-  return {
-    ...noAmounts(),
-    calls,
-    errors: isError ? calls : 0,
-    rateLimited: isRateLimited ? calls : 0,
-    inputTokens: input,
-    outputTokens: output,
-    cachedTokens: cached,
-    reasoningTokens: reasoning,
-    costUsd: cost,
   };
 }

@@ -1,8 +1,7 @@
 import type { PriceBook } from "../../pricing/price";
-import { LONG_INPUT_TOKENS } from "../callPrice";
 import { quote } from "./quote";
 
-/** What a call costs by the pricing table, as SQL over its tokens in `s`; NULL for models that it doesn't know. */
+/** `callCost` of `callPrice.ts` as SQL over the tokens of a call in `s`, in USD; NULL where the price is unknown. */
 export function priceSql(models: readonly string[], prices: PriceBook): string {
   const cached = "CASE WHEN s.tokens_cached < s.tokens_in THEN s.tokens_cached ELSE s.tokens_in END";
   const cases = models.flatMap((model) => {
@@ -22,7 +21,9 @@ export function priceSql(models: readonly string[], prices: PriceBook): string {
     };
     const is = `s.model = ${quote(model, "value")}`;
     return [
-      ...(price.above === null ? [] : [`WHEN ${is} AND s.tokens_in > ${LONG_INPUT_TOKENS} THEN ${cost(price.above)}`]),
+      ...(price.above === null
+        ? []
+        : [`WHEN ${is} AND s.tokens_in > ${price.above.inputTokens} THEN ${cost(price.above)}`]),
       `WHEN ${is} THEN ${cost(price)}`,
     ];
   });
