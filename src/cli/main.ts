@@ -24,6 +24,12 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
       it is sent with --allow-http only
   prompt-cost receive [--port 4318] [--db FILE]
       receives OpenTelemetry on this machine into the local store
+  prompt-cost store export [--db FILE]
+      every call in the local store as a line of JSON; never a prompt
+  prompt-cost store backup FILE [--db FILE]
+      a copy of the local store, while it is in use, too
+  prompt-cost store recover [--db FILE] [--out FILE]
+      saves what can be read of a damaged store into a new one
 `;
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
@@ -33,6 +39,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   // Loaded when asked for: they bring a database and an HTTP client.
   spend: async (args) => (await import("./spend")).spend(args),
   instrument: async (args) => (await import("./instrument")).instrument(args),
+  store: async (args) => (await import("./store")).store(args),
   receive: async (args) => (await import("./receive")).receive(args),
 };
 

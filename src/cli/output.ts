@@ -18,6 +18,9 @@ export const warn = (line: string): void => say(`prompt-cost: ${line}`);
 /** A value as JSON, for programs: nothing in it is replaced, but what a terminal would obey is written as `\\u…`. */
 export const printJson = (value: unknown): void => void process.stdout.write(`${jsonText(value)}\n`);
 
+/** The same on one line, for programs that read a line at a time. */
+export const printJsonLine = (value: unknown): void => void process.stdout.write(`${jsonText(value, 0)}\n`);
+
 /**
  * A patch: byte for byte into a file or a pipe, where `git apply` or `patch` reads it; cleaned on a terminal, where it is
  * only looked at.

@@ -1,7 +1,8 @@
 import { Assets } from "../core/assets";
 import { counted, dollars, whole } from "../core/figures";
-import { LocalStore } from "../core/telemetry/local/localStore";
+
 import { defaultStoreFile } from "../core/telemetry/local/location";
+import { ReadOnlyStore } from "../core/telemetry/local/readOnlyStore";
 import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
 import { type Dimension, type Group, type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
 import type { TelemetryStore } from "../core/telemetry/store";
@@ -39,7 +40,7 @@ export async function spend(args: string[]): Promise<void> {
   const { catalogue } = new Assets(__dirname);
   const prices = readPriceBook(values.pricing, [], catalogue);
   const store: TelemetryStore =
-    source === "local" ? new LocalStore(values.db ?? defaultStoreFile(), { catalogue }) : await openObserve(values);
+    source === "local" ? new ReadOnlyStore(values.db ?? defaultStoreFile()) : await openObserve(values);
   try {
     const cube = await store.spend(query, prices);
     for (const warning of cube.warnings) warn(warning);

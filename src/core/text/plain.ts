@@ -25,8 +25,11 @@ export const severalLines = (text: string): string =>
 export const label = (text: string): string =>
   oneLine(text).replaceAll("$(", `$${ZERO_WIDTH_SPACE}(`).replaceAll("](", `]${ZERO_WIDTH_SPACE}(`);
 
-/** JSON, indented, in which nothing that moves a terminal's cursor or reorders its text stands raw. */
-export const jsonText = (value: unknown): string =>
-  JSON.stringify(value, null, 2).replace(UNSAFE, (found) =>
+/**
+ * JSON in which nothing that moves a terminal's cursor or reorders its text stands raw.
+ * @param indent 0 for all on one line
+ */
+export const jsonText = (value: unknown, indent = 2): string =>
+  JSON.stringify(value, null, indent).replace(UNSAFE, (found) =>
     found === "\n" ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

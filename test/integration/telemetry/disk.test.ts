@@ -126,7 +126,7 @@ describe("Local store that another program holds", () => {
       assert.deepEqual([kind, isTransient], ["locked", true]);
       assert.equal(
         `${message} ${nextStep}`,
-        `Another program holds the local store: ${file} Close the other program; it is tried again by itself.`,
+        `Another program holds the local store: ${file} Close the other program. Retrying automatically.`,
       );
     } finally {
       other.close();

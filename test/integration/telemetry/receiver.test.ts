@@ -386,7 +386,7 @@ describe("Local store of several processes", () => {
     await stop(first.child);
     const bytes = readFileSync(db);
     for (const damage of [
-      Buffer.from("no database at all, but longer than a header of SQLite would ever be".repeat(20)),
+      Buffer.concat([bytes.subarray(0, 100), Buffer.alloc(8092, 7), bytes.subarray(8192)]),
       Buffer.concat([bytes.subarray(0, 8192), Buffer.alloc(bytes.length - 8192, 7)]),
     ]) {
       writeFileSync(db, damage);

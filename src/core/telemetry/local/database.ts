@@ -2,9 +2,14 @@ import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from 
 import path from "node:path";
 import { Connection } from "./connection";
 import { TelemetryError } from "../store";
-import { LAYOUT_VERSION, createTables, upgradeTables } from "./layout";
+import { createTables, upgradeTables } from "./layout";
+import { META_SCHEMA } from "./meta";
+import { APPLICATION_ID, STORE_VERSION, foreign, inspectStore, syncFolder } from "./storeFile";
 
-/** What a database was opened as: new, as it was, or new because the old one could not be read. */
+/** Pages (of 8 KB) after which the write-ahead log is moved into the database. */
+const CHECKPOINT_PAGES = 1000;
+
+/** What a database was opened as: as it was, or new because there was none or the old one could not be read. */
 export interface OpenDatabase {
   database: Connection;
   /** Where an unreadable one was put, or null. */
@@ -15,22 +20,55 @@ export interface OpenDatabase {
  * Opens the store for this process alone: whoever calls this holds the store's ownership (see `ownership.ts`), so a
  * lock that lies there is that of a process which died. Write-ahead logging keeps what was committed through a
  * killed process; the rollback journal of node-sqlite3-wasm does not (its lock check takes its own lock for another's).
- * @throws TelemetryError where the folder can't be written or the database is of a newer version.
+ * @throws TelemetryError where the folder can't be written, the file is no store, or it is of a newer version.
  */
 export function openDatabase(file: string): OpenDatabase {
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    rmSync(`${file}.lock`, { recursive: true, force: true });
-    return { database: openFile(file), setAside: null };
+    return { database: openOrCreate(file), setAside: null };
   } catch (error) {
     if (error instanceof TelemetryError) throw error;
     if (!isDamage(error)) throw failureOf(error, file);
-    const setAside = `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, "-")}`;
-    for (const ending of ["", "-wal"])
-      if (existsSync(`${file}${ending}`)) renameSync(`${file}${ending}`, `${setAside}${ending}`);
-    rmSync(`${file}.lock`, { recursive: true, force: true });
-    return { database: openFile(file), setAside };
+    const setAside = putAside(file);
+    return { database: openOrCreate(file), setAside };
   }
+}
+
+function openOrCreate(file: string): Connection {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const found = inspectStore(file);
+  if (found.kind === "missing") create(file);
+  rmSync(`${file}.lock`, { recursive: true, force: true });
+  const isUnmarked = found.kind === "store" && !found.hasId;
+  if (isUnmarked) refuseStranger(file);
+  const database = openFile(file);
+  try {
+    if (isUnmarked) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    if (versionOf(database) < STORE_VERSION) upgradeTables(database);
+    database.exec(META_SCHEMA);
+    checkTables(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Makes a store under another name, and gives it its own when it is whole: a power cut leaves all of it or nothing. */
+function create(file: string): void {
+  // A log without its database would be read into the new one.
+  if (existsSync(`${file}-wal`)) putAside(file);
+  const unfinished = `${file}.new`;
+  for (const ending of ["", "-wal", "-journal", ".lock"])
+    rmSync(`${unfinished}${ending}`, { recursive: true, force: true });
+  const database = openFile(unfinished);
+  try {
+    createTables(database);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  } finally {
+    database.close();
+  }
+  renameSync(unfinished, file);
+  syncFolder(path.dirname(file));
 }
 
 function openFile(file: string): Connection {
@@ -43,27 +81,52 @@ function openFile(file: string): Connection {
     database.get("PRAGMA journal_mode = WAL");
     database.get("PRAGMA synchronous = FULL");
     database.get("PRAGMA cache_size = -65536");
-    database.get("PRAGMA wal_autocheckpoint = 4000");
-    const version = Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
-    if (version > LAYOUT_VERSION)
-      throw new TelemetryError(
-        "newer-store",
-        `The local store was written by a newer version of Prompt Cost Lens: ${file}`,
-        "Update the extension, or name another file.",
-      );
-    // Version 1 was never released.
-    if (version < 2) {
-      if (database.all("SELECT name FROM sqlite_schema").length > 0) throw new Error("file is not a database of spans");
-      createTables(database);
-    } else if (version < LAYOUT_VERSION) {
-      upgradeTables(database);
-    }
-    checkTables(database);
+    database.get(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** The layout that the database has; its header on the disk may be older than its log. */
+export const versionOf = (database: Connection): number =>
+  Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
+
+/** The first stores had no mark; other programs may number their databases as they did. Looks without writing. */
+function refuseStranger(file: string): void {
+  const database = new Connection(file, { readOnly: true });
+  try {
+    database.get("PRAGMA locking_mode = EXCLUSIVE");
+    refuseOtherTables(database, file);
+  } finally {
+    database.close();
+  }
+}
+
+/** @throws TelemetryError `not-a-store` where the database lacks a table of a store. @param file for the message */
+export function refuseOtherTables(database: Connection, file: string): void {
+  const columns = database.all(
+    "SELECT t.name AS name, group_concat(c.name) AS columns FROM sqlite_schema AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' GROUP BY t.name",
+  );
+  const isThere = (table: string, column: string): boolean =>
+    columns.some((one) => one["name"] === table && String(one["columns"]).split(",").includes(column));
+  if (
+    !isThere("span", "trace") ||
+    !isThere("series", "feature") ||
+    !isThere("user", "name") ||
+    !isThere("day", "columns")
+  )
+    throw foreign(file, "is another program's database");
+}
+
+/** Renames a store that can't be read, with its log; nothing of it is lost. @returns its new name. */
+function putAside(file: string): string {
+  const aside = `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, "-")}`;
+  for (const ending of ["", "-wal"])
+    if (existsSync(`${file}${ending}`)) renameSync(`${file}${ending}`, `${aside}${ending}`);
+  rmSync(`${file}.lock`, { recursive: true, force: true });
+  return aside;
 }
 
 /** Reads something of every table: damage in the tree's upper pages shows at once, and not in the middle of an answer. */
@@ -87,14 +150,14 @@ export function failureOf(error: unknown, file: string): TelemetryError {
     return new TelemetryError(
       "disk-full",
       `The disk that holds the local store is full: ${folder}`,
-      "Free some space; spans are taken again as soon as there is some.",
+      "Free some space; spans are stored again as soon as there is some.",
       true,
     );
   if (/locked|busy/i.test(text))
     return new TelemetryError(
       "locked",
       `Another program holds the local store: ${file}`,
-      "Close the other program; it is tried again by itself.",
+      "Close the other program. Retrying automatically.",
       true,
     );
   if (/readonly|read-only|unable to open|permission/i.test(text) || ["EACCES", "EPERM", "EROFS"].includes(code))
@@ -106,7 +169,7 @@ export function failureOf(error: unknown, file: string): TelemetryError {
   return new TelemetryError(
     "store-failed",
     `The local store failed: ${text} (${file})`,
-    "Show the log for details; Clear Local Store starts anew.",
+    "Show the log for details, or clear the local store.",
     true,
   );
 }
@@ -120,10 +183,8 @@ function hasSpace(folder: string): boolean {
   }
 }
 
-/** Bytes on disk. */
-export function sizeOf(file: string): number {
-  return ["", "-wal"].reduce(
-    (sum, ending) => sum + (existsSync(`${file}${ending}`) ? statSync(`${file}${ending}`).size : 0),
-    0,
-  );
+/** Bytes on disk, of the database and of its write-ahead log. */
+export function sizeOf(file: string): { database: number; log: number } {
+  const bytes = (name: string): number => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
+  return { database: bytes(file), log: bytes(`${file}-wal`) };
 }

@@ -1,9 +1,8 @@
 import type { Connection } from "./connection";
 import { newestDays } from "./names";
+import { STORE_VERSION } from "./storeFile";
 import { DAYS_SCHEMA } from "./sealedDay";
 import { SERIES_SCHEMA, seriesColumns, seriesKey } from "./series";
-
-export const LAYOUT_VERSION = 3;
 
 const USER_SCHEMA =
   "CREATE TABLE user(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, day INTEGER NOT NULL)";
@@ -20,7 +19,7 @@ CREATE TABLE span(start INTEGER, id BLOB, trace BLOB, parent BLOB, hour INTEGER,
 CREATE INDEX span_id ON span(hour, trace, id);
 CREATE INDEX span_parent ON span(hour, trace, parent) WHERE parent IS NOT NULL;
 ${DAYS_SCHEMA};
-PRAGMA user_version = ${LAYOUT_VERSION};
+PRAGMA user_version = ${STORE_VERSION};
 `;
 
 /** Makes the tables of an empty database. */
@@ -41,7 +40,7 @@ ALTER TABLE series RENAME TO old_series; ALTER TABLE user RENAME TO old_user; DR
 ${SERIES_SCHEMA}; ${USER_SCHEMA}; ${DAYS_SCHEMA};
 INSERT INTO user(id, name, day) SELECT old_user.id, name, newest.day FROM old_user JOIN (${newestDays("user")}) AS newest ON newest.id = old_user.id;`);
     copySeries(database);
-    database.exec(`DROP TABLE old_series; DROP TABLE old_user; PRAGMA user_version = ${LAYOUT_VERSION}; COMMIT`);
+    database.exec(`DROP TABLE old_series; DROP TABLE old_user; PRAGMA user_version = ${STORE_VERSION}; COMMIT`);
   } catch (error) {
     if (database.inTransaction) database.exec("ROLLBACK");
     throw error;

@@ -6,15 +6,14 @@ import type { LlmSpan } from "../llmSpan";
 import type { SpendCube, SpendQuery } from "../spend";
 import { TelemetryError, type TelemetryStore } from "../store";
 import { failureOf } from "./database";
+import { Guest, type Question } from "./guest";
 import { onJsonLines, sendLine } from "./lines";
-import { type Request, answer, request, spendCube, storeStatus } from "./messages";
-import { type Limits, OwnedStore, type WriteResult, defaultLimits } from "./ownedStore";
+import { type Request, request, spendCube, storeStatus } from "./messages";
+import { type Limits, OwnedStore, REMOVED, type WriteResult, defaultLimits } from "./ownedStore";
 import { type Role, takeRole } from "./ownership";
+import { resolveStore } from "./storeFile";
 
 export type LocalStatus = z.infer<typeof storeStatus> & { role: "owner" | "guest" };
-
-/** What a request carries besides its number. */
-type Question = Request extends infer R ? (R extends Request ? Omit<R, "id"> : never) : never;
 
 interface Options {
   catalogue: Catalogue;
@@ -23,190 +22,170 @@ interface Options {
   onRole?: (role: "owner" | "guest") => void;
 }
 
+type Held =
+  { kind: "owner"; store: OwnedStore; role: Extract<Role, { kind: "owner" }> } | { kind: "guest"; guest: Guest };
+
 /** The local store, whichever process owns it: asked in this one, or in the one that opened it first. */
 export class LocalStore implements TelemetryStore {
   readonly source = "local";
   /** In words, how this owner's receiver is; guests ask for it. */
   receiver = "off";
-  private role: Role | null = null;
-  private owned: OwnedStore | null = null;
-  private taking: Promise<void> | null = null;
+  /** The file itself, where `file` is a link to it. */
+  private readonly target: string;
+  private held: Held | null = null;
+  private taking: Promise<Held> | null = null;
   private closed = false;
-  private nextId = 1;
-  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  private notice: string | null = null;
   private readonly guests = new Set<net.Socket>();
 
   constructor(
     readonly file: string,
     private readonly options: Options,
-  ) {}
+  ) {
+    this.target = resolveStore(file);
+  }
 
   /** Becomes the owner or a guest; again after the owner has gone. @throws TelemetryError */
   async ready(): Promise<"owner" | "guest"> {
-    if (this.closed) throw new TelemetryError("closed", "The local store is closed.", "Open it again.");
-    if (this.role === null) {
-      this.taking ??= this.take().finally(() => (this.taking = null));
-      await this.taking;
-    }
-    return this.owned === null ? "guest" : "owner";
+    return (await this.hold()).kind;
   }
 
-  private async take(): Promise<void> {
+  private async hold(): Promise<Held> {
+    if (this.closed) throw new TelemetryError("closed", "The local store is closed.", "Open it again.");
+    if (this.held !== null) return this.held;
+    this.taking ??= this.take().finally(() => (this.taking = null));
+    return this.taking;
+  }
+
+  private async take(): Promise<Held> {
     let role: Role;
     try {
-      role = await takeRole(this.file);
+      role = await takeRole(this.target);
     } catch (error) {
-      throw failureOf(error, this.file);
+      throw error instanceof TelemetryError ? error : failureOf(error, this.target);
     }
-    if (role.kind === "owner") {
-      try {
-        this.owned = new OwnedStore(this.file, this.options.limits ?? defaultLimits);
-      } catch (error) {
-        role.release();
-        throw error;
-      }
-      role.server.on("connection", (connection) => this.serve(connection));
-    } else {
-      role.connection.on("close", () => this.lostOwner());
-      onJsonLines(role.connection, (value) => this.receive(value));
-    }
-    this.role = role;
-    this.options.onRole?.(role.kind);
+    const held = role.kind === "owner" ? this.own(role) : this.join(role.connection);
+    this.held = held;
+    this.options.onRole?.(held.kind);
+    return held;
   }
 
-  /** The owner has gone: what was asked fails, and this process tries to take its place. */
-  private lostOwner(): void {
-    this.role = null;
-    for (const { reject } of this.waiting.values())
-      reject(
-        new TelemetryError(
-          "owner-left",
-          "The window that held the local store has closed.",
-          "It is asked again by itself.",
-          true,
-        ),
-      );
-    this.waiting.clear();
-    if (!this.closed) this.ready().catch(() => undefined);
+  private own(role: Extract<Role, { kind: "owner" }>): Held {
+    try {
+      const store = new OwnedStore(this.target, this.options.limits ?? defaultLimits, this.notice);
+      role.server.on("connection", (connection) => this.serve(connection, store));
+      return { kind: "owner", store, role };
+    } catch (error) {
+      role.release();
+      throw error;
+    }
+  }
+
+  private join(connection: net.Socket): Held {
+    const guest = new Guest(connection, () => {
+      // The owner has gone: this process tries to take its place.
+      this.held = null;
+      if (!this.closed) this.hold().catch(() => undefined);
+    });
+    return { kind: "guest", guest };
   }
 
   async spend(query: SpendQuery, prices: PriceBook, signal?: AbortSignal): Promise<SpendCube> {
     signal?.throwIfAborted();
-    await this.ready();
-    signal?.throwIfAborted();
-    if (this.owned !== null) return this.owned.spend(query, prices);
-    return this.askAgain({ kind: "spend", query, table: prices.table }, spendCube);
+    return this.ask({ kind: "spend", query, table: prices.table }, spendCube, (store) => store.spend(query, prices));
   }
 
   async status(): Promise<LocalStatus> {
-    const role = await this.ready();
-    return {
-      role,
-      ...(this.owned !== null ? this.ownStatus(this.owned) : await this.askAgain({ kind: "status" }, storeStatus)),
-    };
+    const status = await this.ask({ kind: "status" }, storeStatus, (store) => this.ownStatus(store));
+    return { role: this.held?.kind ?? "guest", ...status };
   }
 
   /** A number that changes whenever the store does, and whose it is. */
   async revision(): Promise<{ role: "owner" | "guest"; number: number }> {
-    const role = await this.ready();
-    return { role, number: this.owned?.revision ?? (await this.askAgain({ kind: "status" }, storeStatus)).revision };
+    const held = await this.hold();
+    return { role: held.kind, number: held.kind === "owner" ? held.store.revision : (await this.status()).revision };
   }
 
-  private ownStatus(owned: OwnedStore): z.infer<typeof storeStatus> {
-    return { ...owned.status(), notice: owned.notice, receiver: this.receiver, revision: owned.revision };
+  private ownStatus(store: OwnedStore): z.infer<typeof storeStatus> {
+    return { ...store.status(), notice: store.notice, receiver: this.receiver, revision: store.revision };
   }
 
   /** Forgets everything, or only what a service (`service.name`) has sent. */
   async clear(service: string | null = null): Promise<void> {
-    await this.ready();
-    if (this.owned !== null) this.owned.clear(service);
-    else await this.askAgain({ kind: "clear", service }, z.unknown());
+    await this.ask({ kind: "clear", service }, z.unknown(), (store) => store.clear(service));
   }
 
   /** Writes a batch durably. Only the owner receives. @throws TelemetryError where it could not be written. */
   write(spans: readonly LlmSpan[]): WriteResult {
-    if (this.owned === null)
+    if (this.held?.kind !== "owner")
       throw new TelemetryError("not-owner", "Another window receives spans.", "Send them to it.", true);
-    return this.owned.write(spans);
+    const { role, store } = this.held;
+    if (!role.isHeld()) {
+      // Not closed: that would delete the log of whatever has its name now.
+      this.held = null;
+      this.notice = REMOVED;
+      role.release();
+      this.hold().catch(() => undefined);
+      throw new TelemetryError("owner-lost", "The local store was removed while it was open.", "Try again.", true);
+    }
+    return store.write(spans);
   }
 
-  private async askAgain<T>(question: Question, schema: z.ZodType<T>): Promise<T> {
+  /** Asks the owner, or the store in this process; once more where the owner leaves in the middle. */
+  private async ask<T>(question: Question, schema: z.ZodType<T>, own: (store: OwnedStore) => T): Promise<T> {
+    const held = await this.hold();
+    if (held.kind === "owner") return own(held.store);
     try {
-      return schema.parse(await this.ask(question));
+      return await held.guest.ask(question, schema);
     } catch (error) {
       if (!(error instanceof TelemetryError && error.kind === "owner-left")) throw error;
     }
-    await this.ready();
-    if (this.owned !== null) return schema.parse(this.respond(this.owned, { id: 0, ...question } as Request));
-    return schema.parse(await this.ask(question));
+    const next = await this.hold();
+    return next.kind === "owner" ? own(next.store) : next.guest.ask(question, schema);
   }
 
-  private ask(question: Question): Promise<unknown> {
-    const { role } = this;
-    if (role?.kind !== "guest")
-      return Promise.reject(
-        new TelemetryError(
-          "owner-left",
-          "The window that held the local store has closed.",
-          "It is asked again by itself.",
-          true,
-        ),
-      );
-    return new Promise((resolve, reject) => {
-      const id = this.nextId++;
-      this.waiting.set(id, { resolve, reject });
-      sendLine(role.connection, { id, ...question });
-    });
-  }
-
-  private receive(value: unknown): void {
-    const parsed = answer.safeParse(value);
-    if (!parsed.success) return;
-    const { id, value: result, failure } = parsed.data;
-    const waiting = this.waiting.get(id);
-    this.waiting.delete(id);
-    if (failure === null) waiting?.resolve(result);
-    else waiting?.reject(new TelemetryError(failure.kind, failure.message, failure.nextStep, failure.isTransient));
-  }
-
-  private serve(connection: net.Socket): void {
+  private serve(connection: net.Socket, store: OwnedStore): void {
     this.guests.add(connection);
     connection.on("close", () => this.guests.delete(connection));
     connection.on("error", () => connection.destroy());
     onJsonLines(connection, (value) => {
       const parsed = request.safeParse(value);
-      if (!parsed.success || this.owned === null) return connection.destroy();
+      if (!parsed.success) return connection.destroy();
       try {
-        sendLine(connection, {
-          id: parsed.data.id,
-          value: this.respond(this.owned, parsed.data) ?? null,
-          failure: null,
-        });
+        const result = this.respond(store, parsed.data) ?? null;
+        sendLine(connection, { id: parsed.data.id, value: result, failure: null });
       } catch (error) {
         const { kind, message, nextStep, isTransient } =
-          error instanceof TelemetryError ? error : failureOf(error, this.file);
+          error instanceof TelemetryError ? error : failureOf(error, this.target);
         sendLine(connection, { id: parsed.data.id, value: null, failure: { kind, message, nextStep, isTransient } });
       }
     });
   }
 
-  private respond(owned: OwnedStore, asked: Request): unknown {
-    if (asked.kind === "spend") return owned.spend(asked.query, new PriceBook(asked.table, this.options.catalogue));
-    if (asked.kind === "status") return this.ownStatus(owned);
-    return owned.clear(asked.service);
+  private respond(store: OwnedStore, asked: Request): unknown {
+    switch (asked.kind) {
+      case "spend":
+        return store.spend(asked.query, new PriceBook(asked.table, this.options.catalogue));
+      case "status":
+        return this.ownStatus(store);
+      case "clear":
+        return store.clear(asked.service);
+      case "backup":
+        return store.backup(asked.to);
+    }
   }
 
   async close(): Promise<void> {
     this.closed = true;
     await this.taking?.catch(() => undefined);
-    if (this.role?.kind === "owner") {
-      this.owned?.close();
-      this.role.release();
+    const { held } = this;
+    this.held = null;
+    if (held?.kind === "owner") {
+      held.store.close();
+      held.role.release();
       for (const guest of this.guests) guest.destroy();
     } else {
-      this.role?.connection.destroy();
+      held?.guest.close();
     }
-    this.role = null;
-    this.owned = null;
   }
 }

@@ -70,6 +70,7 @@ export const storeStatus = z.object({
   spans: z.number(),
   newestUs: z.number().nullable(),
   bytes: z.number(),
+  logBytes: z.number(),
   notice: z.string().nullable(),
   receiver: z.string(),
   revision: z.number(),
@@ -80,6 +81,8 @@ export const request = z.discriminatedUnion("kind", [
   z.object({ id: z.number(), kind: z.literal("status") }),
   /** Forgets everything, or what a service has sent. */
   z.object({ id: z.number(), kind: z.literal("clear"), service: z.string().nullable() }),
+  /** Copies the store into a file that doesn't exist yet. */
+  z.object({ id: z.number(), kind: z.literal("backup"), to: z.string() }),
 ]);
 export type Request = z.infer<typeof request>;
 

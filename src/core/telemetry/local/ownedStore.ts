@@ -1,3 +1,4 @@
+import { constants, copyFileSync, existsSync } from "node:fs";
 import type { Connection } from "./connection";
 import type { PriceBook } from "../../pricing/price";
 import type { LlmSpan } from "../llmSpan";
@@ -9,6 +10,9 @@ import { SpendReader } from "./reader";
 import { DAY_US, Days, dayOf } from "./days";
 import { Names } from "./names";
 import { type Kept, dropDaysBefore, dropService } from "./retention";
+import { readMeta, writeMeta } from "./meta";
+import { identityOf } from "./storeFile";
+import { SweepClock } from "./sweepClock";
 import { SeriesBook } from "./series";
 import { SpanWriter } from "./writer";
 
@@ -28,10 +32,18 @@ export interface WriteResult {
   rejected: ReadonlyMap<LlmSpan, RejectionReason>;
 }
 
+/** Spans after which the store is swept while it is open. */
+const SWEEP_AFTER = 20_000;
+
+export const REMOVED = "The local store's file was removed or replaced while it was open. A new one was begun.";
+
 /** The database, opened by the one process that owns it. Everything is synchronous: it runs off the editor's thread. */
 export class OwnedStore {
   private opened: Opened;
   private sinceSweep = 0;
+  private clock: SweepClock;
+  /** The file that is open: another one may come to lie under its name. */
+  private identity: string | null;
   /** In words, what happened to the database since it was opened; null where nothing did. */
   notice: string | null = null;
   /** Counts what has changed since the store was opened. */
@@ -41,9 +53,26 @@ export class OwnedStore {
   constructor(
     readonly file: string,
     public limits: Limits = defaultLimits,
+    notice: string | null = null,
   ) {
+    this.notice = notice;
     this.opened = this.open();
+    this.identity = identityOf(file);
+    this.clock = this.startClock();
     this.sweep();
+  }
+
+  private startClock(): SweepClock {
+    const { database } = this.opened;
+    const nowUs = Date.now() * 1000;
+    const newest = database.get("SELECT max(start) AS newest FROM span")?.["newest"];
+    const clock = new SweepClock(
+      nowUs,
+      typeof newest === "number" ? newest : null,
+      readMeta(database, "last_start_us"),
+    );
+    this.guard(() => writeMeta(database, "last_start_us", nowUs));
+    return clock;
   }
 
   private open(): Opened {
@@ -58,6 +87,7 @@ export class OwnedStore {
    * @throws TelemetryError where the batch could not be written; none of it is then.
    */
   write(spans: readonly LlmSpan[]): WriteResult {
+    this.reopenIfRemoved();
     const oldest = this.oldestKept();
     const kept: LlmSpan[] = [];
     const rejected = new Map<LlmSpan, RejectionReason>();
@@ -65,10 +95,12 @@ export class OwnedStore {
       if (span.startUs >= oldest) kept.push(span);
       else rejected.set(span, "too-old");
     }
-    const added = this.guard(() => this.opened.writer.write(kept));
+    let added = this.guard(() => this.opened.writer.write(kept));
+    // Removed in the very moment of writing: the batch goes into the new file.
+    if (this.reopenIfRemoved()) added = this.guard(() => this.opened.writer.write(kept));
     this.sinceSweep += added;
     if (added > 0) this.revision++;
-    if (this.sinceSweep >= 20_000) this.sweep();
+    if (this.sinceSweep >= SWEEP_AFTER) this.sweepAfterWriting();
     return { added, rejected };
   }
 
@@ -76,23 +108,55 @@ export class OwnedStore {
     return this.guard(() => this.opened.reader.spend(query, prices));
   }
 
-  private oldestKept = (): number => dayOf(Date.now() * 1000 - this.limits.retentionDays * DAY_US) * DAY_US;
+  /** Whether the database, or its log, is no longer the file that is open: what is written to it would be lost. */
+  private reopenIfRemoved(): boolean {
+    const isThere = identityOf(this.file) === this.identity;
+    // The log holds what isn't in the database yet; while that is open, all of it can still be moved there.
+    if (isThere && existsSync(`${this.file}-wal`)) return false;
+    if (isThere) {
+      this.guard(() => this.opened.database.get("PRAGMA wal_checkpoint(TRUNCATE)"));
+      this.release();
+    } else {
+      // The old one stays open: closing it would delete the log of whatever has its name now.
+      this.notice = REMOVED;
+    }
+    this.opened = this.open();
+    this.identity = identityOf(this.file);
+    this.revision++;
+    return true;
+  }
 
-  /** Drops what is older than the retention, and the oldest days while the file is over its limit. */
+  private oldestKept = (): number => dayOf(this.clock.now() - this.limits.retentionDays * DAY_US) * DAY_US;
+
+  /** The batch is on the disk: what fails now is told, and tried again later, but is no failure of the batch. */
+  private sweepAfterWriting(): void {
+    try {
+      this.sweep();
+    } catch (error) {
+      this.notice = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Drops what is older than the retention, and the oldest days while the files are over their limit. */
   sweep(): void {
     this.sinceSweep = 0;
     const { database, days } = this.opened;
     this.guard(() => {
       dropDaysBefore(this.opened, dayOf(this.oldestKept()));
       const pages = (pragma: string): number => Number(database.get(`PRAGMA ${pragma}`)?.[pragma] ?? 0);
-      while ((pages("page_count") - pages("freelist_count")) * pages("page_size") > this.limits.maxBytes) {
+      // What is deleted goes through the log, which counts too: it is emptied before each look.
+      const bytesUsed = (): number => {
+        database.get("PRAGMA wal_checkpoint(TRUNCATE)");
+        return (pages("page_count") - pages("freelist_count")) * pages("page_size") + sizeOf(this.file).log;
+      };
+      while (bytesUsed() > this.limits.maxBytes) {
         const oldest = database.get("SELECT min(start) AS start FROM span")?.["start"];
         if (typeof oldest !== "number" || dayOf(oldest) >= dayOf(Date.now() * 1000)) break;
         dropDaysBefore(this.opened, dayOf(oldest) + 1);
         this.notice = `The local store reached its size limit; its oldest days were dropped.`;
       }
       days.seal(false);
-      if (pages("freelist_count") > 1000) database.exec("PRAGMA incremental_vacuum");
+      if (pages("freelist_count") > 1000) reclaim(database);
     });
   }
 
@@ -115,11 +179,29 @@ export class OwnedStore {
     });
   }
 
-  status(): { spans: number; newestUs: number | null; bytes: number } {
+  /** Copies the store into a file that doesn't exist. Nothing is written meanwhile: the copy is whole. */
+  backup(to: string): void {
+    this.guard(() => this.opened.database.get("PRAGMA wal_checkpoint(TRUNCATE)"));
+    try {
+      copyFileSync(this.file, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new TelemetryError("backup-failed", `The local store could not be copied: ${reason}`, "Name another file.");
+    }
+  }
+
+  /** `bytes` are those of the database and of its log together. */
+  status(): { spans: number; newestUs: number | null; bytes: number; logBytes: number } {
     return this.guard(() => {
       const { database, days } = this.opened;
       const newest = database.get("SELECT max(start) AS newest FROM span")?.["newest"];
-      return { spans: days.calls, newestUs: typeof newest === "number" ? newest : null, bytes: sizeOf(this.file) };
+      const size = sizeOf(this.file);
+      return {
+        spans: days.calls,
+        newestUs: typeof newest === "number" ? newest : null,
+        bytes: size.database + size.log,
+        logBytes: size.log,
+      };
     });
   }
 

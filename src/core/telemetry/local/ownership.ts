@@ -1,82 +1,62 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, fstatSync, ftruncateSync, futimesSync, mkdirSync, rmdirSync, statSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { TelemetryError } from "../store";
+import { HEARTBEAT_MS, type OwnerMark, ownMark, ownerState, readMark, writeMark } from "./ownerMark";
+import { identityOf, refuseNetworkDisk } from "./storeFile";
+import { type SystemLock, takeLock } from "./systemLock";
 
 /**
- * Of all processes that use a store, one owns it: it opens the database and receives spans. It listens on a local
- * socket, whose address lies beside the database; the others ask it. A socket dies with its process, however it dies,
- * so an owner is alive exactly while its socket takes connections: no heartbeat, no process ids.
+ * Of all processes that use a store, one owns it: it opens the database and receives spans; the others ask it on a
+ * local socket. The owner holds the system's lock on the file `….owner` beside the database, and writes there who it
+ * is. The lock decides; the mark says in words who holds it, and stands in where a system can't lock.
  */
 export type Role =
-  { kind: "owner"; server: net.Server; release: () => void } | { kind: "guest"; connection: net.Socket };
+  | {
+      kind: "owner";
+      server: net.Server;
+      /** False once the file with the lock was removed: another process may own the store by now. */
+      isHeld: () => boolean;
+      release: () => void;
+    }
+  | { kind: "guest"; connection: net.Socket };
 
-/** A process that died while it was taking over has left its mark for at most so long. */
-const STALE_MS = 10_000;
+/** An owner that has just taken the lock has so long (ms) to say where it answers. */
+const ANSWERS_WITHIN_MS = 3_000;
 
-/** Becomes the owner, or connects to it. @throws where the folder can't be written. */
+/** A process that died while it was taking over has left its folder for at most so long (ms). */
+const STALE_TAKING_MS = 10_000;
+
+export const markOf = (file: string): string => `${file}.owner`;
+
+/**
+ * Becomes the owner, or connects to it.
+ * @throws TelemetryError where another process holds the store and can't be reached, or its disk is shared; what the
+ *   file system throws where the folder can't be written.
+ */
 export async function takeRole(file: string): Promise<Role> {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const [mark, address] = [`${file}.taking`, `${file}.owner`];
+  refuseNetworkDisk(path.dirname(file));
+  const until = Date.now() + ANSWERS_WITHIN_MS;
   for (;;) {
-    const connection = await connectTo(address);
+    const lock = await takeLock(markOf(file));
+    if (lock?.isKernels === true) return own(file, lock);
+    const connection = await connectToOwner(file);
+    if (lock !== null && connection === null) return ownByMark(file, lock);
+    if (lock !== null) closeSync(lock.handle);
     if (connection !== null) return { kind: "guest", connection };
-    if (!tryMark(mark)) {
-      await wait(20 + Math.random() * 60);
-      continue;
-    }
-    try {
-      const late = await connectTo(address);
-      if (late !== null) return { kind: "guest", connection: late };
-      return await own(address);
-    } finally {
-      rmSync(mark, { recursive: true, force: true });
-    }
+    if (Date.now() > until) throw heldElsewhere(file, readMark(markOf(file)));
+    await wait(20 + Math.random() * 60);
   }
 }
 
-async function own(address: string): Promise<Role> {
-  const socket = socketPath(address);
-  const server = net.createServer();
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
-  if (process.platform !== "win32") chmodSync(socket, 0o600);
-  writeFileSync(`${address}.new`, socket, { mode: 0o600 });
-  renameSync(`${address}.new`, address);
-  const release = (): void => {
-    server.close();
-    if (readAddress(address) === socket) rmSync(address, { force: true });
-  };
-  return { kind: "owner", server, release };
-}
-
-function tryMark(mark: string): boolean {
-  try {
-    mkdirSync(mark);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-    try {
-      if (Date.now() - statSync(mark).mtimeMs > STALE_MS) rmdirSync(mark);
-    } catch {
-      // Another process has just removed it.
-    }
-    return false;
-  }
-}
-
-function readAddress(address: string): string | null {
-  try {
-    return readFileSync(address, "utf8");
-  } catch {
-    return null;
-  }
-}
-
-function connectTo(address: string): Promise<net.Socket | null> {
-  const socket = readAddress(address);
-  if (socket === null || socket === "") return Promise.resolve(null);
+/** A connection to the store's owner; null where there is none that answers. */
+export function connectToOwner(file: string): Promise<net.Socket | null> {
+  const socket = readMark(markOf(file))?.socket ?? "";
+  if (socket === "") return Promise.resolve(null);
   return new Promise((resolve) => {
     const connection = net.connect(socket);
     connection.once("connect", () => resolve(connection));
@@ -84,9 +64,73 @@ function connectTo(address: string): Promise<net.Socket | null> {
   });
 }
 
-/** Short, as socket paths must be, and in a folder that only this user can enter. */
-function socketPath(address: string): string {
-  const name = `${createHash("sha256").update(address).digest("hex").slice(0, 12)}-${randomBytes(4).toString("hex")}`;
+async function own(file: string, lock: SystemLock): Promise<Role> {
+  const mark = markOf(file);
+  try {
+    const before = readMark(mark);
+    // With the lock in hand, a mark of this machine's is that of a dead process; one of another machine may not be.
+    const isHere = ({ boot, host }: OwnerMark): boolean =>
+      boot === null ? host === os.hostname() : boot === ownMark("").boot;
+    const isSafe = before === null || (lock.isKernels && isHere(before));
+    if (!isSafe && ownerState(mark, before) !== "gone") throw heldElsewhere(file, before);
+    const socket = socketPath(mark);
+    const server = net.createServer();
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
+    if (process.platform !== "win32") chmodSync(socket, 0o600);
+    writeMark(lock.handle, ownMark(socket));
+    const heartbeat = setInterval(() => beat(lock.handle), HEARTBEAT_MS);
+    heartbeat.unref();
+    const release = (): void => {
+      clearInterval(heartbeat);
+      server.close();
+      // The file stays: whoever waits for its lock has it open.
+      ftruncateSync(lock.handle, 0);
+      closeSync(lock.handle);
+    };
+    const { dev, ino } = fstatSync(lock.handle);
+    const isHeld = (): boolean => identityOf(mark) === `${dev}:${ino}`;
+    return { kind: "owner", server, isHeld, release };
+  } catch (error) {
+    closeSync(lock.handle);
+    throw error;
+  }
+}
+
+/** Where the system can't lock: one process at a time looks at the mark and writes its own. */
+async function ownByMark(file: string, lock: SystemLock): Promise<Role> {
+  const taking = `${file}.taking`;
+  try {
+    mkdirSync(taking);
+  } catch {
+    closeSync(lock.handle);
+    if (Date.now() - statSync(taking).mtimeMs > STALE_TAKING_MS) rmdirSync(taking);
+    throw heldElsewhere(file, readMark(markOf(file)));
+  }
+  try {
+    return await own(file, lock);
+  } finally {
+    rmdirSync(taking);
+  }
+}
+
+function beat(handle: number): void {
+  const now = new Date();
+  futimesSync(handle, now, now);
+}
+
+function heldElsewhere(file: string, mark: OwnerMark | null): TelemetryError {
+  const who = mark === null ? "" : ` (process ${mark.pid} on ${mark.host})`;
+  return new TelemetryError(
+    "held-elsewhere",
+    `Another process${who} holds the local store and can't be reached from here, as from another machine or container: ${file}`,
+    "Close it, or name another file. Retrying automatically.",
+    true,
+  );
+}
+
+/** Beside the store's other sockets, in a folder that only this user can enter; short, as socket paths must be. */
+function socketPath(mark: string): string {
+  const name = `${createHash("sha256").update(mark).digest("hex").slice(0, 12)}-${randomBytes(4).toString("hex")}`;
   if (process.platform === "win32") return `\\\\.\\pipe\\prompt-cost-lens-${name}`;
   const folder = path.join(os.tmpdir(), `prompt-cost-lens-${process.getuid?.() ?? 0}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });

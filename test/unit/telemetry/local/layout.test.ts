@@ -1,11 +1,12 @@
 import * as assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { Connection } from "../../../../src/core/telemetry/local/connection";
 import { upgradeTables } from "../../../../src/core/telemetry/local/layout";
+import { ReadOnlyStore } from "../../../../src/core/telemetry/local/readOnlyStore";
 import { OwnedStore } from "../../../../src/core/telemetry/local/ownedStore";
-import { groupBy } from "../../../../src/core/telemetry/spend";
+import { groupBy, total } from "../../../../src/core/telemetry/spend";
 import { builtInPrices } from "../../support";
 import { call, openDatabase } from "./calls";
 
@@ -88,6 +89,18 @@ describe("Layout of the local store", () => {
     assert.equal(database.get("PRAGMA user_version")?.["user_version"], 3);
     assert.deepEqual(database.all("SELECT name FROM sqlite_schema WHERE name LIKE 'old_%' OR name = 'gone'"), []);
     database.close();
+  });
+
+  it("reads a store of version 2 without touching it", async () => {
+    const only = mkdtempSync(path.join(folder, "read-"));
+    const file = path.join(only, "old.sqlite");
+    oldStore(file);
+    const before = readFileSync(file);
+    const query = { fromUs: START_US, toUs: START_US + HOUR_US, bucketUs: HOUR_US, filters: {} };
+    const cube = await new ReadOnlyStore(file).spend(query, builtInPrices);
+    assert.equal(total(cube).calls, 3);
+    assert.ok(readFileSync(file).equals(before));
+    assert.deepEqual(readdirSync(only), ["old.sqlite"]);
   });
 
   it("leaves a store whole wherever the upgrade is interrupted", () => {

@@ -1,0 +1,77 @@
+import type net from "node:net";
+import type { z } from "zod";
+import { TelemetryError } from "../store";
+import { onJsonLines, sendLine } from "./lines";
+import { type Request, answer } from "./messages";
+
+/** What a request carries besides its number. */
+export type Question = Request extends infer R ? (R extends Request ? Omit<R, "id"> : never) : never;
+
+/** Milliseconds that an owner may take for an answer: a month of a million calls takes two seconds on a slow machine. */
+const PATIENCE_MS = 15_000;
+
+const ownerLeft = (): TelemetryError =>
+  new TelemetryError("owner-left", "The window that held the local store has closed.", "Retrying automatically.", true);
+
+/** A connection to the process that owns a store, for one that doesn't. */
+export class Guest {
+  private nextId = 1;
+  private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+
+  /** @param onClose called when the owner has gone; what was asked has failed by then. */
+  constructor(
+    private readonly connection: net.Socket,
+    onClose: () => void = () => undefined,
+    private readonly patienceMs = PATIENCE_MS,
+  ) {
+    connection.on("error", () => connection.destroy());
+    connection.on("close", () => {
+      for (const { reject } of this.waiting.values()) reject(ownerLeft());
+      this.waiting.clear();
+      onClose();
+    });
+    onJsonLines(connection, (value) => this.receive(value));
+  }
+
+  /** @throws TelemetryError `owner-left`, `owner-silent`, or what the owner answers. */
+  async ask<T>(question: Question, schema: z.ZodType<T>): Promise<T> {
+    if (this.connection.destroyed) throw ownerLeft();
+    const id = this.nextId++;
+    const value = await new Promise((resolve, reject) => {
+      const limit = setTimeout(() => reject(this.silent(id)), this.patienceMs);
+      const settled =
+        <A>(settle: (value: A) => void) =>
+        (value: A): void => {
+          clearTimeout(limit);
+          settle(value);
+        };
+      this.waiting.set(id, { resolve: settled(resolve), reject: settled(reject) });
+      sendLine(this.connection, { id, ...question });
+    });
+    return schema.parse(value);
+  }
+
+  private silent(id: number): TelemetryError {
+    this.waiting.delete(id);
+    return new TelemetryError(
+      "owner-silent",
+      "The window that holds the local store doesn't answer: it is busy, or stopped.",
+      "Retrying automatically; close that window if it is frozen.",
+      true,
+    );
+  }
+
+  private receive(value: unknown): void {
+    const parsed = answer.safeParse(value);
+    if (!parsed.success) return;
+    const { id, value: result, failure } = parsed.data;
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    if (failure === null) waiting?.resolve(result);
+    else waiting?.reject(new TelemetryError(failure.kind, failure.message, failure.nextStep, failure.isTransient));
+  }
+
+  close(): void {
+    this.connection.destroy();
+  }
+}

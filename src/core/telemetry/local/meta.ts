@@ -1,0 +1,15 @@
+import type { Connection } from "./connection";
+
+/** Figures that the store keeps about itself; `last_start_us` is when its owner opened it (microseconds, UTC). */
+export type MetaName = "last_start_us";
+
+export const META_SCHEMA = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID";
+
+export function readMeta(database: Connection, name: MetaName): number | null {
+  const value = database.get("SELECT value FROM meta WHERE name = ?", [name])?.["value"];
+  return typeof value === "number" ? value : null;
+}
+
+export function writeMeta(database: Connection, name: MetaName, value: number): void {
+  database.run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [name, value]);
+}

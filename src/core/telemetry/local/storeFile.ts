@@ -1,0 +1,122 @@
+import { closeSync, constants, fsyncSync, openSync, readSync, realpathSync, statSync, statfsSync } from "node:fs";
+import path from "node:path";
+import { TelemetryError } from "../store";
+
+/** "PCLS", in the header of every store (PRAGMA application_id): nobody else's database is ever opened as ours. */
+export const APPLICATION_ID = 0x50434c53;
+
+/** The layout that this version writes (PRAGMA user_version). Version 2 had no application id. */
+export const STORE_VERSION = 3;
+const FIRST_KNOWN_VERSION = 2;
+
+/** What lies under a store's name. */
+export type StoreFile = { kind: "missing" } | { kind: "store"; version: number; hasId: boolean };
+
+/**
+ * Looks at what a path holds, and changes nothing.
+ * @throws TelemetryError `not-a-store` where it is anything but a store or nothing, `newer-store`, `read-only`.
+ */
+export function inspectStore(file: string): StoreFile {
+  let stat;
+  try {
+    stat = statSync(file);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "ENOENT") return { kind: "missing" };
+    throw new TelemetryError("read-only", `${file} can't be read (${String(code)}).`, "Check the path and its rights.");
+  }
+  if (!stat.isFile()) throw foreign(file, stat.isDirectory() ? "is a folder" : "is no regular file");
+  const header = readHeader(file);
+  if (header.length === 0) throw foreign(file, "is empty");
+  if (header.length < 100 || header.toString("latin1", 0, 16) !== "SQLite format 3\0")
+    throw foreign(file, "is no database");
+  const [version, id] = [header.readUInt32BE(60), header.readUInt32BE(68)];
+  if (id === APPLICATION_ID) {
+    if (version > STORE_VERSION)
+      throw new TelemetryError(
+        "newer-store",
+        `The local store was written by a newer version of Prompt Cost Lens: ${file}`,
+        "Update the extension, or name another file.",
+      );
+    return { kind: "store", version, hasId: true };
+  }
+  // Its tables are looked at once it is open.
+  if (id === 0 && version === FIRST_KNOWN_VERSION) return { kind: "store", version, hasId: false };
+  throw foreign(file, "is another program's database");
+}
+
+export const foreign = (file: string, what: string): TelemetryError =>
+  new TelemetryError(
+    "not-a-store",
+    `${file} ${what}, not a store of Prompt Cost Lens. It was left as it is.`,
+    "Name another file, or move this one away.",
+  );
+
+function readHeader(file: string): Buffer {
+  let handle: number;
+  try {
+    handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    throw new TelemetryError("read-only", `${file} can't be read.`, "Give yourself the right to read it.");
+  }
+  try {
+    const header = Buffer.alloc(100);
+    return header.subarray(0, readSync(handle, header, 0, 100, 0));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** File systems that other machines write to at the same time, by the type that statfs gives (Linux). */
+const NETWORK_FILE_SYSTEMS = new Map([
+  [0x6969, "NFS"],
+  [0x517b, "SMB"],
+  [0xfe534d42, "SMB"],
+  [0xff534d42, "CIFS"],
+  [0x01021997, "9P"],
+  [0x65735546, "FUSE"],
+  [0x5346414f, "AFS"],
+  [0x00c36400, "Ceph"],
+  [0x0bd00bd0, "Lustre"],
+]);
+
+/** The name of a network file system by its type; undefined for a local one. */
+export const networkFileSystem = (type: number): string | undefined => NETWORK_FILE_SYSTEMS.get(type);
+
+/** @throws TelemetryError `network-disk` where the folder lies on a file system whose locks other machines don't see. */
+export function refuseNetworkDisk(folder: string): void {
+  if (process.platform !== "linux") return;
+  const name = networkFileSystem(statfsSync(folder).type);
+  if (name === undefined) return;
+  throw new TelemetryError(
+    "network-disk",
+    `The local store can't lie on a network file system (${name}): ${folder}. Another machine could write to it at the same time.`,
+    "Name a file on a local disk (option --db), or set XDG_DATA_HOME to one.",
+  );
+}
+
+/** The file behind links: its log and marks lie beside the file itself, whatever it was called by. */
+export function resolveStore(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return path.resolve(file);
+  }
+}
+
+/** Makes a folder's entries durable. Windows has no such thing. */
+export function syncFolder(folder: string): void {
+  if (process.platform === "win32") return;
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Tells a file from another one that has taken its name; null where there is none. */
+export function identityOf(file: string): string | null {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? null : `${stat.dev}:${stat.ino}`;
+}
