@@ -109,7 +109,7 @@ describe("The local store's file", () => {
     );
   });
 
-  it("loses nothing to one start with a clock that is wrong by 60 days", () => {
+  it("loses nothing to starts of one day with a clock that is wrong by 60 days", () => {
     const { now } = Date;
     const start = now();
     const store = new OwnedStore(file);
@@ -129,21 +129,25 @@ describe("The local store's file", () => {
       }
     };
     assert.equal(callsAfterStart(60 * DAY), 3, "60 days ahead");
+    assert.equal(callsAfterStart(60 * DAY), 3, "and once more");
     assert.equal(callsAfterStart(0), 3, "right again");
     assert.equal(callsAfterStart(60 * DAY, start + 60 * DAY), 4, "60 days ahead, and spans that say so");
     assert.equal(callsAfterStart(0), 4, "right again, after spans of the future");
     assert.equal(callsAfterStart(-60 * DAY), 4, "60 days behind");
   });
 
-  it("forgets old calls after a pause once a second start agrees that time has passed", () => {
+  it("forgets old calls after a pause once a start a day before, and a newer call, agree that time has passed", () => {
     const { now } = Date;
+    const start = now();
     const store = new OwnedStore(file);
-    store.write(spansAt(now() - DAY, now()));
+    store.write(spansAt(start - DAY, start));
     store.close();
-    const callsAfterStart = (): number => {
-      Date.now = () => now() + 61 * DAY;
+    const callsAfterStart = (days: number, ...times: number[]): number => {
+      Date.now = () => now() + days * DAY;
       try {
         const opened = new OwnedStore(file);
+        opened.write(spansAt(...times));
+        opened.sweep();
         const { spans } = opened.status();
         opened.close();
         return spans;
@@ -151,7 +155,9 @@ describe("The local store's file", () => {
         Date.now = now;
       }
     };
-    assert.deepEqual([callsAfterStart(), callsAfterStart()], [2, 0]);
+    assert.equal(callsAfterStart(61), 2, "the first start after the pause");
+    assert.equal(callsAfterStart(61.5, start + 61.4 * DAY), 3, "another one on the same day");
+    assert.equal(callsAfterStart(62.2), 1, "one on the next day");
   });
 
   it("is noticed to be gone before the next batch is confirmed", () => {

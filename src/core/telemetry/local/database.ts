@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { Connection } from "./connection";
 import { TelemetryError } from "../store";
 import { createTables, upgradeTables } from "./layout";
 import { META_SCHEMA } from "./meta";
+import { layOut } from "./privateView";
 import { APPLICATION_ID, STORE_VERSION, foreign, inspectStore, syncFolder } from "./storeFile";
 
 /** Pages (of 8 KB) after which the write-ahead log is moved into the database. */
@@ -95,12 +97,19 @@ export const versionOf = (database: Connection): number =>
 
 /** The first stores had no mark; other programs may number their databases as they did. Looks without writing. */
 function refuseStranger(file: string): void {
-  const database = new Connection(file, { readOnly: true });
+  const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-lens-look-"));
   try {
-    database.get("PRAGMA locking_mode = EXCLUSIVE");
-    refuseOtherTables(database, file);
+    const view = path.join(folder, "spans.sqlite");
+    layOut(file, view);
+    const database = new Connection(view, { readOnly: true });
+    try {
+      database.get("PRAGMA locking_mode = EXCLUSIVE");
+      refuseOtherTables(database, file);
+    } finally {
+      database.close();
+    }
   } finally {
-    database.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -13,6 +13,10 @@ const PATIENCE_MS = 15_000;
 const ownerLeft = (): TelemetryError =>
   new TelemetryError("owner-left", "The window that held the local store has closed.", "Retrying automatically.", true);
 
+/** Whether an owner didn't answer because it is gone, or stands still. */
+export const isOwnerAway = (error: unknown): boolean =>
+  error instanceof TelemetryError && ["owner-silent", "owner-left"].includes(error.kind);
+
 /** A connection to the process that owns a store, for one that doesn't. */
 export class Guest {
   private nextId = 1;

@@ -1,7 +1,7 @@
 import type { Connection } from "./connection";
 
-/** Figures that the store keeps about itself; `last_start_us` is when its owner opened it (microseconds, UTC). */
-export type MetaName = "last_start_us";
+/** Figures that the store keeps about itself, for its clock (see `sweepClock.ts`): microseconds, UTC. */
+export type MetaName = "last_start_us" | "agreed_us";
 
 export const META_SCHEMA = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID";
 

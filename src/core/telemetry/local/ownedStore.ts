@@ -64,14 +64,11 @@ export class OwnedStore {
 
   private startClock(): SweepClock {
     const { database } = this.opened;
-    const nowUs = Date.now() * 1000;
-    const newest = database.get("SELECT max(start) AS newest FROM span")?.["newest"];
-    const clock = new SweepClock(
-      nowUs,
-      typeof newest === "number" ? newest : null,
-      readMeta(database, "last_start_us"),
-    );
-    this.guard(() => writeMeta(database, "last_start_us", nowUs));
+    const clock = new SweepClock(Date.now() * 1000, {
+      lastStartUs: readMeta(database, "last_start_us"),
+      agreedUs: readMeta(database, "agreed_us"),
+    });
+    this.guard(() => writeMeta(database, "last_start_us", clock.startToRemember));
     return clock;
   }
 
@@ -126,6 +123,13 @@ export class OwnedStore {
     return true;
   }
 
+  /** The oldest day that is kept when the store is swept: too old by this process's clock, and beside the newest call. */
+  private oldestDayToKeep(): number {
+    const newest = this.opened.database.get("SELECT max(start) AS newest FROM span")?.["newest"];
+    const byNewest = typeof newest === "number" ? newest - this.limits.retentionDays * DAY_US : 0;
+    return Math.min(dayOf(this.oldestKept()), dayOf(byNewest));
+  }
+
   private oldestKept = (): number => dayOf(this.clock.now() - this.limits.retentionDays * DAY_US) * DAY_US;
 
   /** The batch is on the disk: what fails now is told, and tried again later, but is no failure of the batch. */
@@ -142,7 +146,8 @@ export class OwnedStore {
     this.sinceSweep = 0;
     const { database, days } = this.opened;
     this.guard(() => {
-      dropDaysBefore(this.opened, dayOf(this.oldestKept()));
+      writeMeta(database, "agreed_us", this.clock.now());
+      dropDaysBefore(this.opened, this.oldestDayToKeep());
       const pages = (pragma: string): number => Number(database.get(`PRAGMA ${pragma}`)?.[pragma] ?? 0);
       // What is deleted goes through the log, which counts too: it is emptied before each look.
       const bytesUsed = (): number => {

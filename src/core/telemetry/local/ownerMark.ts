@@ -40,11 +40,14 @@ function pidNamespace(): string | null {
   }
 }
 
-/** The 22nd field of /proc/PID/stat; the name before it may hold spaces and brackets. */
-const processStart = (pid: number): string | null =>
-  read(`/proc/${pid}/stat`)
-    ?.replace(/^.*\) /s, "")
-    .split(" ")[19] ?? null;
+/** The 22nd field of /proc/PID/stat, behind a name that may hold spaces and brackets; null for one that has ended. */
+function processStart(pid: number): string | null {
+  const [state = "", ...fields] =
+    read(`/proc/${pid}/stat`)
+      ?.replace(/^.*\) /s, "")
+      .split(" ") ?? [];
+  return state === "" || /^[ZX]$/.test(state) ? null : (fields[18] ?? null);
+}
 
 function bootId(): string | null {
   const id = read("/proc/sys/kernel/random/boot_id");

@@ -4,7 +4,7 @@ import { TelemetryError, type TelemetryStore } from "../store";
 import { Connection } from "./connection";
 import { isDamage, refuseOtherTables, versionOf } from "./database";
 import { Days } from "./days";
-import { Guest } from "./guest";
+import { Guest, isOwnerAway } from "./guest";
 import { upgradeTables } from "./layout";
 import { spendCube } from "./messages";
 import { connectToOwner } from "./ownership";
@@ -33,7 +33,7 @@ export class ReadOnlyStore implements TelemetryStore {
         return await owner.ask({ kind: "spend", query, table: prices.table }, spendCube);
       } catch (error) {
         // An owner that stands still or leaves changes nothing: its file can be read.
-        if (!(error instanceof TelemetryError && ["owner-silent", "owner-left"].includes(error.kind))) throw error;
+        if (!isOwnerAway(error)) throw error;
       } finally {
         owner.close();
       }

@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { TelemetryError } from "../store";
 import { connectToOwner } from "./ownership";
-import { Guest } from "./guest";
+import { Guest, isOwnerAway } from "./guest";
+import { layOut } from "./privateView";
 import { z } from "zod";
 import { STORE_VERSION, inspectStore, resolveStore } from "./storeFile";
 
@@ -23,20 +24,27 @@ export async function withSnapshot<T>(file: string, read: (snapshot: string) => 
   const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-lens-read-"));
   try {
     const snapshot = path.join(folder, "spans.sqlite");
-    const connection = await connectToOwner(target);
-    if (connection !== null) {
-      const guest = new Guest(connection);
-      try {
-        await guest.ask({ kind: "backup", to: snapshot }, z.unknown());
-      } finally {
-        guest.close();
-      }
-      return read(snapshot);
-    }
+    if (await hasCopied(target, snapshot)) return read(snapshot);
     // One of an older layout is brought to today's before it is read: that needs a copy.
-    return readInPlace(target, snapshot, found.version < STORE_VERSION ? copyFileSync : linkOrCopy, read);
+    return readInPlace(target, snapshot, found.version < STORE_VERSION, read);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether a running owner has made a copy. One that stands still or leaves changes nothing: its file can be read. */
+async function hasCopied(target: string, snapshot: string): Promise<boolean> {
+  const connection = await connectToOwner(target);
+  if (connection === null) return false;
+  const owner = new Guest(connection);
+  try {
+    await owner.ask({ kind: "backup", to: snapshot }, z.unknown());
+    return true;
+  } catch (error) {
+    if (isOwnerAway(error)) return false;
+    throw error;
+  } finally {
+    owner.close();
   }
 }
 
@@ -48,17 +56,10 @@ export const noStore = (file: string): TelemetryError =>
   );
 
 /** Reads the files as they lie there; again where an owner has come and changed them in the meantime. */
-function readInPlace<T>(
-  target: string,
-  snapshot: string,
-  bring: (from: string, to: string) => void,
-  read: (snapshot: string) => T,
-): T {
+function readInPlace<T>(target: string, snapshot: string, isCopied: boolean, read: (snapshot: string) => T): T {
   for (let tries = 1; ; tries++) {
     const before = stateOf(target);
-    for (const ending of ["", "-wal", ".lock"]) rmSync(`${snapshot}${ending}`, { recursive: true, force: true });
-    bring(target, snapshot);
-    if (existsSync(`${target}-wal`)) copyFileSync(`${target}-wal`, `${snapshot}-wal`);
+    layOut(target, snapshot, isCopied);
     let result: T;
     try {
       result = read(snapshot);
@@ -69,16 +70,6 @@ function readInPlace<T>(
     if (stateOf(target) === before) return result;
     if (tries >= MAX_TRIES)
       throw new TelemetryError("busy", "The local store keeps changing while it is read.", "Try again.", true);
-  }
-}
-
-/** A link costs nothing however large the store is; SQLite looks for the log beside the link. */
-function linkOrCopy(target: string, snapshot: string): void {
-  try {
-    symlinkSync(target, snapshot);
-  } catch {
-    // Windows lets few users make links.
-    copyFileSync(target, snapshot);
   }
 }
 

@@ -40,8 +40,10 @@ export function inspectStore(file: string): StoreFile {
       );
     return { kind: "store", version, hasId: true };
   }
-  // Its tables are looked at once it is open.
-  if (id === 0 && version === FIRST_KNOWN_VERSION) return { kind: "store", version, hasId: false };
+  // The first stores had no id, and some of them all of their tables in the log. What they hold is looked at later.
+  const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (id === 0 && (version === FIRST_KNOWN_VERSION || (version === 0 && hasLog)))
+    return { kind: "store", version, hasId: false };
   throw foreign(file, "is another program's database");
 }
 

@@ -103,6 +103,32 @@ describe("Layout of the local store", () => {
     assert.deepEqual(readdirSync(only), ["old.sqlite"]);
   });
 
+  it("takes over a store of which all is in the log, as one was left whose log was never emptied", async () => {
+    const made = path.join(folder, "made.sqlite");
+    oldStore(made);
+    // The same content, as it lies in the log of a process that was killed.
+    const file = path.join(folder, "log-only.sqlite");
+    const source = openDatabase(made);
+    const database = openDatabase(file);
+    database.get("PRAGMA locking_mode = EXCLUSIVE");
+    database.get("PRAGMA journal_mode = WAL");
+    const objects = source.all("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL");
+    database.exec(`BEGIN; ${objects.map(({ sql }) => String(sql)).join("; ")}; PRAGMA user_version = 2; COMMIT`);
+    for (const table of ["series", "user", "span"])
+      for (const row of source.all(`SELECT * FROM ${table}`)) {
+        const values = Object.values(row);
+        database.run(`INSERT INTO ${table} VALUES (${values.map(() => "?").join(", ")})`, values);
+      }
+    source.close();
+    const killed = path.join(folder, "killed.sqlite");
+    for (const ending of ["", "-wal"]) copyFileSync(`${file}${ending}`, `${killed}${ending}`);
+    database.close();
+    assert.equal(readFileSync(killed).readUInt32BE(60), 0, "its header doesn't know the version");
+    const query = { fromUs: START_US, toUs: START_US + HOUR_US, bucketUs: HOUR_US, filters: {} };
+    assert.equal(total(await new ReadOnlyStore(killed).spend(query, builtInPrices)).calls, 3);
+    assert.deepEqual(figuresOf(killed), expected);
+  });
+
   it("leaves a store whole wherever the upgrade is interrupted", () => {
     // A step is a row read or a statement run: the process ends before each in turn, and leaves what the disk has then.
     for (let step = 0; ; step++) {
