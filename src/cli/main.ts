@@ -9,7 +9,7 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
 
   prompt-cost scan PATH... [--json] [--pricing FILE] [--no-ignore]
       every call below the paths, with its tokens and cost
-  prompt-cost check FILE.jsonl [--json]
+  prompt-cost check FILE.jsonl [--knowable] [--json]
       estimates against the usage that the API answered
   prompt-cost count [--model MODEL] [FILE]
       tokens of a file, or of standard input

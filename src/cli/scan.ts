@@ -2,6 +2,8 @@ import path from "node:path";
 import { Assets } from "../core/assets";
 import { type ScanOutput, toScanOutput } from "../core/scan/output";
 import { Scanner } from "../core/scan/scan";
+import { costConfidence } from "../core/estimate/estimate";
+import { leastSure, marked } from "../core/tokens/confidence";
 import { print, printJson, warn } from "./output";
 import { isFolder } from "./paths";
 import { readPriceBook } from "./pricing";
@@ -39,13 +41,18 @@ function asTable({ calls, files }: ScanOutput): string[] {
     `${call.file}${call.cell === null ? "" : `#cell ${call.cell}`}:${call.line}`,
     call.api,
     call.model.name ?? "(known at run time)",
-    call.input.tokens === 0 && !call.input.exact ? "?" : `${whole(call.input.tokens)}${call.input.exact ? "" : "+"}`,
+    call.input.tokens === 0 && call.input.confidence === "lowerBound"
+      ? "?"
+      : marked(whole(call.input.tokens), call.input.confidence),
     call.output.limit === null || call.output.limit === 0 ? "–" : `≤ ${whole(call.output.limit)}`,
     call.costUsd.input === null
       ? "price unknown"
-      : call.costUsd.input + (call.costUsd.outputLimit ?? 0) === 0 && !call.input.exact
+      : call.costUsd.input + (call.costUsd.outputLimit ?? 0) === 0 && call.input.confidence === "lowerBound"
         ? "?"
-        : `${dollars(call.costUsd.input + (call.costUsd.outputLimit ?? 0))}${call.costUsd.outputLimit === null || !call.input.exact ? "+" : ""}`,
+        : marked(
+            dollars(call.costUsd.input + (call.costUsd.outputLimit ?? 0)),
+            costConfidence({ input: call.input, cost: call.costUsd }),
+          ),
   ]);
   const skipped = Object.values(files.skipped).reduce((sum, count) => sum + count, 0);
   const foot = `${counted(files.scanned, "file")} scanned${
@@ -62,9 +69,9 @@ function asTable({ calls, files }: ScanOutput): string[] {
   const unlimited = priced.filter((call) => call.costUsd.outputLimit === null).length;
   const unpriced = calls.length - priced.length;
   const tokens = calls.reduce((sum, call) => sum + call.input.tokens, 0);
-  const isLeast = calls.some((call) => !call.input.exact);
+  const confidence = leastSure(calls.map((call) => call.input.confidence));
   const notes = [
-    `Each call once: ${whole(tokens)}${isLeast ? "+" : ""} tokens in, ${dollars(input)}${isLeast ? "+" : ""} for input, ${dollars(output)} for output at the limit.`,
+    `Each call once: ${marked(whole(tokens), confidence)} tokens in, ${marked(dollars(input), confidence)} for input, ${dollars(output)} for output at the limit.`,
     ...(unlimited > 0
       ? [`${unlimited} of ${calls.length} calls set no output limit that is known: their output is not in the sum.`]
       : []),

@@ -1,3 +1,5 @@
+import { costConfidence } from "../core/estimate/estimate";
+import { type Confidence, isClaim, leastSure, marked } from "../core/tokens/confidence";
 import * as vscode from "vscode";
 import { counted, dollars } from "../core/figures";
 import { commands } from "./contributions";
@@ -63,15 +65,23 @@ export function statusOf(document: vscode.TextDocument, store: EstimateStore): S
     (sum, { estimate }) => sum + (estimate.cost.input ?? 0) + (estimate.cost.outputLimit ?? 0),
     0,
   );
-  const isLeast =
-    priced.length < calls.length ||
-    priced.some(({ estimate }) => !estimate.input.exact || estimate.cost.outputLimit === null);
-  const cost = priced.length === 0 ? "price unknown" : `≈ ${dollars(total)}${isLeast ? "+" : ""}`;
+  const confidence =
+    priced.length < calls.length ? "lowerBound" : leastSure(priced.map(({ estimate }) => costConfidence(estimate)));
+  const cost =
+    priced.length === 0 ? "price unknown" : `${isClaim(confidence) ? "≈ " : ""}${marked(dollars(total), confidence)}`;
   const number = counted(calls.length, "call");
   return {
     text: `$(credit-card) ${cost} · ${number}`,
-    tooltip: `Prompt Cost Lens: ${number} to OpenAI in this file, ${cost} if each runs once${isLeast ? " (+ means at least)" : ""}. Click for the breakdown of the call at the cursor.`,
+    tooltip: `Prompt Cost Lens: ${number} to OpenAI in this file, ${cost} if each runs once${meaning[confidence]}. Click for the breakdown of the call at the cursor.`,
     command: commands.showBreakdown,
     isTrouble: false,
   };
 }
+
+/** What the mark beside the sum means. */
+const meaning: Record<Confidence, string> = {
+  exact: "",
+  exactForOneCall: "",
+  estimated: " (~ means estimated)",
+  lowerBound: " (+ means at least)",
+};

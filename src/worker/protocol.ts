@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { confidences } from "../core/tokens/confidence";
 import { defineProtocol } from "./rpc/wire";
 
 /**
@@ -45,9 +46,9 @@ const estimate = z.object({
   }),
   input: z.object({
     tokens: z.number(),
-    exact: z.boolean(),
+    confidence: z.enum(confidences),
     parts: z.array(z.object({ label: z.string(), tokens: z.number() })),
-    reasons: z.array(z.string()),
+    reasons: z.array(z.object({ confidence: z.enum(confidences), tokens: z.number().nullable(), text: z.string() })),
   }),
   outputLimit: z.number().nullable(),
   cost: z.object({ input: z.number().nullable(), outputLimit: z.number().nullable() }),

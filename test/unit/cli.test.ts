@@ -59,7 +59,7 @@ describe("Command line", () => {
       language: "python",
       api: "chat.completions.create",
       model: { name: "gpt-4o", source: "literal" },
-      input: { tokens: chatTokens("Summarise: "), exact: false },
+      input: { tokens: chatTokens("Summarise: "), exact: false, confidence: "lowerBound" },
       output: { limit: 500 },
       costUsd: { input: (chatTokens("Summarise: ") * 2.5) / 1e6, outputLimit: 0.005 },
       holes: ["document"],
@@ -116,12 +116,25 @@ describe("Command line", () => {
     assert.deepEqual(lines[0], {
       id: "a",
       endpoint: "chat/completions",
-      tools: false,
+      feature: "plain",
+      model: "gpt-4o-2024-08-06",
       estimate: 8,
-      exact: true,
+      confidence: "exact",
+      reasons: [],
       truth: 8,
     });
     assert.deepEqual([summary[0]?.correctShare, summary[0]?.largestError], [0.5, 0.2]);
+    const unknowable = `${line("c", 12).slice(0, -1)},"knowable":false}`;
+    write("usage.jsonl", `${line("a", 8)}\n${unknowable}\n`);
+    const knowable = JSON.parse(run(["check", "usage.jsonl", "--json", "--knowable"], { cwd: tree }).stdout) as {
+      lines: { id: string }[];
+    };
+    assert.deepEqual(
+      knowable.lines.map(({ id }) => id),
+      ["a"],
+    );
+    const text = run(["check", "usage.jsonl"], { cwd: tree }).stdout;
+    assert.match(text, /Wrong counts:\nc \(gpt-4o-2024-08-06\): 8 for 12, exact\n/);
   });
 
   it("answers mistakes with one line and exit code 2", () => {

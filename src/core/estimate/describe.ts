@@ -1,6 +1,7 @@
 import { PRICING_FILE } from "../pricing/tableFile";
 import { type Markdown, figure, join, markup, prose } from "../text/markdown";
-import type { CostEstimate } from "./estimate";
+import { type Confidence, marked, reasonLine } from "../tokens/confidence";
+import { type CostEstimate, costConfidence } from "./estimate";
 import { dollars, whole } from "../figures";
 
 /** The breakdown of an estimate, for the hover and the page that a click opens. */
@@ -32,21 +33,21 @@ function tokensTable({ input, holes }: CostEstimate): Markdown {
     .filter((part) => part.tokens !== 0)
     .map((part) => markup`| ${prose(part.label)} | ${figure(whole(part.tokens))} |`);
   const unknownRows = holes.slice(0, MAX_NAMED_HOLES).map((one) => markup`| ${one} | ? |`);
-  const total = figure(`${whole(input.tokens)}${input.exact ? "" : "+"}`);
+  const total = figure(marked(whole(input.tokens), input.confidence));
   return join(
     [markup`| Input | Tokens |`, markup`|:--|--:|`, ...rows, ...unknownRows, markup`| **total** | **${total}** |`],
     "\n",
   );
 }
 
-function costTable({ input, outputLimit, cost, price, priceReason }: CostEstimate): Markdown {
+function costTable(estimate: CostEstimate): Markdown {
+  const { input, outputLimit, cost, price, priceReason } = estimate;
   if (price === null || cost.input === null)
     return markup`**Price unknown**: ${prose(priceReason ?? "")}. Add the model to ${PRICING_FILE} to price it.`;
-  const more = input.exact ? "" : "+";
   const rate = (perMillion: number): Markdown => markup`${figure(rateOf(perMillion))} per million`;
   const inputRate = price.above !== null && input.tokens > price.above.inputTokens ? price.above.input : price.input;
-  const inputTokens = figure(`${whole(input.tokens)}${more}`);
-  const inputCost = figure(`${dollars(cost.input)}${more}`);
+  const inputTokens = figure(marked(whole(input.tokens), input.confidence));
+  const inputCost = figure(marked(dollars(cost.input), input.confidence));
   const rows = [markup`| input | ${inputTokens} × ${rate(inputRate)} | ${inputCost} |`];
   if (price.output !== null) {
     rows.push(
@@ -55,8 +56,7 @@ function costTable({ input, outputLimit, cost, price, priceReason }: CostEstimat
         : markup`| output at its limit | ≤ ${figure(whole(outputLimit))} × ${rate(price.output)} | ≤ ${figure(dollars(cost.outputLimit ?? 0))} |`,
     );
   }
-  const isLowerBound = !input.exact || cost.outputLimit === null;
-  const total = figure(`${dollars(cost.input + (cost.outputLimit ?? 0))}${isLowerBound ? "+" : ""}`);
+  const total = figure(marked(dollars(cost.input + (cost.outputLimit ?? 0)), costConfidence(estimate)));
   return join(
     [markup`| Cost | | USD |`, markup`|:--|:--|--:|`, ...rows, markup`| **one call** | | **${total}** |`],
     "\n",
@@ -81,12 +81,19 @@ function holeReasons({ holes, limits }: CostEstimate): Markdown[] {
   return holes.length === 0 ? [] : [markup`what ${list} will hold is only known when the program runs`];
 }
 
+/** What a count claims, by its confidence. */
+const claims: Record<Confidence, string> = {
+  exact: "exact for this model, by rules checked against OpenAI's own counts",
+  exactForOneCall: "exact if the answer makes at most one call",
+  estimated: "estimated; the true number may be a little more or less",
+  lowerBound: "at least this many",
+};
+
 function sources(estimate: CostEstimate): Markdown {
   const { input, price } = estimate;
-  const reasons = join([...holeReasons(estimate), ...input.reasons.map(prose)], "; ");
-  const counted = input.exact
-    ? markup`- Tokens: exact for this model, by rules checked against OpenAI's own counts.`
-    : markup`- Tokens: at least this many, since ${reasons}.`;
+  const reasons = join([...holeReasons(estimate), ...input.reasons.map((one) => prose(reasonLine(one)))], "; ");
+  const because = holeReasons(estimate).length + input.reasons.length === 0 ? markup`` : markup` (${reasons})`;
+  const counted = markup`- Tokens: ${prose(claims[input.confidence])}${because}.`;
   const priced =
     price === null
       ? markup``

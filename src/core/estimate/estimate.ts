@@ -1,4 +1,5 @@
 import { countRequest } from "../tokens/request/count";
+import type { Confidence, CountReason } from "../tokens/confidence";
 import type { Encodings } from "../tokens/encoding";
 import type { CountedPart } from "../tokens/request/tally";
 import type { TextCounts } from "../tokens/textCounts";
@@ -11,11 +12,10 @@ export interface CostEstimate {
   model: RequestModel;
   input: {
     tokens: number;
-    /** False where the true number may be larger. */
-    exact: boolean;
+    confidence: Confidence;
     parts: CountedPart[];
-    /** Why it isn't exact, apart from holes. */
-    reasons: string[];
+    /** Why the count is no surer, apart from holes, and what it holds that the request's text does not show. */
+    reasons: CountReason[];
   };
   /** Most tokens that the answer can have; null without a known limit. */
   outputLimit: number | null;
@@ -30,6 +30,15 @@ export interface CostEstimate {
   /** Why a part of the request was not evaluated to its end; empty for what people write. */
   limits: string[];
 }
+
+/** How sure the cost of one call is: without a known output limit, it is a lower bound. */
+export const costConfidence = ({
+  input,
+  cost,
+}: {
+  input: { confidence: Confidence };
+  cost: { outputLimit: number | null };
+}): Confidence => (cost.outputLimit === null ? "lowerBound" : input.confidence);
 
 /** Counts and prices a request. */
 export function estimateRequest(
@@ -51,7 +60,7 @@ export function estimateRequest(
     model: request.model,
     input: {
       tokens: count.tokens,
-      exact: count.exact && request.holes.length === 0 && request.limits.length === 0,
+      confidence: request.holes.length === 0 && request.limits.length === 0 ? count.confidence : "lowerBound",
       parts: count.parts,
       reasons: count.reasons,
     },

@@ -1,12 +1,14 @@
 import { dollars, whole } from "../figures";
 import { label } from "../text/plain";
-import type { CostEstimate } from "./estimate";
+import { isClaim, marked } from "../tokens/confidence";
+import { type CostEstimate, costConfidence } from "./estimate";
 
 /** The figures that a CodeLens can show, by their name in the setting. */
 export const placeholders = {
-  input: "Input tokens: `≈ 412 tok in`, or `412+ tok in` where a part of the prompt is only known at run time.",
+  input:
+    "Input tokens: `≈ 412 tok in`, `~ 412 tok in` where its framing is not measured, or `412+ tok in` where a part is only known at run time.",
   output: "The output limit: `≤ 500 out`. Empty without a known limit.",
-  cost: "Cost of one call: `$0.0061 / call`. With `+` where it is at least so much; `price unknown` without a price.",
+  cost: "Cost of one call: `$0.0061 / call`. With `~` where it is estimated and `+` where it is a lower bound; `price unknown` without a price.",
   inputCost: "Cost of the input alone: `$0.0010`.",
   outputCost: "Cost of the output at its limit: `≤ $0.0050`. Empty without a known limit.",
   model: "The model's name, or the expression that holds it.",
@@ -30,28 +32,26 @@ export function formatEstimate(format: string, estimate: CostEstimate): string {
     .join(" · ");
 }
 
-function figuresOf({ input, outputLimit, cost, model, price, serviceTier }: CostEstimate): Record<Placeholder, string> {
-  const isLeast = !input.exact || cost.outputLimit === null;
+function figuresOf(estimate: CostEstimate): Record<Placeholder, string> {
+  const { input, outputLimit, cost, model, price, serviceTier } = estimate;
   const total = cost.input === null ? null : cost.input + (cost.outputLimit ?? 0);
-  const nothingKnown = input.tokens === 0 && !input.exact;
+  const nothingKnown = input.tokens === 0 && input.confidence === "lowerBound";
   return {
     input: nothingKnown
       ? "? tok in"
-      : input.exact
-        ? `≈ ${whole(input.tokens)} tok in`
-        : `${whole(input.tokens)}+ tok in`,
+      : `${isClaim(input.confidence) ? "≈ " : ""}${marked(whole(input.tokens), input.confidence)} tok in`,
     output: outputLimit === null || outputLimit === 0 ? "" : `≤ ${whole(outputLimit)} out`,
     cost:
       total === null
         ? "price unknown"
         : nothingKnown && total === 0
           ? "? / call"
-          : `${dollars(total)}${isLeast ? "+" : ""} / call`,
+          : `${marked(dollars(total), costConfidence(estimate))} / call`,
     inputCost: nothingKnown
       ? "?"
       : cost.input === null
         ? "price unknown"
-        : `${dollars(cost.input)}${input.exact ? "" : "+"}`,
+        : marked(dollars(cost.input), input.confidence),
     outputCost: price === null ? "price unknown" : cost.outputLimit === null ? "" : `≤ ${dollars(cost.outputLimit)}`,
     model: label(model.name ?? (model.expression === null ? "model unknown" : `model: ${model.expression}`)),
     tier: label(serviceTier ?? ""),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { confidences, isClaim } from "../tokens/confidence";
 import type { ScanResult } from "./scan";
 
 const count = z.number().int().min(0);
@@ -22,7 +23,15 @@ export const scanOutput = z.object({
             "Written in the call, a constant, a default that callers or the environment can change, or only known when the program runs.",
           ),
       }),
-      input: z.object({ tokens: count, exact: z.boolean().describe("False: at least so many.") }),
+      input: z.object({
+        tokens: count,
+        exact: z.boolean().describe("Whether the confidence is exact or exactForOneCall."),
+        confidence: z
+          .enum(confidences)
+          .describe(
+            "exact; exactForOneCall: exact if the answer makes at most one call; estimated: its framing is not measured; lowerBound: a part of the prompt is unknown.",
+          ),
+      }),
       output: z.object({
         limit: count.nullable().describe("Most output tokens of the call; null without a known limit."),
       }),
@@ -54,7 +63,11 @@ export function toScanOutput(result: ScanResult, nameOf: (file: string) => strin
       language: scanOutput.shape.calls.element.shape.language.parse(language),
       api,
       model: { name: estimate.model.name, source: estimate.model.source },
-      input: { tokens: estimate.input.tokens, exact: estimate.input.exact },
+      input: {
+        tokens: estimate.input.tokens,
+        exact: isClaim(estimate.input.confidence),
+        confidence: estimate.input.confidence,
+      },
       output: { limit: estimate.outputLimit },
       costUsd: { input: estimate.cost.input, outputLimit: estimate.cost.outputLimit },
       holes: estimate.holes,

@@ -26,10 +26,14 @@ const newestEncoding: EncodingName = "o200k_base";
 
 /**
  * The name of the model that a model was made from: fine-tunes (`ft:gpt-4o-mini-2024-07-18:org::id`, and the
- * older `davinci:ft-org-2023`) give their base, and the name of a provider in front (`openai/gpt-4o`) goes.
+ * older `davinci:ft-org-2023`) give their base, and the name of a provider in front (`openai/gpt-4o`) and of a
+ * deployment behind (`babbage:2023-07-21-v2`) go.
  */
 export function baseModel(model: string): string {
-  const name = model.trim().replace(/^openai\//i, "");
+  const name = model
+    .trim()
+    .replace(/^openai\//i, "")
+    .replace(/:\d{4}-?\d{2}-?\d{2}-v\d+$/, "");
   const fineTune = /^ft:([^:]+)/.exec(name) ?? /^([^:]+):ft-/.exec(name);
   return fineTune?.[1] ?? name;
 }
@@ -51,26 +55,53 @@ export function encodingOf(model: string | null): ModelEncoding {
   return row === undefined ? { name: newestEncoding, known: false } : { name: row[1], known: true };
 }
 
+/** Models that frame a prompt in the same way: `classic` is gpt-3.5 to gpt-4.5 and gpt-5-chat, `gpt5` all else since gpt-5. */
+export type FramingFamily = "classic" | "oSeries" | "codexMini" | "gpt5";
+
 /**
  * How a model's prompts are framed. Fitted on real exchanges; `unmeasured` models are counted like the
  * others of their time, and the count does not claim to be exact.
  */
 export interface ModelFraming {
+  family: FramingFamily;
   /** Models that reason frame a prompt with one token less, and tools differently. */
   reasoning: boolean;
   /** Answers in the history name their channel (`final`), since gpt-5. */
   channels: boolean;
+  /** gpt-5.4 and later, which frame function calls and images in a way of their own. */
+  isLate: boolean;
   /** Tokens that every prompt of this model carries besides. */
   constant: number;
+  /** The same in the Responses API alone. */
+  responsesConstant: number;
   measured: boolean;
+  /** False where tools are framed in ways that aren't measured, such as the older one of gpt-4-0613. */
+  toolsMeasured: boolean;
+  /** Tokens that tools add besides on the codex models of the gpt-5 family, in the Responses API. */
+  codexTools: number;
 }
 
 export function framingOf(model: string | null): ModelFraming {
   const base = model === null ? "" : baseModel(model).toLowerCase();
-  const reasoning = /^(o[1-9]|gpt-[5-9](\.\d+)?)(-|$)/.test(base) && !/-chat(-|$)/.test(base);
-  const channels = reasoning && base.startsWith("gpt-");
-  if (/^o1-(mini|preview)(-|$)/.test(base)) return { reasoning, channels, constant: 8, measured: false };
-  if (/-audio(-|$)|^computer-use/.test(base)) return { reasoning, channels, constant: -1, measured: false };
-  const special = /-(realtime|search|transcribe|tts|image|deep-research|chat)(-|$)|^gpt-oss/.test(base);
-  return { reasoning, channels, constant: 0, measured: encodingOf(model).known && !special };
+  const family = familyOf(base);
+  const isCodex = /-codex(-|$)/.test(base);
+  const special = /^o1-(mini|preview)|-(audio|realtime|search|transcribe|tts|image|deep-research)(-|$)/.test(base);
+  const unlike = /^(gpt-oss|gpt-5-chat|computer-use|gpt-(audio|realtime|image))/.test(base);
+  return {
+    family,
+    reasoning: family !== "classic",
+    channels: family === "gpt5" || family === "codexMini",
+    isLate: /^gpt-(5\.[4-9]|[6-9])/.test(base),
+    constant: /^o1-(mini|preview)(-|$)/.test(base) ? 8 : base.startsWith("computer-use") ? -1 : 0,
+    responsesConstant: /^gpt-4(-|$)/.test(base) ? -1 : 0,
+    measured: encodingOf(model).known && !special && !unlike,
+    toolsMeasured: !/^gpt-4(-[013]|$)|^gpt-3\.5-turbo-0(301|613)/.test(base) && !isCodex && family !== "codexMini",
+    codexTools: family === "gpt5" && isCodex ? 3 : 0,
+  };
+}
+
+function familyOf(base: string): FramingFamily {
+  if (/^o[1-9](-|$)/.test(base)) return "oSeries";
+  if (base.startsWith("codex-mini")) return "codexMini";
+  return /^gpt-[5-9](\.\d+)?(-|$)/.test(base) && !base.startsWith("gpt-5-chat") ? "gpt5" : "classic";
 }

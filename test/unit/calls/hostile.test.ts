@@ -268,13 +268,13 @@ describe("hostile code", function () {
     const code = `a = "x" * 1000000\nb = a * 1000\n${pythonCall('"Start: " + b')}\n${pythonCall(`"${ordinary}"`)}\n`;
     const [hostile, plain] = await analyse({ "main.py": code });
     assert.deepEqual(hostile?.estimate.holes, ["b"]);
-    assert.equal(hostile.estimate.input.exact, false);
+    assert.equal(hostile.estimate.input.confidence, "lowerBound");
     assert.deepEqual(hostile.estimate.limits, ["text longer than 4 million characters"]);
     assert.match(
       describeEstimate("chat.completions", hostile.estimate).text,
       /what `b` will hold was not fully evaluated \(text longer than 4 million characters\)/,
     );
-    assert.equal(plain?.estimate.input.exact, true);
+    assert.equal(plain?.estimate.input.confidence, "exact");
   });
 
   it("says that code is nested too deep", async () => {

@@ -215,7 +215,7 @@ describe("Reading the prompt", () => {
         assert.ok(call !== undefined, "the call is found");
         assert.deepEqual(call.estimate.holes, holes);
         assert.equal(call.estimate.input.tokens, chatTokens(text));
-        assert.equal(call.estimate.input.exact, holes.length === 0);
+        assert.equal(call.estimate.input.confidence, holes.length === 0 ? "exact" : "lowerBound");
       });
     }
   }
@@ -236,14 +236,14 @@ describe("Reading the prompt", () => {
       'def f(docs):\n    m = [{"role": "system", "content": "S"}]\n    for d in docs:\n        m.append({"role": "user", "content": d})\n    client.chat.completions.create(model="gpt-4o", messages=m)\n',
     );
     assert.equal(call?.estimate.input.tokens, chatTokens("S"));
-    assert.equal(call.estimate.input.exact, false);
+    assert.equal(call.estimate.input.confidence, "lowerBound");
   });
 
   it("is not sure of a list that a loop around the call adds to later", async () => {
     const [call] = await analysePython(
       'def f():\n    m = [{"role": "system", "content": "S"}]\n    while True:\n        r = client.chat.completions.create(model="gpt-4o", messages=m)\n        m.append(r)\n',
     );
-    assert.equal(call?.estimate.input.exact, false);
+    assert.equal(call?.estimate.input.confidence, "lowerBound");
   });
 
   it("assembles requests from spreads and known objects", async () => {

@@ -38,7 +38,12 @@ const plain = (html: string): string =>
 
 const estimateWith = (text: string): CostEstimate => ({
   model: { name: text, source: "literal", expression: text },
-  input: { tokens: 12, exact: false, parts: [{ label: `1. ${text} message`, tokens: 12 }], reasons: [text] },
+  input: {
+    tokens: 12,
+    confidence: "lowerBound",
+    parts: [{ label: `1. ${text} message`, tokens: 12 }],
+    reasons: [{ confidence: "lowerBound", tokens: null, text }],
+  },
   outputLimit: 500,
   cost: { input: 0.1, outputLimit: 0.2 },
   price: { input: 1, cachedInput: 0.5, output: 2, row: text, source: "table", sourceName: text, above: null },

@@ -41,7 +41,7 @@ describe("Counts against the usage that OpenAI answered", () => {
     }));
   const share = (some: typeof exchanges): number =>
     some.filter(({ count, truth }) => count.tokens === truth).length / some.length;
-  const hasMedia = (text: string): boolean => /"(image_url|input_image|file|input_file|input_audio)"/.test(text);
+  const hasMedia = (text: string): boolean => /"(image_url|input_image|file|input_file|input_audio|audio)"/.test(text);
   const isHidden = (text: string): boolean =>
     /"(reasoning|compaction|additional_tools|tool_search_call|web_search_call|mcp_call|previous_response_id|conversation|context_management)"/.test(
       text,
@@ -88,7 +88,7 @@ describe("Counts against the usage that OpenAI answered", () => {
   });
 
   it("of the counts that claim to be exact, 99 % are", () => {
-    const claimed = exchanges.filter(({ count }) => count.exact);
+    const claimed = exchanges.filter(({ count }) => count.confidence === "exact");
     assert.ok(claimed.length > 120 && share(claimed) >= 0.99, `${share(claimed)}`);
   });
 });

@@ -1,4 +1,5 @@
 import { type Json, property, stringAt } from "../../json";
+import { named } from "../confidence";
 import { imageTokens, sizeOfDataUrl } from "./images";
 import type { Tally } from "./tally";
 
@@ -22,7 +23,7 @@ export function readContent(content: Json | undefined, model: string, tally: Tal
     else if (type === "image_url" || type === "input_image") otherTokens += countImage(part, model, tally);
     else
       tally.atLeast(
-        `what ${type === "" ? "a part of unknown type" : `a part of type ${type}`} costs is known only to the API`,
+        `what a part of ${type === "" ? "unknown type" : `type ${named(type)}`} costs is known only to the API`,
       );
   }
   return { text, otherTokens };
@@ -33,7 +34,8 @@ function countImage(part: Json, model: string, tally: Tally): number {
   const image = property(part, "image_url");
   const url = typeof image === "string" ? image : stringAt(image, "url");
   const detail = stringAt(image, "detail") ?? stringAt(part, "detail");
-  const { tokens, exact } = imageTokens(model, detail, url === undefined ? undefined : sizeOfDataUrl(url));
-  if (!exact) tally.atLeast("an image's cost depends on its size and detail");
+  const { tokens, confidence } = imageTokens(model, detail, url === undefined ? undefined : sizeOfDataUrl(url));
+  if (confidence === "lowerBound") tally.atLeast("an image costs by its size, which isn't in the request");
+  if (confidence === "estimated") tally.estimated("what an image costs on this model is measured on few requests");
   return tokens;
 }

@@ -1,5 +1,6 @@
 import { type Json, type JsonObject, property, stringAt } from "../../json";
 import type { Encodings } from "../encoding";
+import { named } from "../confidence";
 import { encodingOf, framingOf } from "../models";
 import { TextCounts } from "../textCounts";
 import { countChat } from "./chat";
@@ -25,9 +26,10 @@ export function countRequest(
   const framing = framingOf(model);
   const encoding = encodings.get(name);
   const tally = new Tally((text) => texts.count(encoding, text), framing);
-  if (model === null) tally.atLeast(`the model is not known, so ${name} was used`);
-  else if (!known) tally.atLeast(`${model} is not a known OpenAI model, so the newest encoding (${name}) was used`);
-  else if (!framing.measured) tally.atLeast(`how ${model} frames a prompt has not been measured`);
+  if (model === null) tally.estimated(`the model is not known, so ${name} was used`);
+  else if (!known)
+    tally.estimated(`${named(model)} is not a known OpenAI model, so the newest encoding (${name}) was used`);
+  else if (!framing.measured) tally.estimated(`how ${named(model)} frames a prompt is not measured`);
   counters[shape](body, model ?? "", tally);
   return tally.total();
 }
@@ -44,7 +46,7 @@ function countCompletion(body: JsonObject, _model: string, tally: Tally): void {
   const suffix = stringAt(body, "suffix");
   if (suffix !== undefined) {
     tally.add("suffix", tally.text(suffix));
-    tally.atLeast("how a suffix is framed has not been measured");
+    tally.estimated("how a suffix is framed is not measured");
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Confidence } from "../confidence";
 import { baseModel } from "../models";
 
 /** Width and height in pixels. */
@@ -8,11 +9,14 @@ export interface ImageSize {
 
 /**
  * How models charge for images, by the beginning of the name; the first row that matches counts.
- * Source: OpenAI's guide "Images and vision", section "Calculating costs".
+ * Source: OpenAI's guide "Images and vision", section "Calculating costs"; the multipliers of patches since gpt-5 are
+ * fitted on real exchanges, where the guide's are too high.
  */
 const rules: readonly { models: RegExp; base?: number; tile?: number; patch?: number }[] = [
-  { models: /^(gpt-4\.1-mini|gpt-5-mini|gpt-5\.\d+-mini)/, patch: 1.62 },
-  { models: /^(gpt-4\.1-nano|gpt-5-nano|gpt-5\.\d+-nano)/, patch: 2.46 },
+  { models: /^gpt-4\.1-mini/, patch: 1.62 },
+  { models: /^gpt-4\.1-nano/, patch: 2.46 },
+  { models: /^gpt-5(\.\d+)?-nano/, patch: 1.5 },
+  { models: /^(gpt-5(\.\d+)?-mini|gpt-5\.[4-9]|gpt-[6-9])/, patch: 1.2 },
   { models: /^o4-mini/, patch: 1.72 },
   { models: /^gpt-4o-mini/, base: 2833, tile: 5667 },
   { models: /^gpt-5/, base: 70, tile: 140 },
@@ -21,12 +25,15 @@ const rules: readonly { models: RegExp; base?: number; tile?: number; patch?: nu
   { models: /^gpt-4/, base: 85, tile: 170 },
 ];
 
+const TILE = 512;
 const PATCH = 32;
-const MOST_PATCHES = 1536;
+const MAX_PATCHES = 1536;
+/** Tokens that stand around an image of patches. */
+const AROUND_PATCHES = 1;
 
 export interface ImageTokens {
   tokens: number;
-  exact: boolean;
+  confidence: Confidence;
 }
 
 /**
@@ -36,29 +43,29 @@ export interface ImageTokens {
  */
 export function imageTokens(model: string, detail: string | undefined, size: ImageSize | undefined): ImageTokens {
   const rule = rules.find((row) => row.models.test(baseModel(model)));
-  if (rule === undefined) return { tokens: 0, exact: false };
+  if (rule === undefined) return { tokens: 0, confidence: "lowerBound" };
   if (rule.patch !== undefined) {
-    if (size === undefined) return { tokens: Math.ceil(rule.patch), exact: false };
-    return { tokens: Math.ceil(patches(size) * rule.patch), exact: false };
+    const tokens = Math.ceil((size === undefined ? 1 : patches(size)) * rule.patch) + AROUND_PATCHES;
+    return { tokens, confidence: size === undefined ? "lowerBound" : "estimated" };
   }
   const { base = 0, tile = 0 } = rule;
-  if (detail === "low") return { tokens: base, exact: true };
-  if (size === undefined) return { tokens: base, exact: false };
-  return { tokens: base + tile * tiles(size), exact: detail === "high" };
+  if (detail === "low") return { tokens: base, confidence: "exact" };
+  if (size === undefined) return { tokens: base, confidence: "lowerBound" };
+  return { tokens: base + tile * tiles(size), confidence: "exact" };
 }
 
 /** High detail: fit into 2048 × 2048, then the shorter side to 768, then tiles of 512. */
 function tiles({ width, height }: ImageSize): number {
   const fit = Math.min(1, 2048 / Math.max(width, height));
   const shrink = Math.min(1, 768 / Math.min(width * fit, height * fit));
-  const side = (length: number): number => Math.ceil(Math.round(length * fit * shrink) / 512);
+  const side = (length: number): number => Math.ceil(Math.round(length * fit * shrink) / TILE);
   return side(width) * side(height);
 }
 
 function patches({ width, height }: ImageSize): number {
   const count = (scale: number): number => Math.ceil((width * scale) / PATCH) * Math.ceil((height * scale) / PATCH);
-  if (count(1) <= MOST_PATCHES) return count(1);
-  return Math.min(MOST_PATCHES, count(Math.sqrt((MOST_PATCHES * PATCH * PATCH) / (width * height))));
+  if (count(1) <= MAX_PATCHES) return count(1);
+  return Math.min(MAX_PATCHES, count(Math.sqrt((MAX_PATCHES * PATCH * PATCH) / (width * height))));
 }
 
 /** The size that a `data:` URL's PNG, GIF or JPEG gives in its header; undefined for other addresses. */

@@ -1,37 +1,55 @@
-import { type Json, type JsonObject, isObject, listAt, objectAt, stringAt } from "../../json";
-import type { Tally } from "./tally";
+import { type Json, type JsonObject, isObject, objectAt, stringAt } from "../../json";
+import { asciiJson, isAscii } from "./jsonText";
+
+/** A JSON schema that the answer must follow. */
+export interface ResponseFormat {
+  name: string;
+  /** What the models read of it. */
+  text: string;
+  /** Schemas beyond ASCII are escaped in a way that isn't measured often enough. */
+  measured: boolean;
+}
 
 /**
- * Adds a JSON schema that the answer must follow. The models read it under a heading, without
- * `additionalProperties` and `required`: fitted on real exchanges, and published for the Harmony format.
+ * Reads `response_format` of chat completions or `text.format` of the Responses API; undefined without a schema. The
+ * models read the schema under a heading, without its limits: published for the Harmony format, and fitted on real
+ * exchanges.
  */
-export function addResponseFormat(format: JsonObject | undefined, hasTools: boolean, tally: Tally): void {
-  if (stringAt(format, "type") !== "json_schema") return;
+export function readResponseFormat(format: JsonObject | undefined): ResponseFormat | undefined {
+  if (stringAt(format, "type") !== "json_schema") return undefined;
   const definition = objectAt(format, "json_schema") ?? format;
   const schema = objectAt(definition, "schema");
-  if (schema === undefined) return;
-  const description = stringAt(definition, "description");
-  const heading = `# Response Formats\n\n## ${stringAt(definition, "name") ?? ""}\n\n${description === undefined ? "" : `// ${description}\n`}`;
-  const constant = hasTools ? 1 : tally.framing.reasoning ? 0 : 7;
-  tally.add("response format", tally.text(heading + JSON.stringify(withoutConstraints(schema))) + constant);
-  if (!hasTools || !allRequired(schema))
-    tally.atLeast("the response format's exact form in the prompt is not published");
+  if (schema === undefined) return undefined;
+  const name = stringAt(definition, "name") ?? "";
+  const description = stringAt(definition, "description") ?? "";
+  const heading = `# Response Formats\n\n## ${name}\n\n${description === "" ? "" : `// ${description}\n`}`;
+  const json = JSON.stringify(withoutLimits(schema));
+  return { name, text: heading + asciiJson(json), measured: isAscii(json) };
 }
 
-function withoutConstraints(value: Json): Json {
-  if (Array.isArray(value)) return value.map(withoutConstraints);
+/** Keywords that the models don't read. */
+const dropped = new Set([
+  ...["$schema", "$id", "$comment", "format", "pattern", "examples", "default", "additionalProperties"],
+  ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"],
+  ...["minLength", "maxLength", "minItems", "maxItems", "uniqueItems"],
+]);
+
+/** Keywords below which there are names of properties or schemas, which may be called like a keyword. */
+const named = new Set(["properties", "$defs", "definitions"]);
+
+function withoutLimits(value: Json): Json {
+  if (Array.isArray(value)) return value.map(withoutLimits);
   if (!isObject(value)) return value;
-  const kept = Object.entries(value).filter(
-    ([key, inner]) =>
-      !(key === "additionalProperties" && typeof inner === "boolean") && !(key === "required" && Array.isArray(inner)),
+  return mapEntries(value, (key, inner) =>
+    dropped.has(key) || (key === "required" && Array.isArray(inner))
+      ? undefined
+      : named.has(key) && isObject(inner)
+        ? mapEntries(inner, (_name, one) => withoutLimits(one))
+        : withoutLimits(inner),
   );
-  return Object.fromEntries(kept.map(([key, inner]) => [key, inner === undefined ? null : withoutConstraints(inner)]));
 }
 
-function allRequired(schema: Json | undefined): boolean {
-  if (Array.isArray(schema)) return schema.every(allRequired);
-  if (!isObject(schema)) return true;
-  const required = new Set(listAt(schema, "required"));
-  const complete = Object.keys(objectAt(schema, "properties") ?? {}).every((name) => required.has(name));
-  return complete && Object.values(schema).every(allRequired);
+function mapEntries(value: JsonObject, map: (key: string, inner: Json) => Json | undefined): JsonObject {
+  const entries = Object.entries(value).map(([key, inner]) => [key, map(key, inner ?? null)] as const);
+  return Object.fromEntries(entries.filter(([, inner]) => inner !== undefined));
 }

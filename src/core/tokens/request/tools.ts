@@ -1,103 +1,73 @@
-import { type Json, type JsonObject, listAt, property, stringAt } from "../../json";
-import { type FunctionTool, isMeasuredSchema, readFunctionTool, renderNamespace } from "./functions";
+import { type Json, type JsonObject, listAt, stringAt } from "../../json";
+import { named } from "../confidence";
+import { type FunctionTool, type ToolApi, readFunctionTool, renderNamespace } from "./functionTools";
+import { isAscii } from "./jsonText";
+import { isMeasuredSchema } from "./measuredSchema";
 import type { Tally } from "./tally";
 
 /** The function tools of a request; what other tools cost only the API knows. */
-export function readFunctionTools(body: JsonObject, tally: Tally): FunctionTool[] {
+export function readFunctionTools(body: JsonObject, api: ToolApi, tally: Tally): FunctionTool[] {
   // `functions` is the older form of `tools` in chat completions.
-  const wrapped = [
+  const given = [
     ...listAt(body, "tools"),
     ...listAt(body, "functions").map((one): Json => ({ type: "function", function: one })),
   ];
   const tools: FunctionTool[] = [];
-  for (const tool of wrapped) {
-    const found = readFunctionTool(tool);
+  for (const tool of given) {
+    const found = readFunctionTool(tool, api);
     if (found !== undefined) tools.push(found);
-    else
-      tally.atLeast(
-        `what the built-in tool ${stringAt(tool, "type") ?? ""} adds is known only to the API`.replace("  ", " "),
-      );
+    else if (stringAt(tool, "type") === "custom") tally.estimated("how custom tools are framed is not measured");
+    else {
+      const type = stringAt(tool, "type");
+      const what =
+        type === undefined || type === "function" ? "a tool of unknown form" : `the built-in tool ${named(type)}`;
+      tally.atLeast(`what ${what} adds is known only to the API`);
+    }
   }
-  if (tools.some((tool) => !isMeasuredSchema(tool.parameters))) {
-    tally.atLeast("the tools' schemas use features whose exact form in the prompt is not published");
-  }
+  if (tools.some(({ parameters }) => parameters !== undefined && !isMeasuredSchema(parameters)))
+    tally.estimated("the tools' schemas use features that are not measured");
+  if (tools.some(({ description }) => !isAscii(description)))
+    tally.estimated("tool descriptions beyond ASCII are not measured");
   return tools;
 }
 
-export type ToolFrame = "chat" | "responses";
-
-/**
- * Adds the tools' part of the prompt. Constants fitted on real exchanges: on models that do not reason, the
- * namespace and a few tokens; on those that do, about 80 more in chat completions, one less for every further
- * tool and one more for every described one.
- */
+/** Adds the tools' part of the prompt: their namespace, and the tokens around it. */
 export function addFunctionTools(
   tools: readonly FunctionTool[],
-  frame: ToolFrame,
+  api: ToolApi,
   systemFirst: boolean,
   tally: Tally,
 ): void {
   if (tools.length === 0) return;
-  const { reasoning, channels } = tally.framing;
-  if (reasoning && !channels) tally.atLeast("tools are not measured on this model");
-  const described = tools.filter((tool) => tool.description !== "").length;
-  const constant = reasoning
-    ? (frame === "chat" ? 91 : 9) - tools.length + described
-    : frame === "chat"
-      ? systemFirst
-        ? 5
-        : 9
-      : 3;
+  if (!tally.framing.toolsMeasured) tally.estimated("how this model frames tools is not measured");
+  const constant = api === "chat" ? aroundToolsInChat(tools, systemFirst, tally) : aroundToolsInResponses(tools, tally);
   tally.add(`tools (${tools.length})`, tally.text(renderNamespace(tools)) + constant);
-  if (frame === "chat" && reasoning && systemFirst)
-    tally.atLeast("tools beside a system message are not measured on this model");
 }
 
-/** Forcing a function changes the prompt of older models in ways that are not published. */
-export function noteForcedTool(body: JsonObject, tally: Tally): void {
-  const choice = property(body, "tool_choice");
-  if (choice === "required" || (typeof choice === "object" && choice !== null)) {
-    if (!tally.framing.reasoning) tally.atLeast("tool_choice forces a call, which adds to the prompt of this model");
+/** On gpt-5 and later, one more where the first tool has a description. */
+const firstIsDescribed = (tools: readonly FunctionTool[]): number => (tools[0]?.description === "" ? 0 : 1);
+
+function aroundToolsInChat(tools: readonly FunctionTool[], systemFirst: boolean, { framing }: Tally): number {
+  switch (framing.family) {
+    case "classic":
+      return systemFirst ? 5 : 9;
+    case "oSeries":
+    case "codexMini":
+      return 10;
+    case "gpt5":
+      return 90 + firstIsDescribed(tools);
   }
 }
 
-/** A function call as it stands in the history, and the framing around it. */
-export interface ToolCall {
-  name: string;
-  arguments: string;
-}
-
-const qualified = (name: string): string => `functions.${name}`;
-
-/** Tokens that a call adds to the assistant's message which makes it. */
-export function callTokens(calls: readonly ToolCall[], tally: Tally): number {
-  const [only] = calls;
-  if (only === undefined) return 0;
-  if (calls.length === 1)
-    return tally.text(qualified(only.name)) + tally.text(only.arguments) + (tally.framing.reasoning ? 9 : 3);
-  if (calls.length > 2 || tally.framing.reasoning)
-    tally.atLeast("several tool calls in one message are measured only for two, on models that do not reason");
-  const uses = calls.map(
-    (call) => `{"recipient_name":"${qualified(call.name)}","parameters":${compact(call.arguments)}}`,
-  );
-  // Two calls at once go through a wrapper, `multi_tool_use.parallel`; 12 covers its name and that of the results.
-  return tally.text(`{"tool_uses":[${uses.join(",")}]}`) + 12;
-}
-
-/** Tokens that a result adds to its message; results of parallel calls carry no name of their own. */
-export function resultTokens(name: string | undefined, parallel: boolean, tally: Tally): number {
-  if (parallel) return 0;
-  if (name === undefined) {
-    tally.atLeast("a tool's result without its call");
-    return 0;
-  }
-  return tally.text(qualified(name));
-}
-
-function compact(json: string): string {
-  try {
-    return JSON.stringify(JSON.parse(json));
-  } catch {
-    return json;
+function aroundToolsInResponses(tools: readonly FunctionTool[], { framing }: Tally): number {
+  switch (framing.family) {
+    case "classic":
+      return 3;
+    case "oSeries":
+      return 6;
+    case "codexMini":
+      return 7;
+    case "gpt5":
+      return 8 + firstIsDescribed(tools) + framing.codexTools;
   }
 }
