@@ -1,13 +1,3 @@
-import {
-  LARGEST_FIGURE,
-  figureColumns,
-  rateLimitColumns,
-  rateLimitValues,
-  surroundingOperations,
-  textColumns,
-  unpricedColumn,
-} from "./columns";
-
 /** One call to a model as its span reports it: what spend needs, and nothing else. Unknown is null. */
 export interface LlmSpan {
   /** Lower-case hex: 32 and 16 digits. */
@@ -57,55 +47,6 @@ export interface RawSpan extends Pick<
   attributes: ReadonlyMap<string, string | number>;
 }
 
-/** Longer names are cut: they are labels in a list. */
-const LONGEST_TEXT = 256;
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** The call that a span reports, or null where it is no call to a model (an HTTP request, an agent's frame). */
-export function toLlmSpan({ attributes, ...span }: RawSpan): LlmSpan | null {
-  const text = (columns: readonly string[]): string | null => {
-    for (const column of columns) {
-      const value = attributes.get(column);
-      if (value !== undefined && value !== "") return String(value).slice(0, LONGEST_TEXT);
-    }
-    return null;
-  };
-  const figure = (columns: readonly string[], least = 0): number | null => {
-    for (const column of columns) {
-      const value = toFigure(attributes.get(column));
-      if (value !== null && value >= least) return value;
-    }
-    return null;
-  };
-  const operation = text(textColumns.operation);
-  const model = text(textColumns.model);
-  if ((model === null && operation === null) || surroundingOperations.some((name) => name === operation)) return null;
-  return {
-    ...span,
-    model,
-    provider: text(textColumns.provider),
-    feature: text(textColumns.feature),
-    team: text(textColumns.team),
-    environment: text(textColumns.environment),
-    user: text(textColumns.user),
-    file: text(textColumns.file),
-    function: text(textColumns.function),
-    line: figure(figureColumns.line),
-    service: text(textColumns.service),
-    finishReason: finishReasonOf(text(textColumns.finishReasons)),
-    costUsd: figure(figureColumns.costUsd, Number.MIN_VALUE),
-    inputTokens: figure(figureColumns.inputTokens),
-    outputTokens: figure(figureColumns.outputTokens),
-    cachedTokens: figure(figureColumns.cachedTokens),
-    reasoningTokens: figure(figureColumns.reasoningTokens),
-    firstTokenUs: firstTokenUs(figure(figureColumns.firstTokenMs), figure(figureColumns.firstChunkSeconds)),
-    isUnpriced: String(attributes.get(unpricedColumn)) === "true",
-    isRateLimited: rateLimitColumns.some((column) =>
-      rateLimitValues.some((value) => value === String(attributes.get(column))),
-    ),
-  };
-}
-
 /**
  * What is known of a call's cost: `reported` by its span; `open`, where it has tokens that a pricing table can price;
  * `unknown`, where neither was reported. A call that failed without usage cost nothing, which is known, unless its
@@ -120,16 +61,7 @@ export function costStateOf(span: LlmSpan): CostState {
   return span.isError && !span.isUnpriced ? "reported" : "unknown";
 }
 
-function toFigure(value: string | number | undefined): number | null {
-  const number =
-    typeof value === "number" ? value : value !== undefined && NUMBER.test(value) ? Number(value) : Number.NaN;
-  return number >= 0 && number < LARGEST_FIGURE ? number : null;
-}
-
 /** A list arrives as JSON text (`["stop"]`); of several choices the first one speaks. */
 export function finishReasonOf(text: string | null): string | null {
   return text === null ? null : text.replace(/^\[\s*"?|"?\s*\]$/g, "").split(/"?\s*,\s*"?/)[0] || null;
 }
-
-const firstTokenUs = (milliseconds: number | null, seconds: number | null): number | null =>
-  milliseconds !== null ? milliseconds * 1e3 : seconds !== null ? seconds * 1e6 : null;

@@ -2,11 +2,9 @@ import * as assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { toLlmSpan } from "../../../src/core/telemetry/llmSpan";
 import { LocalStore } from "../../../src/core/telemetry/local/localStore";
 import { OpenObserveClient } from "../../../src/core/telemetry/openobserve/client";
 import { OpenObserveStore } from "../../../src/core/telemetry/openobserve/openObserveStore";
-import { decodeTraces } from "../../../src/core/telemetry/otlp/protobuf";
 import {
   type Dimension,
   type SpendDetail,
@@ -16,10 +14,10 @@ import {
   total,
 } from "../../../src/core/telemetry/spend";
 import type { TelemetryStore } from "../../../src/core/telemetry/store";
-import { type TracesRequest, encodeTraces } from "../../openobserve/otlp";
+import type { TracesRequest } from "../../openobserve/otlp";
 import { Standin, dataset, versions } from "../../openobserve/standin";
 import { assets, builtInPrices } from "../../unit/support";
-import { requestOf, span } from "../../unit/telemetry/spans";
+import { callsOf, requestOf, span } from "../../unit/telemetry/spans";
 
 const HOUR = 3_600_000;
 const FROM = Date.UTC(2026, 10, 20, 6, 30);
@@ -319,8 +317,7 @@ describe("Stores agree to the cent", () => {
       [recorded, dataset.requests],
     ] as const) {
       await store.ready();
-      for (const request of requests)
-        store.write(decodeTraces(encodeTraces(request)).spans.flatMap((one) => toLlmSpan(one) ?? []));
+      for (const request of requests) store.write(callsOf(request));
     }
     for (const version of versions) {
       const standin = await Standin.start(version);

@@ -160,6 +160,32 @@ describe("Receiver", () => {
     assert.equal(await calls(), before + 1);
   });
 
+  it("answers why spans were rejected or accepted with a warning, by reason", async () => {
+    const before = await calls();
+    const milliseconds = { ...paid(1), startTimeUnixNano: String(Date.now()), endTimeUnixNano: String(Date.now()) };
+    const spans = [
+      milliseconds,
+      { ...milliseconds, spanId: "1".repeat(16) },
+      paid(0.01, Date.now(), { "gen_ai.usage.input_tokens": 1e12 }),
+      paid(-4),
+      paid(0.01),
+    ];
+    const message =
+      "2 spans rejected: start time looks like milliseconds; OTLP wants nanoseconds. " +
+      "1 span rejected: a token count is not a whole number from 0 to 100,000,000. " +
+      "1 span accepted with a warning: the cost is not a number of USD from 0 to 100,000; it is priced from its tokens, or unknown.";
+    const inJson = await send(port, { headers: json, body: JSON.stringify(requestOf(spans)) });
+    assert.deepEqual(
+      [inJson.status, JSON.parse(inJson.body.toString())],
+      [200, { partialSuccess: { rejectedSpans: "3", errorMessage: message } }],
+    );
+    const inProtobuf = await sendSpans(port, requestOf(spans.slice(3, 4)));
+    assert.match(inProtobuf.body.toString("latin1"), /^\n.*1 span accepted with a warning: the cost/s);
+    assert.equal(await calls(), before + 2);
+    const snake = await send(port, { headers: json, body: '{"resource_spans":[]}' });
+    assert.deepEqual([snake.status, /use lowerCamelCase/.test(snake.body.toString())], [400, true]);
+  });
+
   it("takes metrics and logs too, and keeps nothing of them", async () => {
     for (const signal of ["/v1/metrics", "/v1/logs"]) {
       assert.equal((await send(port, { path: signal, headers: json, body: '{"resourceMetrics":[]}' })).status, 200);

@@ -12,13 +12,10 @@ import {
   insight as insightSchema,
 } from "../../../src/core/insight/insight";
 import { LocalStore } from "../../../src/core/telemetry/local/localStore";
-import { toLlmSpan } from "../../../src/core/telemetry/llmSpan";
-import { decodeTraces } from "../../../src/core/telemetry/otlp/protobuf";
 import { type SpendCube, groupBy, total } from "../../../src/core/telemetry/spend";
 import { csvOf, tableOf } from "../../../src/webview/csv";
-import { encodeTraces } from "../../openobserve/otlp";
 import { assets, builtInPrices } from "../support";
-import { requestOf, span } from "../telemetry/spans";
+import { callsOf, requestOf, span } from "../telemetry/spans";
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 20, 12, 20);
@@ -103,7 +100,7 @@ describe("Insight", () => {
 
   before(async () => {
     await store.ready();
-    store.write(decodeTraces(encodeTraces(requestOf(spans))).spans.flatMap((one) => toLlmSpan(one) ?? []));
+    store.write(callsOf(requestOf(spans)));
     cube = await store.spend(queryOf(day, NOW * 1000), builtInPrices);
     insight = toInsight(cube, builtInPrices, day, NOW);
   });

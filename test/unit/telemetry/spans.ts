@@ -1,5 +1,6 @@
-import { type LlmSpan, toLlmSpan } from "../../../src/core/telemetry/llmSpan";
+import type { LlmSpan } from "../../../src/core/telemetry/llmSpan";
 import { decodeTraces } from "../../../src/core/telemetry/otlp/protobuf";
+import { readSpan } from "../../../src/core/telemetry/readSpan";
 import { type Attribute, type Span, type TracesRequest, encodeTraces } from "../../openobserve/otlp";
 
 /** One call's span; what isn't given is usual. */
@@ -69,6 +70,11 @@ export const requestOf = (
   ],
 });
 
-/** The calls of a request, as the receiver hands them to a store. */
-export const llmSpans = (given: readonly SpanGiven[]): LlmSpan[] =>
-  decodeTraces(encodeTraces(requestOf(given.map(span)))).spans.flatMap((one) => toLlmSpan(one) ?? []);
+/** The calls of a request, as the receiver reads them, in whatever future they begin: a store keeps to its own clock. */
+export const callsOf = (request: TracesRequest): LlmSpan[] =>
+  decodeTraces(encodeTraces(request)).spans.flatMap((span) => {
+    const reading = readSpan(span, Number.POSITIVE_INFINITY);
+    return reading.kind === "call" ? [reading.call] : [];
+  });
+
+export const llmSpans = (given: readonly SpanGiven[]): LlmSpan[] => callsOf(requestOf(given.map(span)));

@@ -4,28 +4,17 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import os from "node:os";
 import path from "node:path";
 import { Database } from "node-sqlite3-wasm";
-import { toLlmSpan } from "../../../src/core/telemetry/llmSpan";
 import { OwnedStore, defaultLimits } from "../../../src/core/telemetry/local/ownedStore";
 import { ReadOnlyStore } from "../../../src/core/telemetry/local/readOnlyStore";
-import { decodeTraces } from "../../../src/core/telemetry/otlp/protobuf";
 import { total } from "../../../src/core/telemetry/spend";
 import { TelemetryError } from "../../../src/core/telemetry/store";
-import { encodeTraces } from "../../openobserve/otlp";
 import { builtInPrices, root } from "../support";
-import { requestOf, span } from "./spans";
+import { llmSpans } from "./spans";
 
 const DAY = 86_400_000;
 const cli = path.join(root, "dist", "cli.js");
 const spansAt = (...times: number[]) =>
-  decodeTraces(
-    Buffer.from(
-      encodeTraces(
-        requestOf(
-          times.map((at) => span({ at, attributes: { "gen_ai.usage.cost_usd": 0.5, user_id: "u", feature: "f" } })),
-        ),
-      ),
-    ),
-  ).spans.flatMap((one) => toLlmSpan(one) ?? []);
+  llmSpans(times.map((at) => ({ at, attributes: { "gen_ai.usage.cost_usd": 0.5, user_id: "u", feature: "f" } })));
 
 /** Everything about a folder that a reader must not change. */
 const stateOf = (folder: string) =>

@@ -1,12 +1,13 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { toLlmSpan } from "../llmSpan";
+import { MalformedRequest } from "../otlp/decoded";
 import * as json from "../otlp/json";
 import * as protobuf from "../otlp/protobuf";
 import { TelemetryError } from "../store";
 import type { LlmSpan } from "../llmSpan";
 import type { WriteResult } from "../local/ownedStore";
-import { type RejectionReason, Tally, messageOf } from "../rejection";
+import { readSpan } from "../readSpan";
+import { Tally, type WarningReason, messageOf } from "../rejection";
 import { Refusal, readBody } from "./body";
 import { Intake } from "./intake";
 
@@ -92,18 +93,17 @@ export class Receiver {
     try {
       const signal = this.check(request, type);
       const body = await readBody(request);
-      const tally =
+      const { rejected, message } =
         signal === "/v1/traces" ? await this.takeTraces(body, isJson) : this.takeOther(body, isJson, signal);
-      const [rejected, reason] = [tally.total, messageOf(tally, new Tally())];
       send(
         response,
         200,
         isJson,
         isJson
           ? JSON.stringify(
-              rejected === 0 ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: reason } },
+              message === "" ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: message } },
             )
-          : protobuf.encodeAnswer(rejected, reason),
+          : protobuf.encodeAnswer(rejected, message),
       );
     } catch (error) {
       this.counts.refused++;
@@ -144,26 +144,42 @@ export class Receiver {
     return signal;
   }
 
-  private async takeTraces(body: Buffer, isJson: boolean): Promise<Tally<RejectionReason>> {
+  private async takeTraces(body: Buffer, isJson: boolean): Promise<Outcome> {
     const { spans, rejected } = read(
       () => (isJson ? json.decodeTraces(body.toString("utf8")) : protobuf.decodeTraces(body)),
       isJson,
     );
-    const all = await this.intake.add(spans.flatMap((span) => toLlmSpan(span) ?? []));
-    if (rejected > 0) all.add("invalid-id", rejected);
-    return all;
+    const calls: LlmSpan[] = [];
+    const warnings = new Tally<WarningReason>();
+    const nowUs = Date.now() * 1000;
+    for (const span of spans) {
+      const reading = readSpan(span, nowUs);
+      if (reading.kind === "rejected") rejected.add(reading.reason);
+      if (reading.kind !== "call") continue;
+      calls.push(reading.call);
+      for (const warning of reading.warnings) warnings.add(warning);
+    }
+    rejected.addAll(await this.intake.add(calls));
+    return { rejected: rejected.total, message: messageOf(rejected, warnings) };
   }
 
-  private takeOther(body: Buffer, isJson: boolean, signal: string): Tally<RejectionReason> {
+  private takeOther(body: Buffer, isJson: boolean, signal: string): Outcome {
     read(() => (isJson ? json.checkMessage(body.toString("utf8")) : protobuf.checkMessage(body)), isJson, signal);
-    return new Tally();
+    return { rejected: 0, message: "" };
   }
+}
+
+/** What a request that was taken is answered: how many spans were rejected, and a message where there is one. */
+interface Outcome {
+  rejected: number;
+  message: string;
 }
 
 function read<T>(decode: () => T, isJson: boolean, signal = "/v1/traces"): T {
   try {
     return decode();
-  } catch {
+  } catch (error) {
+    if (error instanceof MalformedRequest) throw new Refusal(400, error.message);
     throw new Refusal(400, `the body is no ${isJson ? "JSON" : "protobuf"} of an OTLP request to ${signal}`);
   }
 }
