@@ -14,7 +14,7 @@ export function registerCodeLens(store: EstimateStore): vscode.Disposable {
       const settings = readSettings(document);
       if (!settings.codeLensEnabled) return [];
       const estimates = await store.get(document, token);
-      return (estimates?.calls ?? []).flatMap(({ start, api, estimate, tracking }, index) => {
+      return (estimates?.calls ?? []).flatMap(({ id, start, api, estimate, tracking }) => {
         const position = document.positionAt(start);
         const range = new vscode.Range(position, position);
         const feature = tracking?.feature === null || tracking === null ? "" : ` · ${label(tracking.feature)}`;
@@ -22,7 +22,7 @@ export function registerCodeLens(store: EstimateStore): vscode.Disposable {
           title: `${formatEstimate(settings.codeLensFormat, estimate)}${feature}`,
           tooltip: `Show what ${api} costs, part by part`,
           command: commands.showBreakdown,
-          arguments: [document.uri.toString(), index],
+          arguments: [document.uri.toString(), id],
         });
         if (tracking !== null) return [cost];
         const track = {

@@ -12,13 +12,10 @@ export function registerHover(store: EstimateStore): vscode.Disposable {
       const estimates = await store.get(document, token);
       const offset = document.offsetAt(position);
       const text = document.getText();
-      const index = (estimates?.calls ?? []).findLastIndex(
-        ({ start, end }) => offset >= start && offset < headEnd(text, start, end),
-      );
-      const call = estimates?.calls[index];
+      const call = estimates?.calls.findLast(({ start, end }) => offset >= start && offset < headEnd(text, start, end));
       if (call === undefined) return undefined;
       const feature = call.tracking?.feature ?? "";
-      const link = commandLink("Open the breakdown", commands.showBreakdown, [document.uri.toString(), index]);
+      const link = commandLink("Open the breakdown", commands.showBreakdown, [document.uri.toString(), call.id]);
       const parts = [
         describeEstimate(call.api, call.estimate),
         feature === "" ? markup`` : markup`Tracked as ${feature}`,

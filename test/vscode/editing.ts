@@ -24,7 +24,20 @@ export async function openNew(file: string, content: string | Uint8Array): Promi
 }
 
 /** The titles of a document's lenses of cost, in order. */
-export async function lenses(document: vscode.TextDocument): Promise<string[]> {
+export const lenses = async (document: vscode.TextDocument): Promise<string[]> =>
+  (await costLenses(document)).map((lens) => lens.command?.title ?? "");
+
+/** Clicks on a call's lens of cost, and gives the page that opens. */
+export async function openBreakdown(document: vscode.TextDocument, index: number): Promise<vscode.TextDocument> {
+  const command = (await costLenses(document))[index]?.command;
+  assert.ok(command !== undefined, `there is no call ${index}`);
+  const [uri, id] = command.arguments as [string, string];
+  await vscode.commands.executeCommand(command.command, uri, id);
+  const query = new URLSearchParams({ uri, id }).toString();
+  return vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: "prompt-cost", path: "/Prompt cost.md", query }));
+}
+
+async function costLenses(document: vscode.TextDocument): Promise<vscode.CodeLens[]> {
   const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(
     "vscode.executeCodeLensProvider",
     document.uri,
@@ -32,8 +45,7 @@ export async function lenses(document: vscode.TextDocument): Promise<string[]> {
   );
   return found
     .filter(({ command }) => command?.command === "promptCost.showBreakdown")
-    .sort((a, b) => a.range.start.compareTo(b.range.start))
-    .map((lens) => lens.command?.title ?? "");
+    .sort((a, b) => a.range.start.compareTo(b.range.start));
 }
 
 /** Waits until a document's lenses are as wanted, and fails with what they are instead. */

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import * as vscode from "vscode";
-import { eventually, lenses, open, openNew, replace, uriOf } from "./editing";
+import { eventually, lenses, open, openBreakdown, openNew, replace, uriOf } from "./editing";
 
 const table = "prompt-cost.pricing.json";
 
@@ -69,13 +69,7 @@ describe("Names that others wrote", () => {
     assert.equal(own.supportHtml ?? false, false);
     assert.equal(own.supportThemeIcons ?? false, false);
     assert.deepEqual(own.isTrusted, { enabledCommands: ["promptCost.showBreakdown"] });
-    const page = await vscode.workspace.openTextDocument(
-      vscode.Uri.from({
-        scheme: "prompt-cost",
-        path: "/Prompt cost.md",
-        query: `${encodeURIComponent(document.uri.toString())}&0`,
-      }),
-    );
+    const page = await openBreakdown(document, 0);
     const html = await vscode.commands.executeCommand<string>("markdown.api.render", page.getText());
     assert.doesNotMatch(html, /<img|<a /);
     assert.ok(html.includes("evil.example"));
@@ -86,23 +80,42 @@ describe("Breakdown", () => {
   it("opens on a click and holds the call's figures", async () => {
     const document = await open("app/summary.py");
     await lenses(document);
-    await vscode.commands.executeCommand("promptCost.showBreakdown", document.uri.toString(), 0);
+    const page = await openBreakdown(document, 0);
     const isOpen = (): boolean =>
       vscode.window.tabGroups.all.some((group) => group.tabs.some((tab) => tab.label.includes("Prompt cost")));
     for (let tries = 0; tries < 100 && !isOpen(); tries++) await new Promise((resolve) => setTimeout(resolve, 50));
     assert.ok(isOpen(), "the page is open");
-    const page = await vscode.workspace.openTextDocument(
-      vscode.Uri.from({
-        scheme: "prompt-cost",
-        path: "/Prompt cost.md",
-        query: `${encodeURIComponent(document.uri.toString())}&0`,
-      }),
-    );
     assert.match(page.getText(), /summary\.py`, line 11/);
     assert.match(page.getText(), /system message/);
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });
+
+  it("goes on describing its call when another is typed above, and says when it is gone", async () => {
+    const call = (model: string): string => `client.chat.completions.create(model="${model}", messages=[])\n`;
+    const document = await openNew(
+      "app/two_calls.py",
+      `from openai import OpenAI\nclient = OpenAI()\n${call("gpt-4o-mini")}${call("gpt-4.1")}`,
+    );
+    await eventually(document, (titles) => titles.length === 2);
+    const page = await openBreakdown(document, 0);
+    assert.match(page.getText(), /line 3\n[^]*gpt-4o-mini/);
+    await replace(document, call("gpt-4o-mini"), call("gpt-4o") + call("gpt-4o-mini"));
+    await eventually(document, (titles) => titles.length === 3);
+    await says(page, /line 4\n[^]*gpt-4o-mini/);
+    await replace(document, call("gpt-4o-mini"), "");
+    await eventually(document, (titles) => titles.length === 2);
+    await says(page, /no longer there/);
+    await vscode.commands.executeCommand("workbench.action.files.revert");
+    await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+  });
 });
+
+/** Waits until an open page holds what it should. */
+async function says(page: vscode.TextDocument, wanted: RegExp): Promise<void> {
+  for (let tries = 0; tries < 100 && !wanted.test(page.getText()); tries++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.match(page.getText(), wanted);
+}
 
 describe("Pricing table", () => {
   const original = (): string => readFileSync(uriOf(table).fsPath, "utf8");

@@ -3,7 +3,7 @@ import { ancestors } from "./syntax";
 
 /**
  * Identifies a call while its file is edited: the definitions around it, the API, and which of the calls there it is,
- * such as `Support.answer/chat.completions.create/0`. Edits elsewhere in the file don't change it.
+ * such as `Support.answer/chat.completions.create/0`. While the file is open, edits around the call don't change it.
  */
 export type CallId = string;
 
@@ -17,6 +17,12 @@ export function callIds(calls: readonly FoundCall[]): CallId[] {
     return `${place}/${ordinal}`;
   });
 }
+
+/** What calls in the same definition to the same API share. */
+export const placeOfCall = (id: CallId): string => id.slice(0, id.lastIndexOf("/"));
+
+/** The identity of the call behind, in the same definition and to the same API. */
+export const nextCallId = (id: CallId): CallId => `${placeOfCall(id)}/${Number(id.slice(id.lastIndexOf("/") + 1)) + 1}`;
 
 /** The names of the functions and classes around a call, the outermost first; one without a name is empty. */
 function definitionPath({ node, place }: FoundCall): string {
