@@ -25,7 +25,7 @@ export interface TelemetrySettings {
   port: number;
   retentionDays: number;
   maxMegabytes: number;
-  /** Seconds between questions to OpenObserve while spend is to be seen. */
+  /** Seconds between OpenObserve queries while spend is visible. */
   refreshSeconds: number;
 }
 

@@ -38,7 +38,7 @@ export function Controls({ state: { selection, options } }: { state: ViewState }
           </option>
         ))}
         {"last" in range && !(range.last in ranges) ? <option value={range.last}>Last {range.last}</option> : null}
-        <option value="own">Own range…</option>
+        <option value="own">Custom range…</option>
       </select>
       {(["environment", "team", "model"] as const).map((name) => (
         <Filter key={name} name={name} selection={selection} values={options[name]} />

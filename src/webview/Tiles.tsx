@@ -17,7 +17,7 @@ export const Tiles = ({ tiles, isShort }: { tiles: Tile[]; isShort: boolean }) =
           <dt>{name}</dt>
           <dd class="figure" title={`${isLeast && value !== null ? "at least " : ""}${exactText(value, unit)}`}>
             {value === null ? "price unknown" : figureText(value, unit)}
-            {isLeast && value !== null ? <span title="Some calls are of unknown price">+</span> : null}
+            {isLeast && value !== null ? <span title="Some calls have no known price">+</span> : null}
           </dd>
           <dd class="change">
             {change === null ? (

@@ -1,5 +1,5 @@
 /**
- * Tells OpenTelemetry what each tracked call to OpenAI spends: tokens, cost, latency, and whose it is.
+ * Reports each tracked OpenAI call's tokens, cost, latency and attribution to OpenTelemetry.
  *
  * Written by Prompt Cost Lens, version 2, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
  * `tracked(client.chat.completions, { feature: "…" })` is `client.chat.completions` for all that it does and returns;
@@ -412,7 +412,7 @@ const LABELS = [
   "error.type",
 ];
 
-/** USD per million tokens, by model, loaded apart: without them calls are told without their cost. */
+/** USD per million tokens, by model, loaded apart: without them calls are recorded without a cost. */
 let prices: Prices | undefined;
 /** Settled once the prices are loaded, or are known not to be. */
 export const ready: Promise<void> = import("./promptCostPrices")
@@ -646,15 +646,15 @@ function hashed(user: unknown): string | undefined {
     const { id, userId, user_id: snake, sub } = user as Record<string, unknown>;
     const own = id ?? userId ?? snake ?? sub;
     if (own == null || typeof own === "object")
-      return tellOnce("userId is an object without an id: calls are told without their user.");
+      return tellOnce("userId is an object without an id: calls are recorded without a user.");
     return hashed(own);
   }
   if (user == null) return undefined;
   const key = variable("PROMPT_COST_USER_KEY");
-  if (key === undefined) return tellOnce("PROMPT_COST_USER_KEY is not set: calls are told without their user.");
+  if (key === undefined) return tellOnce("PROMPT_COST_USER_KEY is not set: calls are recorded without a user.");
   const crypto = runtime?.getBuiltinModule?.("node:crypto");
   if (crypto === undefined)
-    return tellOnce("This runtime has no node:crypto (Node 20.16 and newer have): calls are told without their user.");
+    return tellOnce("This runtime has no node:crypto (Node 20.16 and newer have): calls are recorded without a user.");
   return crypto.createHmac("sha256", key).update(String(user)).digest("hex");
 }
 

@@ -1,4 +1,4 @@
-"""Tells OpenTelemetry what each tracked call to OpenAI spends: tokens, cost, latency, and whose it is.
+"""Reports each tracked OpenAI call's tokens, cost, latency and attribution to OpenTelemetry.
 
 Written by Prompt Cost Lens, version 2, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
 `tracked(client.chat.completions, feature="…")` is `client.chat.completions` for all that it does and returns; whatever
@@ -646,11 +646,11 @@ def _hashed(user: object) -> str | None:
     if user is None:
         return None
     if type(user).__str__ is object.__str__ or isinstance(user, dict):
-        _tell("user_id is an object without an id: calls are told without their user.")
+        _tell("user_id is an object without an id: calls are recorded without a user.")
         return None
     key = os.environ.get("PROMPT_COST_USER_KEY")
     if not key:
-        _tell("PROMPT_COST_USER_KEY is not set: calls are told without their user.")
+        _tell("PROMPT_COST_USER_KEY is not set: calls are recorded without a user.")
         return None
     return hmac.digest(key.encode(), str(user).encode(), "sha256").hex()
 
@@ -833,5 +833,5 @@ def _load_prices() -> dict[str, dict[str, Any]]:
     return PRICES
 
 
-#: USD per million tokens, by model. Without them calls are told without their cost.
+#: USD per million tokens, by model. Without them calls are recorded without a cost.
 _PRICES: dict[str, dict[str, Any]] = _quietly(_load_prices) or {}

@@ -159,7 +159,7 @@ describe("Instrument, through the UI", () => {
     const { page } = workbench;
     await workbench.openFile("answers.py");
     await workbench.goTo(74, 20);
-    await workbench.run("Prompt Cost: Remove the Tracking from This Call");
+    await workbench.run("Prompt Cost: Stop Tracking This Call");
     await workbench.lens(/Instrument this call/);
     await workbench.goTo(74, 20);
     await workbench.see(question(), () => workbench.run("Prompt Cost: Instrument This Call"));
@@ -174,7 +174,7 @@ describe("Instrument, through the UI", () => {
   });
 
   it("takes everything back, to the byte, after showing it", async () => {
-    await workbench.see(toast(/as shown/), () => workbench.run("Prompt Cost: Remove the Tracking Everywhere"));
+    await workbench.see(toast(/as shown/), () => workbench.run("Prompt Cost: Stop Tracking Everywhere"));
     await workbench.screenshot("instrument-07-removal");
     await toast(/as shown/)
       .locator("a, button", { hasText: "Apply" })

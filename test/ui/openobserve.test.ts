@@ -11,7 +11,7 @@ import { Workbench } from "./workbench";
 
 /** Each failure of a search, and what the person reads of it. */
 const failures: Record<string, [Partial<Fault>, RegExp]> = {
-  "rate-limit": [{ status: 429, body: { code: 20012, message: "too many" } }, /takes no more searches for now/],
+  "rate-limit": [{ status: 429, body: { code: 20012, message: "too many" } }, /is rate-limiting searches/],
   timeout: [{ status: 408, body: { code: 20010, message: "timeout" } }, /longer than OpenObserve allows/],
   forbidden: [{ status: 403, body: "Unauthorized Access" }, /may not|right|allowed/i],
   unauthorized: [{ status: 401, body: "Unauthorized Access" }, /password|token/i],

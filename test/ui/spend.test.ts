@@ -146,7 +146,7 @@ describe("Spend, through the UI", () => {
     assert.ok(Math.abs((await tile(sidebar, "cost")) - (0.0061 + 6 + 2.25 + 0.0003)) < 1e-9);
     assert.equal(await sidebar.locator('[data-feature="document_summary"]').getAttribute("data-value"), "6");
     assert.match(await sidebar.locator('[data-feature="odd"]').innerText(), /price unknown/);
-    assert.match(await sidebar.locator('[data-notice="unpriced"]').innerText(), /1 call of unknown price/);
+    assert.match(await sidebar.locator('[data-notice="unpriced"]').innerText(), /1 call has no known price/);
     assert.equal(await sidebar.locator("img").count(), 0);
     assert.ok((await sidebar.locator(".feature .name").allInnerTexts()).includes(hostile));
     await sidebar.locator(".live li", { hasText: "429" }).waitFor();
@@ -199,7 +199,7 @@ describe("Spend, through the UI", () => {
     for (const title of [
       "LLM cost over time",
       "Cost by model",
-      "Input against output cost over time",
+      "Input vs. output cost over time",
       "Token usage by model",
       "Token usage over time",
       "Cost by feature",

@@ -70,11 +70,7 @@ describe("A workspace that isn't trusted", () => {
     await workbench.goTo(73, 30);
     await workbench.see(toast("isn't trusted"), () => workbench.run("Prompt Cost: Instrument This Call"));
     await workbench.screenshot("trust-01-instrument");
-    for (const command of [
-      "Update Wrapper",
-      "Instrument All Calls in the Workspace…",
-      "Remove the Tracking Everywhere…",
-    ]) {
+    for (const command of ["Update Wrapper", "Instrument All Calls in the Workspace…", "Stop Tracking Everywhere…"]) {
       await workbench.run("Notifications: Clear All Notifications");
       await workbench.see(toast("isn't trusted"), () => workbench.run(`Prompt Cost: ${command}`));
     }

@@ -89,7 +89,7 @@ describe("Instrument this call", () => {
       ).map(({ title }) => title);
     assert.ok((await actions()).includes("Instrument this call"));
     await accepting(2, "promptCost.instrumentCall", document.uri.toString(), document.getText().indexOf("client.chat"));
-    await until("the other way", async () => (await actions()).includes("Remove the tracking from this call"));
+    await until("the other way", async () => (await actions()).includes("Stop tracking this call"));
     await vscode.commands.executeCommand(
       "promptCost.removeTracking",
       document.uri.toString(),

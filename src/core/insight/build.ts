@@ -169,7 +169,7 @@ function noticesOf(cube: SpendCube, { unpricedCalls, pricedHereCalls }: Amounts)
       ? [
           {
             kind: "unpriced" as const,
-            text: `${calls(unpricedCalls)} of unknown price ${unpricedCalls === 1 ? "is" : "are"} in no sum of cost (${models}). Add the price to your pricing table.`,
+            text: `${calls(unpricedCalls)} ${unpricedCalls === 1 ? "has" : "have"} no known price and ${unpricedCalls === 1 ? "is" : "are"} excluded from the total (${models}). Add the price to your pricing table.`,
           },
         ]
       : []),

@@ -33,7 +33,7 @@ export function efficiencyPanels({ feature: cube, pair }: Cubes, prices: PriceBo
       ({ costUsd }) => costUsd,
       ({ calls, unpricedCalls }) => calls - unpricedCalls,
     ),
-    byFeature(features, "output-to-input", "How much output a token of input brings, by feature", "ratio", [
+    byFeature(features, "output-to-input", "Output tokens per input token, by feature", "ratio", [
       ["output / input", ({ outputTokens, inputTokens }) => ratio(outputTokens, inputTokens)],
     ]),
     cache(pair, features, prices),

@@ -106,7 +106,7 @@ function inputAgainstOutput(cube: SpendCube, prices: PriceBook): Chart {
     ...(isSplit ? [] : [{ name: "can't be told", values: neither, target: null }]),
   ];
   const note = `Spans report one cost: it is divided in the proportion of your prices.${isSplit ? "" : " Models without a price can't be divided."}`;
-  return chart("input-output-cost", "Input against output cost over time", "grouped", "usd", timeAxis(cube), series, {
+  return chart("input-output-cost", "Input vs. output cost over time", "grouped", "usd", timeAxis(cube), series, {
     note,
   });
 }

@@ -49,7 +49,7 @@ export async function askFeature(names: FeatureNames, suggestion: string): Promi
 
 /** Which value in scope is the user's id; null for none, undefined where the person left. */
 export async function askUserId(candidates: readonly string[]): Promise<string | null | undefined> {
-  const none = { label: "$(circle-slash) No user", description: "spend is not told apart by user", value: null };
+  const none = { label: "$(circle-slash) No user", description: "spend is not split by user", value: null };
   const picked = await vscode.window.showQuickPick(
     [
       ...candidates.map((value) => ({

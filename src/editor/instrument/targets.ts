@@ -74,7 +74,7 @@ export class Targets {
     void showInformation(
       target.hasErrors
         ? "There is no call to OpenAI here that can be read: the file has syntax errors."
-        : "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.",
+        : "No OpenAI call at the cursor.",
     );
     return undefined;
   }

@@ -19,7 +19,7 @@ export class TrackingActions implements vscode.CodeActionProvider {
     const [title, command] =
       call.tracking === null
         ? ["Instrument this call", commands.instrumentCall]
-        : ["Remove the tracking from this call", commands.removeTracking];
+        : ["Stop tracking this call", commands.removeTracking];
     const action = new vscode.CodeAction(title, vscode.CodeActionKind.RefactorRewrite);
     action.command = { title, command, arguments: [document.uri.toString(), call.start] };
     return [action];

@@ -154,7 +154,7 @@ export class WorkerClient<To, From extends { kind: string }, Requests extends Re
     if (wait === null) {
       const failure = new Failure(
         "worker-stopped",
-        `The ${this.name} failed again and again, and was stopped.`,
+        `The ${this.name} keeps crashing and was stopped.`,
         "Run “Prompt Cost: Restart Workers”.",
       );
       this.pending.failAll(failure);

@@ -160,7 +160,7 @@ describe("Insight", () => {
     assert.equal(insight.tiles[0]?.isLeast, true);
     assert.match(
       insight.notices.find(({ kind }) => kind === "unpriced")?.text ?? "",
-      /^1 call of unknown price .*\(nobody-knows\)/,
+      /^1 call has no known price .*\(nobody-knows\)/,
     );
     assert.match(insight.notices.find(({ kind }) => kind === "pricedHere")?.text ?? "", /^1 call/);
     assert.equal(insight.newest.find(({ feature }) => feature === "odd")?.costUsd, null);

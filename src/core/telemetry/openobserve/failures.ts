@@ -108,8 +108,8 @@ function refusalOf(
   if (status === 429 || code === 20012)
     return new TelemetryError(
       "rate-limit",
-      "OpenObserve takes no more searches for now (429).",
-      "It is asked again later, by itself.",
+      "OpenObserve is rate-limiting searches (429).",
+      "Retrying automatically.",
       true,
     );
   if (status === 408 || code === 20010)
@@ -123,7 +123,7 @@ function refusalOf(
     return new TelemetryError(
       "overloaded",
       "OpenObserve has no room for this search (503).",
-      "It is asked again later, by itself.",
+      "Retrying automatically.",
       true,
     );
   if (status >= 300 && status < 400)

@@ -23,10 +23,10 @@ export const hasLlmSpans = ({ columns }: StreamSchema): boolean => signs.some((c
 
 /** What can't be shown without a column, by what it says. */
 const losses: Partial<Record<keyof typeof textColumns | keyof typeof figureColumns, string>> = {
-  feature: "spend can't be told apart by feature",
-  team: "spend can't be told apart by team",
-  environment: "spend can't be told apart by environment",
-  user: "spend can't be told apart by user",
+  feature: "spend can't be split by feature",
+  team: "spend can't be split by team",
+  environment: "spend can't be split by environment",
+  user: "spend can't be split by user",
   model: "models are unknown, and with them prices",
   costUsd: "spans report no cost: they are priced here, from your pricing table",
   inputTokens: "input tokens are unknown",
