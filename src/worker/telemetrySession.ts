@@ -11,7 +11,6 @@ import { missingColumns } from "../core/telemetry/openobserve/schema";
 import { Receiver } from "../core/telemetry/receiver/receiver";
 import type { SpendCube } from "../core/telemetry/spend";
 import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";
-import { StoreWatch } from "./storeWatch";
 import type { Pulse } from "./rpc/pulse";
 import type { InputOf, OutputOf } from "./rpc/wire";
 import type { FromTelemetry, TelemetryRequests, TelemetryState, ToTelemetry } from "./telemetryProtocol";
@@ -44,10 +43,8 @@ export class TelemetrySession {
     const { local } = this;
     return this.duringStoreWork(() => local.write(spans));
   });
-  private readonly storeWatch = new StoreWatch(
-    () => this.local,
-    () => this.send({ kind: "changed" }),
-  );
+  /** Whether a view wants to know when the store changes. */
+  private isWatched = false;
   private prices: PriceBook;
   private endGuestPatience = (): void => undefined;
 
@@ -72,7 +69,9 @@ export class TelemetrySession {
       case "pricing":
         return this.usePrices(message.text);
       case "watch":
-        this.storeWatch.isWanted = message.isWanted;
+        this.isWatched = message.isWanted;
+        // Only an open store tells of changes; one that can't be opened says so where it is asked for spend.
+        if (this.isWatched) await this.duringStoreWork(async () => this.local?.ready()).catch(() => undefined);
         return;
     }
   }
@@ -84,6 +83,9 @@ export class TelemetrySession {
     this.local = new LocalStore(file, {
       catalogue: this.catalogue,
       limits: { retentionDays, maxBytes },
+      onChange: () => {
+        if (this.isWatched) this.send({ kind: "changed" });
+      },
       onRole: (role) => {
         // A guest opens the store whenever its owner leaves.
         this.endGuestPatience();
@@ -253,7 +255,7 @@ export class TelemetrySession {
 
   async close(): Promise<void> {
     this.wantedPort = null;
-    this.storeWatch.isWanted = false;
+    this.isWatched = false;
     // In line with other changes of the receiver: one on its way would start it again.
     await this.updateReceiver();
     await this.local?.close();

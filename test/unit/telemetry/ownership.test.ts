@@ -91,7 +91,7 @@ describe("The owner of a local store", () => {
     const server = net.createServer();
     const socket = path.join(folder, "silent.sock");
     await new Promise<void>((resolve) => server.listen(socket, resolve));
-    const guest = new Guest(net.connect(socket), () => undefined, 50);
+    const guest = new Guest(net.connect(socket), {}, 50);
     await assert.rejects(
       guest.ask({ kind: "status" }, z.unknown()),
       (error) => error instanceof TelemetryError && error.kind === "owner-silent" && error.isTransient,

@@ -2,7 +2,7 @@ import type net from "node:net";
 import type { z } from "zod";
 import { TelemetryError } from "../store";
 import { onJsonLines, sendLine } from "./lines";
-import { type Request, answer } from "./messages";
+import { type Request, answer, changed } from "./messages";
 
 /** What a request carries besides its number. */
 export type Question = Request extends infer R ? (R extends Request ? Omit<R, "id"> : never) : never;
@@ -22,17 +22,17 @@ export class Guest {
   private nextId = 1;
   private readonly waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
 
-  /** @param onClose called when the owner has gone; what was asked has failed by then. */
+  /** @param on `close` is called when the owner has gone, and what was asked has failed; `change` when it says so. */
   constructor(
     private readonly connection: net.Socket,
-    onClose: () => void = () => undefined,
+    private readonly on: { close?: () => void; change?: () => void } = {},
     private readonly patienceMs = PATIENCE_MS,
   ) {
     connection.on("error", () => connection.destroy());
     connection.on("close", () => {
       for (const { reject } of this.waiting.values()) reject(ownerLeft());
       this.waiting.clear();
-      onClose();
+      this.on.close?.();
     });
     onJsonLines(connection, (value) => this.receive(value));
   }
@@ -66,6 +66,7 @@ export class Guest {
   }
 
   private receive(value: unknown): void {
+    if (changed.safeParse(value).success) return this.on.change?.();
     const parsed = answer.safeParse(value);
     if (!parsed.success) return;
     const { id, value: result, failure } = parsed.data;

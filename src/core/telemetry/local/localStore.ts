@@ -20,7 +20,12 @@ interface Options {
   limits?: Limits;
   /** Told whenever this process becomes the owner or a guest: the owner may receive. */
   onRole?: (role: "owner" | "guest") => void;
+  /** Called after what the store holds has changed, in whatever process; a few times a second at most. */
+  onChange?: () => void;
 }
+
+/** Changes within so many milliseconds are told as one. */
+const CHANGES_TOGETHER_MS = 200;
 
 type Held =
   { kind: "owner"; store: OwnedStore; role: Extract<Role, { kind: "owner" }> } | { kind: "guest"; guest: Guest };
@@ -35,7 +40,9 @@ export class LocalStore implements TelemetryStore {
   private held: Held | null = null;
   private taking: Promise<Held> | null = null;
   private closed = false;
+  private hasHeld = false;
   private notice: string | null = null;
+  private telling: NodeJS.Timeout | null = null;
   private readonly guests = new Set<net.Socket>();
 
   constructor(
@@ -65,14 +72,20 @@ export class LocalStore implements TelemetryStore {
       throw error instanceof TelemetryError ? error : failureOf(error, this.target);
     }
     const held = role.kind === "owner" ? this.own(role) : this.join(role.connection);
+    // Another process may have written while this one had neither the store nor its owner.
+    const isAgain = this.hasHeld;
+    this.hasHeld = true;
     this.held = held;
     this.options.onRole?.(held.kind);
+    if (isAgain) this.options.onChange?.();
     return held;
   }
 
   private own(role: Extract<Role, { kind: "owner" }>): Held {
     try {
-      const store = new OwnedStore(this.target, this.options.limits ?? defaultLimits, this.notice);
+      const store = new OwnedStore(this.target, this.options.limits ?? defaultLimits, this.notice, () =>
+        this.tellSoon(),
+      );
       role.server.on("connection", (connection) => this.serve(connection, store));
       return { kind: "owner", store, role };
     } catch (error) {
@@ -82,12 +95,24 @@ export class LocalStore implements TelemetryStore {
   }
 
   private join(connection: net.Socket): Held {
-    const guest = new Guest(connection, () => {
+    const guest = new Guest(connection, {
       // The owner has gone: this process tries to take its place.
-      this.held = null;
-      if (!this.closed) this.hold().catch(() => undefined);
+      close: () => {
+        this.held = null;
+        if (!this.closed) this.hold().catch(() => undefined);
+      },
+      change: () => this.options.onChange?.(),
     });
     return { kind: "guest", guest };
+  }
+
+  /** Tells this process and the guests of a change, and of all that follow at once. */
+  private tellSoon(): void {
+    this.telling ??= setTimeout(() => {
+      this.telling = null;
+      for (const guest of this.guests) sendLine(guest, { event: "changed" });
+      this.options.onChange?.();
+    }, CHANGES_TOGETHER_MS);
   }
 
   async spend(query: SpendQuery, prices: PriceBook, signal?: AbortSignal): Promise<SpendCube> {
@@ -100,14 +125,8 @@ export class LocalStore implements TelemetryStore {
     return { role: this.held?.kind ?? "guest", ...status };
   }
 
-  /** A number that changes whenever the store does, and whose it is. */
-  async revision(): Promise<{ role: "owner" | "guest"; number: number }> {
-    const held = await this.hold();
-    return { role: held.kind, number: held.kind === "owner" ? held.store.revision : (await this.status()).revision };
-  }
-
   private ownStatus(store: OwnedStore): z.infer<typeof storeStatus> {
-    return { ...store.status(), notice: store.notice, receiver: this.receiver, revision: store.revision };
+    return { ...store.status(), notice: store.notice, receiver: this.receiver };
   }
 
   /** Forgets everything, or only what a service (`service.name`) has sent. */
@@ -177,6 +196,7 @@ export class LocalStore implements TelemetryStore {
 
   async close(): Promise<void> {
     this.closed = true;
+    if (this.telling !== null) clearTimeout(this.telling);
     await this.taking?.catch(() => undefined);
     const { held } = this;
     this.held = null;

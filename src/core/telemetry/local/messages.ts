@@ -73,7 +73,6 @@ export const storeStatus = z.object({
   logBytes: z.number(),
   notice: z.string().nullable(),
   receiver: z.string(),
-  revision: z.number(),
 });
 
 export const request = z.discriminatedUnion("kind", [
@@ -94,3 +93,6 @@ export const answer = z.object({
     .nullable(),
 });
 export type Answer = z.infer<typeof answer>;
+
+/** What an owner says unasked: what the store holds has changed. */
+export const changed = z.object({ event: z.literal("changed") });

@@ -46,14 +46,14 @@ export class OwnedStore {
   private identity: string | null;
   /** In words, what happened to the database since it was opened; null where nothing did. */
   notice: string | null = null;
-  /** Counts what has changed since the store was opened. */
-  revision = 0;
 
   /** @throws TelemetryError where the database can't be opened. */
   constructor(
     readonly file: string,
     public limits: Limits = defaultLimits,
     notice: string | null = null,
+    /** Called after what the store holds has changed. */
+    private readonly onChange: () => void = () => undefined,
   ) {
     this.notice = notice;
     this.opened = this.open();
@@ -96,7 +96,7 @@ export class OwnedStore {
     // Removed in the very moment of writing: the batch goes into the new file.
     if (this.reopenIfRemoved()) added = this.guard(() => this.opened.writer.write(kept));
     this.sinceSweep += added;
-    if (added > 0) this.revision++;
+    if (added > 0) this.onChange();
     if (this.sinceSweep >= SWEEP_AFTER) this.sweepAfterWriting();
     return { added, rejected };
   }
@@ -119,7 +119,7 @@ export class OwnedStore {
     }
     this.opened = this.open();
     this.identity = identityOf(this.file);
-    this.revision++;
+    this.onChange();
     return true;
   }
 
@@ -167,7 +167,7 @@ export class OwnedStore {
 
   /** Forgets everything, or only what a service has sent. */
   clear(service: string | null = null): void {
-    this.revision++;
+    this.onChange();
     this.guard(() => {
       const { database } = this.opened;
       if (service === null) {
