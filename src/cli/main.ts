@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { DEFAULT_PORT } from "../core/telemetry/defaults";
 import { check } from "./check";
 import { count } from "./count";
 import { endWithReader, print, warn } from "./output";
@@ -22,7 +23,7 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
       what production spends. The token for OpenObserve comes from the environment: PROMPT_COST_OPENOBSERVE_TOKEN,
       or PROMPT_COST_OPENOBSERVE_USER and PROMPT_COST_OPENOBSERVE_PASSWORD. To an http:// address of another machine
       it is sent with --allow-http only
-  prompt-cost receive [--port 4318] [--db FILE]
+  prompt-cost receive [--port ${DEFAULT_PORT}] [--db FILE]
       receives OpenTelemetry on this machine into the local store
   prompt-cost store export [--db FILE]
       every call in the local store as a line of JSON; never a prompt

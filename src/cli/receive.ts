@@ -1,4 +1,5 @@
 import { Assets } from "../core/assets";
+import { DEFAULT_PORT } from "../core/telemetry/defaults";
 import { LocalStore } from "../core/telemetry/local/localStore";
 import { defaultStoreFile } from "../core/telemetry/local/location";
 import { Receiver } from "../core/telemetry/receiver/receiver";
@@ -16,7 +17,7 @@ export async function receive(args: string[]): Promise<void> {
   const { values, positionals } = readArguments(args, { port: { type: "string" }, db: { type: "string" } });
   if (positionals.length > 0)
     throw new UsageError(`receive takes no "${positionals[0] ?? ""}"; its options are --port and --db`);
-  const port = Number(values.port ?? 4318);
+  const port = Number(values.port ?? DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port ${values.port ?? ""} is no port; use a number up to 65535`);
   const file = values.db ?? defaultStoreFile();

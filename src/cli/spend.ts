@@ -1,6 +1,6 @@
 import { Assets } from "../core/assets";
 import { counted, dollars, whole } from "../core/figures";
-
+import { DEFAULT_PORT } from "../core/telemetry/defaults";
 import { defaultStoreFile } from "../core/telemetry/local/location";
 import { ReadOnlyStore } from "../core/telemetry/local/readOnlyStore";
 import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
@@ -121,7 +121,7 @@ function asTable(cube: SpendCube, by: Dimension): string[] {
   const range = `${iso(cube.query.fromUs).slice(0, 16)} to ${iso(cube.query.toUs).slice(0, 16)} UTC`;
   if (sum.calls === 0)
     return [
-      `No calls to models in the spans of ${range}. Send some: start prompt-cost receive, set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 for your application, and run it.`,
+      `No calls to models in the spans of ${range}. Send some: start prompt-cost receive, set OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${DEFAULT_PORT} for your application, and run it.`,
     ];
   const cost = ({
     costUsd,

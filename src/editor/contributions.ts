@@ -1,3 +1,5 @@
+import { DEFAULT_PORT, defaultLimits } from "../core/telemetry/defaults";
+
 /**
  * Commands and settings, declared once: a test compares them with package.json, so that neither can have what
  * the other lacks.
@@ -37,6 +39,20 @@ export const settings = {
   trackingTeam: "promptCost.tracking.team",
   trackingEnvironment: "promptCost.tracking.environment",
 } as const;
+
+/** A number that a setting holds: what it may be, and what it is where nothing is set. */
+interface NumberSetting {
+  minimum: number;
+  maximum: number;
+  default: number;
+}
+
+export const numberSettings = {
+  [settings.receiverPort]: { minimum: 1, maximum: 65_535, default: DEFAULT_PORT },
+  [settings.retentionDays]: { minimum: 1, maximum: 3650, default: defaultLimits.retentionDays },
+  [settings.maxMegabytes]: { minimum: 10, maximum: 100_000, default: defaultLimits.maxBytes / 1_000_000 },
+  [settings.refreshSeconds]: { minimum: 5, maximum: 3600, default: 15 },
+} as const satisfies Record<string, NumberSetting>;
 
 /** The sidebar's view, and the dashboard's kind of editor tab. */
 export const views = { spend: "promptCost.spend", dashboard: "promptCost.dashboard" } as const;

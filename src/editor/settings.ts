@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { DEFAULT_FORMAT } from "../core/estimate/format";
-import { settings } from "./contributions";
+import { numberSettings, settings } from "./contributions";
 
 /** The settings in force, read anew after every change. A value of the wrong type counts as not set. */
 export interface Settings {
@@ -31,15 +31,16 @@ export interface TelemetrySettings {
 
 export function readTelemetrySettings(): TelemetrySettings {
   const configuration = vscode.workspace.getConfiguration();
-  const number = (name: string, least: number, most: number, usual: number): number => {
+  const number = (name: keyof typeof numberSettings): number => {
+    const { minimum, maximum, default: usual } = numberSettings[name];
     const value = configuration.get<unknown>(name);
-    return typeof value === "number" && value >= least && value <= most ? value : usual;
+    return typeof value === "number" && value >= minimum && value <= maximum ? value : usual;
   };
   return {
-    port: Math.trunc(number(settings.receiverPort, 1, 65_535, 4318)),
-    retentionDays: number(settings.retentionDays, 1, 3650, 30),
-    maxMegabytes: number(settings.maxMegabytes, 10, 100_000, 1000),
-    refreshSeconds: number(settings.refreshSeconds, 5, 3600, 15),
+    port: Math.trunc(number(settings.receiverPort)),
+    retentionDays: number(settings.retentionDays),
+    maxMegabytes: number(settings.maxMegabytes),
+    refreshSeconds: number(settings.refreshSeconds),
   };
 }
 

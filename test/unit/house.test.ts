@@ -4,7 +4,8 @@ import path from "node:path";
 import { z } from "zod";
 import { apis, methodNames } from "../../src/core/calls/apis";
 import { DEFAULT_FORMAT, placeholders } from "../../src/core/estimate/format";
-import { commands, settings } from "../../src/editor/contributions";
+import { DEFAULT_PORT, defaultLimits } from "../../src/core/telemetry/defaults";
+import { commands, numberSettings, settings } from "../../src/editor/contributions";
 import { root } from "./support";
 
 const manifest = z
@@ -21,7 +22,13 @@ const manifest = z
       configuration: z.object({
         properties: z.record(
           z.string(),
-          z.object({ default: z.unknown(), scope: z.string(), markdownDescription: z.string().optional() }),
+          z.object({
+            default: z.unknown(),
+            minimum: z.number().optional(),
+            maximum: z.number().optional(),
+            scope: z.string(),
+            markdownDescription: z.string().optional(),
+          }),
         ),
       }),
     }),
@@ -40,6 +47,19 @@ describe("The manifest", () => {
     const { properties } = manifest.contributes.configuration;
     assert.deepEqual(Object.keys(properties).sort(), Object.values(settings).sort());
     assert.equal(properties[settings.codeLensFormat]?.default, DEFAULT_FORMAT);
+    for (const [name, { minimum, maximum, default: usual }] of Object.entries(numberSettings)) {
+      const property = properties[name];
+      assert.deepEqual([property?.minimum, property?.maximum, property?.default], [minimum, maximum, usual], name);
+    }
+    const numbers = Object.entries(properties).filter(([, { default: usual }]) => typeof usual === "number");
+    assert.deepEqual(numbers.map(([name]) => name).sort(), Object.keys(numberSettings).sort());
+  });
+
+  it("receives where OpenTelemetry sends, and keeps calls for thirty days", () => {
+    const readme = readFileSync(path.join(root, "README.md"), "utf8");
+    const addresses = new Set(readme.match(/(?<=127\.0\.0\.1:)\d+/g));
+    assert.deepEqual([DEFAULT_PORT, ...addresses], [4318, "4318"]);
+    assert.deepEqual(defaultLimits, { retentionDays: 30, maxBytes: 1e9 });
   });
 
   it("lets a workspace that isn't trusted only show or hide hints", () => {

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, wr
 import os from "node:os";
 import path from "node:path";
 import { Database } from "node-sqlite3-wasm";
-import { OwnedStore, defaultLimits } from "../../../src/core/telemetry/local/ownedStore";
+import { defaultLimits } from "../../../src/core/telemetry/defaults";
+import { OwnedStore } from "../../../src/core/telemetry/local/ownedStore";
 import { ReadOnlyStore } from "../../../src/core/telemetry/local/readOnlyStore";
 import { total } from "../../../src/core/telemetry/spend";
 import { TelemetryError } from "../../../src/core/telemetry/store";

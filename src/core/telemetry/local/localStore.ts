@@ -9,7 +9,8 @@ import { failureOf } from "./database";
 import { Guest, type Question } from "./guest";
 import { onJsonLines, sendLine } from "./lines";
 import { type Request, request, spendCube, storeStatus } from "./messages";
-import { type Limits, OwnedStore, REMOVED, type WriteResult, defaultLimits } from "./ownedStore";
+import { type Limits, defaultLimits } from "../defaults";
+import { OwnedStore, REMOVED, type WriteResult } from "./ownedStore";
 import { type Role, takeRole } from "./ownership";
 import { resolveStore } from "./storeFile";
 

@@ -1,6 +1,7 @@
 import { constants, copyFileSync, existsSync } from "node:fs";
 import type { Connection } from "./connection";
 import type { PriceBook } from "../../pricing/price";
+import { type Limits, defaultLimits } from "../defaults";
 import type { LlmSpan } from "../llmSpan";
 import type { RejectionReason } from "../rejection";
 import type { SpendCube, SpendQuery } from "../spend";
@@ -15,14 +16,6 @@ import { identityOf } from "./storeFile";
 import { SweepClock } from "./sweepClock";
 import { SeriesBook } from "./series";
 import { SpanWriter } from "./writer";
-
-export interface Limits {
-  retentionDays: number;
-  /** Bytes on disk, about. */
-  maxBytes: number;
-}
-
-export const defaultLimits: Limits = { retentionDays: 30, maxBytes: 1_000_000_000 };
 
 /** What became of a batch. */
 export interface WriteResult {
