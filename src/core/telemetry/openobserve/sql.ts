@@ -148,5 +148,5 @@ const restOf = (dimension: Exclude<Dimension, "user">, named: Named): string => 
 };
 
 /** The step of a time in microseconds, as `stepOf` in `latency.ts` has it. */
-const stepSql = (column: string): string =>
+export const stepSql = (column: string): string =>
   `CASE WHEN ${column} <= 1000 THEN 0 ELSE CAST(FLOOR(LN(${column} / 1000.0) / LN(${STEP_GROWTH})) AS BIGINT) + 1 END`;
