@@ -81,6 +81,25 @@ describe("The worker's session", () => {
     await eventually(() => (inputCost("b") === tokens / 250 ? true : undefined));
   });
 
+  it("asks for a review of prices that are overdue, at the date", async () => {
+    const ask = async (days: number): Promise<PricingReport> => {
+      const lastReviewed = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+      const text = JSON.stringify({ lastReviewed, reviewEveryDays: 30, models: { "gpt-4o": { input: 4_000 } } });
+      const before = received.length;
+      price(two, text);
+      const report = received.slice(before).find((message): message is PricingReport => message.kind === "pricing");
+      assert.equal(
+        report?.problems[0] && text.slice(report.problems[0].start, report.problems[0].end),
+        days > 30 ? '"lastReviewed"' : undefined,
+      );
+      return report ?? assert.fail("nothing was reported");
+    };
+    assert.deepEqual((await ask(29)).problems, []);
+    const [reminder] = (await ask(35)).problems;
+    assert.equal(reminder?.severity, "warning");
+    assert.match(reminder.message, /5 days overdue/);
+  });
+
   it("falls back to the catalogue where a table is deleted", async () => {
     price(two, null);
     await eventually(() => (inputCost("b") === (tokens * 2.5) / 1e6 ? true : undefined));

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { PriceBook, usd } from "../../../src/core/pricing/price";
+import { PriceBook, amountsFor, usd } from "../../../src/core/pricing/price";
 import { daysOverdue, parsePricingTable } from "../../../src/core/pricing/table";
 import { analyse, analysePython, assets } from "../support";
 
@@ -48,6 +48,53 @@ describe("Prices", () => {
     assert.equal(input("gpt-4o", "batch"), 1.5);
     assert.equal(input("gpt-4o", "priority"), null);
     assert.match(book.find("gpt-4o", "priority").reason ?? "", /priority/);
+  });
+
+  it("take a factor from the model's row, else from the table, else OpenAI's own", () => {
+    const factors = new PriceBook(
+      tableOf(
+        '{ "batchFactor": 0.25, "models": { "gpt-4o": { "input": 4 }, "gpt-4.1": { "input": 4, "batchFactor": 0.75, "flexFactor": 0.1, "priorityFactor": 2 } } }',
+      ),
+      assets.catalogue,
+    );
+    const price = (model: string, tier: string): number | undefined => factors.find(model, tier).price?.input;
+    assert.deepEqual(
+      [price("gpt-4o", "batch"), price("gpt-4o", "flex"), price("gpt-4o", "priority")],
+      [1, 2, undefined],
+    );
+    assert.deepEqual([price("gpt-4.1", "batch"), price("gpt-4.1", "flex"), price("gpt-4.1", "priority")], [3, 0.4, 8]);
+    for (const tier of ["", "auto", "default", "standard"]) assert.equal(price("gpt-4.1", tier), 4, tier);
+  });
+
+  it("multiply every amount by the factor, those of long prompts too", () => {
+    const rate = { input: 2, cachedInput: 1, output: 10 };
+    const long = new PriceBook(null, {
+      source: "test",
+      rows: { long: { ...rate, model: "long", above: { ...rate, input: 4, inputTokens: 1000 } } },
+    });
+    const { price } = long.find("long", "batch");
+    assert.ok(price !== null);
+    assert.deepEqual([price.input, price.cachedInput, price.output], [1, 0.5, 5]);
+    assert.deepEqual(price.above, { input: 2, cachedInput: 0.5, output: 5, inputTokens: 1000 });
+    assert.deepEqual([amountsFor(price, 1000).input, amountsFor(price, 1001).input], [1, 2]);
+  });
+
+  it("of a long prompt hold for the estimate of a call, and for each of its answers", async () => {
+    const rate = { input: 2, output: 10 };
+    const long = new PriceBook(null, {
+      source: "test",
+      rows: { "gpt-4o": { ...rate, model: "gpt-4o", above: { input: 4, output: 20, inputTokens: 1000 } } },
+    });
+    const cost = async (words: number): Promise<unknown> => {
+      const prompt = "word ".repeat(words);
+      const code = `client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "${prompt}"}], max_tokens=100, n=3)`;
+      const [call] = await analyse({ "a.py": code }, long);
+      assert.ok(call !== undefined);
+      const { input, cost: found } = call.estimate;
+      return [Math.round(((found.input ?? 0) / input.tokens) * 1e12) / 1e6, found.outputLimit];
+    };
+    assert.deepEqual(await cost(500), [2, 0.003]);
+    assert.deepEqual(await cost(1500), [4, 0.006]);
   });
 
   it("are unknown for a tier that is no tier, whatever it is called", async () => {
