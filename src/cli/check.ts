@@ -35,8 +35,7 @@ export function check(args: string[]): Promise<void> {
   if (file === undefined || positionals.length > 1)
     throw new UsageError("check needs one file of exchanges, a JSON object a line");
   const assets = new Assets(__dirname);
-  const exchanges = readLines(file).filter(({ knowable }) => values.knowable !== true || knowable !== false);
-  const lines = exchanges.map(({ id, endpoint, model, request, usage, line }): Line => {
+  const lines = readLines(file).map(({ id, endpoint, model, request, usage, line, knowable }): Line => {
     const shape = Object.hasOwn(shapes, endpoint) ? shapes[endpoint] : undefined;
     const truth = usage.prompt_tokens ?? usage.input_tokens;
     if (shape === undefined)
@@ -53,13 +52,17 @@ export function check(args: string[]): Promise<void> {
       model: answering ?? "",
       estimate: tokens,
       confidence,
+      exact: confidence === "exact",
+      // A file that doesn't say so: a count is unknowable where a part of the prompt isn't in the request.
+      knowable: knowable ?? confidence !== "lowerBound",
       reasons: reasons.map(reasonLine),
       truth,
     };
   });
-  const summary = summarise(lines);
-  if (values.json) printJson({ lines, summary });
-  else print(...asTable(summary), ...wrongCounts(lines));
+  const shown = values.knowable === true ? lines.filter((line) => line.knowable) : lines;
+  const summary = summarise(shown);
+  if (values.json) printJson({ lines: shown, summary });
+  else print(...asTable(summary), ...wrongCounts(shown));
   return Promise.resolve();
 }
 

@@ -10,6 +10,10 @@ export interface Line {
   model: string;
   estimate: number;
   confidence: Confidence;
+  /** Whether the count claims to be exact on no condition. */
+  exact: boolean;
+  /** Whether the count can follow from the request at all. */
+  knowable: boolean;
   reasons: string[];
   truth: number;
 }

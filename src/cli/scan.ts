@@ -77,6 +77,9 @@ function asTable({ calls, files }: ScanOutput): string[] {
       : []),
     ...(unpriced > 0 ? [`${unpriced} of ${calls.length} calls have no known price: they are not in the sum.`] : []),
     "+ means at least: a part of the prompt, or of the price, is only known when the program runs.",
+    ...(calls.some(({ input }) => input.confidence === "estimated")
+      ? ["~ means estimated: how the API frames such a request is not measured."]
+      : []),
   ];
   return [
     ...table(["Call", "API", "Model", "Tokens in", "Tokens out", "USD / call"], rows, [3, 4, 5]),

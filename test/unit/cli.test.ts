@@ -59,7 +59,7 @@ describe("Command line", () => {
       language: "python",
       api: "chat.completions.create",
       model: { name: "gpt-4o", source: "literal" },
-      input: { tokens: chatTokens("Summarise: "), exact: false, confidence: "lowerBound" },
+      input: { tokens: chatTokens("Summarise: "), exact: false, confidence: "lowerBound", reasons: [] },
       output: { limit: 500 },
       costUsd: { input: (chatTokens("Summarise: ") * 2.5) / 1e6, outputLimit: 0.005 },
       holes: ["document"],
@@ -120,10 +120,19 @@ describe("Command line", () => {
       model: "gpt-4o-2024-08-06",
       estimate: 8,
       confidence: "exact",
+      exact: true,
+      knowable: true,
       reasons: [],
       truth: 8,
     });
     assert.deepEqual([summary[0]?.correctShare, summary[0]?.largestError], [0.5, 0.2]);
+    const stored = JSON.stringify({
+      id: "e",
+      endpoint: "responses",
+      model: "gpt-4o-2024-08-06",
+      request: { input: "Hello", previous_response_id: "resp_1" },
+      usage: { input_tokens: 50 },
+    });
     const unknowable = `${line("c", 12).slice(0, -1)},"knowable":false}`;
     write("usage.jsonl", `${line("a", 8)}\n${unknowable}\n`);
     const knowable = JSON.parse(run(["check", "usage.jsonl", "--json", "--knowable"], { cwd: tree }).stdout) as {
@@ -133,6 +142,22 @@ describe("Command line", () => {
       knowable.lines.map(({ id }) => id),
       ["a"],
     );
+    // A file that doesn't say what is knowable: a stored history isn't.
+    write(
+      "usage.jsonl",
+      `${line("a", 8)}\n${line("d", 12).replace('"messages"', '"prediction":{},"messages"')}\n${stored}\n`,
+    );
+    const derived = JSON.parse(run(["check", "usage.jsonl", "--json", "--knowable"], { cwd: tree }).stdout) as {
+      lines: { id: string; confidence: string }[];
+    };
+    assert.deepEqual(
+      derived.lines.map(({ id, confidence }) => [id, confidence]),
+      [
+        ["a", "exact"],
+        ["d", "estimated"],
+      ],
+    );
+    write("usage.jsonl", `${line("a", 8)}\n${unknowable}\n`);
     const text = run(["check", "usage.jsonl"], { cwd: tree }).stdout;
     assert.match(text, /Wrong counts:\nc \(gpt-4o-2024-08-06\): 8 for 12, exact\n/);
   });

@@ -1,5 +1,5 @@
 import { PRICING_FILE } from "../pricing/tableFile";
-import { type Markdown, figure, join, markup, prose } from "../text/markdown";
+import { type Markdown, figure, join, markup, prose, withCodeSpans } from "../text/markdown";
 import { type Confidence, marked, reasonLine } from "../tokens/confidence";
 import { type CostEstimate, costConfidence } from "./estimate";
 import { dollars, whole } from "../figures";
@@ -83,17 +83,21 @@ function holeReasons({ holes, limits }: CostEstimate): Markdown[] {
 
 /** What a count claims, by its confidence. */
 const claims: Record<Confidence, string> = {
-  exact: "exact for this model, by rules checked against OpenAI's own counts",
-  exactForOneCall: "exact if the answer makes at most one call",
-  estimated: "estimated; the true number may be a little more or less",
-  lowerBound: "at least this many",
+  exact: "exact for this model, by rules checked against OpenAI's own counts.",
+  exactForOneCall: "exact if the answer makes at most one call, by rules checked against OpenAI's own counts.",
+  estimated: "estimated; the true number may be a little more or less.",
+  lowerBound: "at least this many.",
 };
+
+/** Each reason on a line of its own, such as: +9: `tool_choice` names `get_weather`. */
+function reasonsOf(estimate: CostEstimate): Markdown[] {
+  const counted = estimate.input.reasons.map((reason) => withCodeSpans(reasonLine(reason)));
+  return [...holeReasons(estimate), ...counted].map((reason) => markup`  - ${reason}`);
+}
 
 function sources(estimate: CostEstimate): Markdown {
   const { input, price } = estimate;
-  const reasons = join([...holeReasons(estimate), ...input.reasons.map((one) => prose(reasonLine(one)))], "; ");
-  const because = holeReasons(estimate).length + input.reasons.length === 0 ? markup`` : markup` (${reasons})`;
-  const counted = markup`- Tokens: ${prose(claims[input.confidence])}${because}.`;
+  const counted = join([markup`- Tokens: ${prose(claims[input.confidence])}`, ...reasonsOf(estimate)], "\n");
   const priced =
     price === null
       ? markup``

@@ -6,7 +6,7 @@ import { type CostEstimate, costConfidence } from "./estimate";
 /** The figures that a CodeLens can show, by their name in the setting. */
 export const placeholders = {
   input:
-    "Input tokens: `≈ 412 tok in`, `~ 412 tok in` where its framing is not measured, or `412+ tok in` where a part is only known at run time.",
+    "Input tokens: `≈ 412 tok in`, `~412 tok in` where its framing is not measured, or `412+ tok in` where a part is only known at run time.",
   output: "The output limit: `≤ 500 out`. Empty without a known limit.",
   cost: "Cost of one call: `$0.0061 / call`. With `~` where it is estimated and `+` where it is a lower bound; `price unknown` without a price.",
   inputCost: "Cost of the input alone: `$0.0010`.",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { confidences, isClaim } from "../tokens/confidence";
+import { confidences, isClaim, reasonLine } from "../tokens/confidence";
 import type { ScanResult } from "./scan";
 
 const count = z.number().int().min(0);
@@ -31,6 +31,9 @@ export const scanOutput = z.object({
           .describe(
             "exact; exactForOneCall: exact if the answer makes at most one call; estimated: its framing is not measured; lowerBound: a part of the prompt is unknown.",
           ),
+        reasons: z
+          .array(z.string())
+          .describe("Why it is no surer, apart from holes, and what it holds that the texts don't show."),
       }),
       output: z.object({
         limit: count.nullable().describe("Most output tokens of the call; null without a known limit."),
@@ -67,6 +70,7 @@ export function toScanOutput(result: ScanResult, nameOf: (file: string) => strin
         tokens: estimate.input.tokens,
         exact: isClaim(estimate.input.confidence),
         confidence: estimate.input.confidence,
+        reasons: estimate.input.reasons.map(reasonLine),
       },
       output: { limit: estimate.outputLimit },
       costUsd: { input: estimate.cost.input, outputLimit: estimate.cost.outputLimit },

@@ -39,9 +39,22 @@ export const prose = (text: string): Markdown =>
       .replace(/[!-/:-@[-`{-~]/g, "\\$&"),
   );
 
-/** A figure or time as we write them, which needs no escaping; anything else is treated as prose. */
+/** Words of ours in which names stand between backticks: each name becomes a code span, all else reads as it is. */
+export const withCodeSpans = (text: string): Markdown =>
+  Markdown.fromOwn(
+    text
+      .split("`")
+      .map((piece, at) => {
+        if (at % 2 === 1) return codeSpan(piece);
+        const [before, after] = [/^\s/.test(piece), piece.trim() !== "" && /\s$/.test(piece)];
+        return `${before ? " " : ""}${prose(piece).text}${after ? " " : ""}`;
+      })
+      .join(""),
+  );
+
+/** A figure or time as we write them, which needs no escaping but of `~`; anything else is treated as prose. */
 export const figure = (text: string): Markdown =>
-  /^[\d,.:$+≤≈×?TZ -]*$/.test(text) ? Markdown.fromOwn(text) : prose(text);
+  /^[\d,.:$+~≤≈×?TZ -]*$/.test(text) ? Markdown.fromOwn(text.replaceAll("~", "\\~")) : prose(text);
 
 /** A link that runs a command of ours, where the Markdown is shown with it enabled. */
 export const commandLink = (title: string, command: string, args: readonly unknown[]): Markdown =>

@@ -33,14 +33,14 @@ export const named = (name: string): string => `\`${name.replaceAll("`", "'")}\`
 export const reasonLine = ({ tokens, text }: CountReason): string =>
   tokens === null ? text : `${tokens < 0 ? "−" : "+"}${Math.abs(tokens)}: ${text}`;
 
-/** A figure as text, marked by its confidence: `~ 412` where it is estimated, `412+` where it is a lower bound. */
+/** A figure as text, marked by its confidence: `~412` where it is estimated, `412+` where it is a lower bound. */
 export function marked(figure: string, confidence: Confidence): string {
   switch (confidence) {
     case "exact":
     case "exactForOneCall":
       return figure;
     case "estimated":
-      return `~ ${figure}`;
+      return `~${figure}`;
     case "lowerBound":
       return `${figure}+`;
   }

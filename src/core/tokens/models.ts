@@ -15,7 +15,8 @@ const encodingByName: readonly (readonly [RegExp, EncodingName])[] = [
   [/^gpt-4(-|$)/, "cl100k_base"],
   [/^gpt-3(\.)?5(-|$)/, "cl100k_base"],
   [/^text-embedding-(ada-002|3-small|3-large)(-|$)/, "cl100k_base"],
-  [/^(davinci|babbage)-002$/, "cl100k_base"],
+  // The API answers for babbage-002 under the second name.
+  [/^(davinci|babbage)(-002|:2023-07-21-v2)$/, "cl100k_base"],
   [/^text-davinci-(002|003|edit-001)$/, "p50k_base"],
   [/^(code-(davinci|cushman)-|cushman-codex|davinci-codex)/, "p50k_base"],
   [/^(text-)?(davinci|curie|babbage|ada)(-001)?$/, "r50k_base"],
@@ -26,14 +27,10 @@ const newestEncoding: EncodingName = "o200k_base";
 
 /**
  * The name of the model that a model was made from: fine-tunes (`ft:gpt-4o-mini-2024-07-18:org::id`, and the
- * older `davinci:ft-org-2023`) give their base, and the name of a provider in front (`openai/gpt-4o`) and of a
- * deployment behind (`babbage:2023-07-21-v2`) go.
+ * older `davinci:ft-org-2023`) give their base, and the name of a provider in front (`openai/gpt-4o`) goes.
  */
 export function baseModel(model: string): string {
-  const name = model
-    .trim()
-    .replace(/^openai\//i, "")
-    .replace(/:\d{4}-?\d{2}-?\d{2}-v\d+$/, "");
+  const name = model.trim().replace(/^openai\//i, "");
   const fineTune = /^ft:([^:]+)/.exec(name) ?? /^([^:]+):ft-/.exec(name);
   return fineTune?.[1] ?? name;
 }
@@ -77,6 +74,8 @@ export interface ModelFraming {
   measured: boolean;
   /** False where tools are framed in ways that aren't measured, such as the older one of gpt-4-0613. */
   toolsMeasured: boolean;
+  /** Whether function calls in the history of a Responses request are measured. */
+  callsMeasured: boolean;
   /** Tokens that tools add besides on the codex models of the gpt-5 family, in the Responses API. */
   codexTools: number;
 }
@@ -96,6 +95,7 @@ export function framingOf(model: string | null): ModelFraming {
     responsesConstant: /^gpt-4(-|$)/.test(base) ? -1 : 0,
     measured: encodingOf(model).known && !special && !unlike,
     toolsMeasured: !/^gpt-4(-[013]|$)|^gpt-3\.5-turbo-0(301|613)/.test(base) && !isCodex && family !== "codexMini",
+    callsMeasured: family !== "codexMini" && !/^gpt-5\.5(-|$)/.test(base),
     codexTools: family === "gpt5" && isCodex ? 3 : 0,
   };
 }

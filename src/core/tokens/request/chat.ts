@@ -65,7 +65,7 @@ function addMessages({ messages, tools, system }: Chat, tally: Tally): void {
     if (content.text === "") tokens += tally.text(stringAt(json, "refusal") ?? "");
     if (role === "assistant" && only === undefined && tally.framing.channels) tokens += ANSWER_CHANNEL;
 
-    if (calls.length > 0 && ["oSeries", "codexMini"].includes(tally.framing.family))
+    if (calls.length > 0 && (tally.framing.family === "oSeries" || !tally.framing.toolsMeasured))
       tally.estimated("tool calls in the history are not measured on this model in chat completions");
     if (calls.length === 1 && only !== undefined) {
       names.set(only.id, only.name);
@@ -130,6 +130,8 @@ function addFormat(body: JsonObject, { messages, tools, system }: Chat, tally: T
   if (format === undefined) return;
   if (!format.measured) tally.estimated("schemas beyond ASCII are not measured");
   const { reasoning } = tally.framing;
+  if (messages.filter(({ role }) => role === "system" || role === "developer").length > 1)
+    tally.estimated("a format beside several system messages is not measured");
   const answers = messages.filter(({ role, calls }) => role === "assistant" && calls.length === 0).length;
   const hasCalls = messages.some(({ calls }) => calls.length > 0);
   const label = "response format";

@@ -58,8 +58,8 @@ function runOfCalls(items: readonly Json[], from: number): ToolCall[] {
 
 /** Unlike in chat completions, arguments count as they are written. */
 function callTokens(run: readonly ToolCall[], tally: Tally): number {
-  const { reasoning, isLate, family } = tally.framing;
-  if (family === "codexMini") tally.estimated("function calls in the history are not measured on this model");
+  const { reasoning, isLate, callsMeasured } = tally.framing;
+  if (!callsMeasured) tally.estimated("function calls in the history are not measured on this model");
   const sum = (one: (call: ToolCall) => number): number =>
     run.reduce((tokens, call) => tokens + one(call) + tally.text(call.arguments), 0);
   if (isLate && run.length > 1) return 22 + sum(({ name }) => 8 + tally.text(qualified(name)));
