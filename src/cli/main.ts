@@ -23,8 +23,9 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
       what production spends. The token for OpenObserve comes from the environment: PROMPT_COST_OPENOBSERVE_TOKEN,
       or PROMPT_COST_OPENOBSERVE_USER and PROMPT_COST_OPENOBSERVE_PASSWORD. To an http:// address of another machine
       it is sent with --allow-http only
-  prompt-cost receive [--port ${DEFAULT_PORT}] [--db FILE]
-      receives OpenTelemetry on this machine into the local store
+  prompt-cost receive [--port ${DEFAULT_PORT}] [--db FILE] [--json]
+      receives OpenTelemetry on this machine into the local store; --json prints the receiver's metrics on
+      standard output, a JSON object a line: at the start, every 10 s while requests arrive, and at the end
   prompt-cost store export [--db FILE]
       every call in the local store as a line of JSON; never a prompt
   prompt-cost store backup FILE [--db FILE]

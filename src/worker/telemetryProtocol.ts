@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { receiverMetrics } from "../core/telemetry/receiver/metrics";
 import { insight, selection } from "../core/insight/insight";
 import { defineProtocol, failure } from "./rpc/wire";
 
@@ -40,7 +41,16 @@ const state = z.object({
   ]),
   /** Calls in the local store; null where it is not open. */
   local: z
-    .object({ spans: z.number(), bytes: z.number(), newestUs: z.number().nullable(), notice: z.string().nullable() })
+    .object({
+      spans: z.number(),
+      /** Of the database and its write-ahead log together. */
+      bytes: z.number(),
+      logBytes: z.number(),
+      newestUs: z.number().nullable(),
+      notice: z.string().nullable(),
+      /** What the receiver has counted, in whichever window it is. */
+      metrics: receiverMetrics.nullable(),
+    })
     .nullable(),
   /** How the source is: null is not known yet. */
   failure: failure.nullable(),

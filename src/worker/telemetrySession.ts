@@ -23,6 +23,9 @@ type Message<K extends ToTelemetry["kind"]> = Extract<ToTelemetry, { kind: K }>;
 /** Milliseconds between attempts to take a port that another program holds. */
 const RETRY_EVERY = 5000;
 
+/** Milliseconds between two states that differ only in what the receiver has counted. */
+const STATE_EVERY = 2000;
+
 /**
  * For how long work on the database may keep this thread (ms), before it counts as hung: it gives no sign of life
  * meanwhile. Opening may mean to migrate, recover or sweep a large file; a write may wait for a slow disk.
@@ -38,11 +41,15 @@ export class TelemetrySession {
   private retry: NodeJS.Timeout | null = null;
   private updating: Promise<void> = Promise.resolve();
   private failure: FailureValue | null = null;
-  private readonly receiver = new Receiver((spans) => {
-    if (this.local === null) throw new TelemetryError("closed", "The local store is closed.", "Try again.", true);
-    const { local } = this;
-    return this.duringStoreWork(() => local.write(spans));
-  });
+  private readonly receiver = new Receiver(
+    (spans) => {
+      if (this.local === null) throw new TelemetryError("closed", "The local store is closed.", "Try again.", true);
+      const { local } = this;
+      return this.duringStoreWork(() => local.write(spans));
+    },
+    () => this.sendStateSoon(),
+  );
+  private stateTimer: NodeJS.Timeout | null = null;
   /** Whether a view wants to know when the store changes. */
   private isWatched = false;
   private prices: PriceBook;
@@ -84,6 +91,8 @@ export class TelemetrySession {
       catalogue: this.catalogue,
       limits: { retentionDays, maxBytes },
       onChange: () => {
+        // Another window's receiver says nothing here but that the store has changed.
+        this.sendStateSoon();
         if (this.isWatched) this.send({ kind: "changed" });
       },
       onRole: (role) => {
@@ -127,7 +136,10 @@ export class TelemetrySession {
         if (failure.isTransient) this.retry = setTimeout(() => void this.updateReceiver(), RETRY_EVERY);
       }
     }
-    if (local !== null) local.receiver = this.receiverState.kind;
+    if (local !== null) {
+      local.receiver = this.receiverState.kind;
+      local.metrics = () => this.receiver.metrics;
+    }
     await this.sendState();
   }
 
@@ -237,7 +249,14 @@ export class TelemetrySession {
     const local =
       status === null || status === undefined
         ? null
-        : { spans: status.spans, bytes: status.bytes, newestUs: status.newestUs, notice: status.notice };
+        : {
+            spans: status.spans,
+            bytes: status.bytes,
+            logBytes: status.logBytes,
+            newestUs: status.newestUs,
+            notice: status.notice,
+            metrics: status.metrics,
+          };
     this.send({
       kind: "state",
       state: {
@@ -249,6 +268,14 @@ export class TelemetrySession {
     });
   }
 
+  /** Sends the state after the receiver has done something, and not after each request. */
+  private sendStateSoon(): void {
+    this.stateTimer ??= setTimeout(() => {
+      this.stateTimer = null;
+      void this.sendState();
+    }, STATE_EVERY);
+  }
+
   private log(line: string): void {
     this.send({ kind: "log", line });
   }
@@ -256,6 +283,7 @@ export class TelemetrySession {
   async close(): Promise<void> {
     this.wantedPort = null;
     this.isWatched = false;
+    if (this.stateTimer !== null) clearTimeout(this.stateTimer);
     // In line with other changes of the receiver: one on its way would start it again.
     await this.updateReceiver();
     await this.local?.close();

@@ -9,6 +9,7 @@ import { EditedText } from "../../src/core/tokens/editedText";
 import { readRanks } from "../../src/core/tokens/ranks";
 import type { FromWorker, ToWorker } from "../../src/worker/protocol";
 import { readFileSync } from "node:fs";
+import { measureLoad } from "./receiver";
 import { measureTelemetry, requestsPerRefresh } from "./telemetry";
 import { measureViews } from "./views";
 import { measureWrapper } from "./wrapper";
@@ -16,6 +17,9 @@ import { measureWrapper } from "./wrapper";
 /** Side by side in one run, medians and ratios. Nothing here passes or fails. */
 const root = process.cwd();
 const dist = path.join(root, "dist");
+/** Senders of the receiver at once: as in one busy application, and as in many. */
+const QUIET_SENDERS = 4;
+const MANY_SENDERS = 300;
 const rows: string[][] = [];
 
 const median = (values: number[]): number =>
@@ -313,6 +317,28 @@ async function telemetry(): Promise<void> {
   rows.push(["requests to OpenObserve, first refresh; the next ones", `${first}; ${next}`, "", "", "<= 3"]);
 }
 
+async function receiver(): Promise<void> {
+  const quiet = await measureLoad(dist, QUIET_SENDERS, "Retry-After");
+  for (const manners of ["Retry-After", "at once"] as const) {
+    const { acknowledged, waits, refused, lost } = await measureLoad(dist, MANY_SENDERS, manners);
+    const perSecond = (value: number): string => Math.round(value).toLocaleString("en-US");
+    rows.push([
+      `spans a second acknowledged, ${MANY_SENDERS} senders that try again ${manners === "at once" ? manners : "after Retry-After"}`,
+      perSecond(acknowledged),
+      `${perSecond(quiet.acknowledged)} (${QUIET_SENDERS} senders)`,
+      `${(acknowledged / quiet.acknowledged).toFixed(2)} ×`,
+      ">= 0.5 ×",
+    ]);
+    rows.push([
+      `their wait for a 200 (median; longest); 503 a second; lost or later than an exporter's time-out`,
+      `${show(median(waits))}; ${show(waits.at(-1) ?? Number.NaN)}; ${perSecond(refused)}; ${lost}`,
+      `${show(median(quiet.waits))}; ${show(quiet.waits.at(-1) ?? Number.NaN)}`,
+      "",
+      "< 10 s; none lost",
+    ]);
+  }
+}
+
 async function views(): Promise<void> {
   const { answer, first, refresh, filter } = await measureViews(dist);
   const scale = "200 features × 30 days × 20 models";
@@ -364,6 +390,7 @@ async function main(): Promise<void> {
     activation,
     memory,
     telemetry,
+    receiver,
     views,
     wrapper,
   };

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { inWords } from "../../core/failure";
 import { whole } from "../../core/figures";
+import { describeMetrics, megabytes } from "../../core/telemetry/receiver/metricsText";
 import { type Markdown, join, markup, figure } from "../../core/text/markdown";
 import { commands } from "../contributions";
 import { registerMarkdownPages } from "../markdown";
@@ -77,7 +78,9 @@ function storeLines(local: TelemetryState["local"]): Markdown[] {
   const newest = local.newestUs === null ? "none" : new Date(local.newestUs / 1000).toISOString();
   return [
     markup`- Calls: ${figure(whole(local.spans))}, newest ${figure(newest)}`,
-    markup`- Size: ${figure((local.bytes / 1e6).toFixed(1))} MB`,
+    markup`- Database: ${megabytes(local.bytes - local.logBytes)}`,
+    markup`- Write-ahead log: ${megabytes(local.logBytes)}`,
+    ...(local.metrics === null ? [] : describeMetrics(local.metrics)),
     ...(local.notice === null ? [] : [markup`- Note: ${local.notice}`]),
   ];
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Catalogue } from "../../pricing/catalogue";
 import { PriceBook } from "../../pricing/price";
 import type { LlmSpan } from "../llmSpan";
+import type { ReceiverMetrics } from "../receiver/metrics";
 import type { SpendCube, SpendQuery } from "../spend";
 import { TelemetryError, type TelemetryStore } from "../store";
 import { failureOf } from "./database";
@@ -36,6 +37,8 @@ export class LocalStore implements TelemetryStore {
   readonly source = "local";
   /** In words, how this owner's receiver is; guests ask for it. */
   receiver = "off";
+  /** What this owner's receiver has counted; guests ask for it. Null where there is none. */
+  metrics: (() => ReceiverMetrics) | null = null;
   /** The file itself, where `file` is a link to it. */
   private readonly target: string;
   private held: Held | null = null;
@@ -127,7 +130,12 @@ export class LocalStore implements TelemetryStore {
   }
 
   private ownStatus(store: OwnedStore): z.infer<typeof storeStatus> {
-    return { ...store.status(), notice: store.notice, receiver: this.receiver };
+    return {
+      ...store.status(),
+      notice: store.notice,
+      receiver: this.receiver,
+      metrics: this.metrics?.() ?? null,
+    };
   }
 
   /** Forgets everything, or only what a service (`service.name`) has sent. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { pricingTable } from "../../pricing/table";
+import { receiverMetrics } from "../receiver/metrics";
 import { dimensions } from "../spend";
 
 /** What crosses between the processes that share a store: a JSON object a line. */
@@ -73,6 +74,8 @@ export const storeStatus = z.object({
   logBytes: z.number(),
   notice: z.string().nullable(),
   receiver: z.string(),
+  /** What the owner's receiver has counted; null where it has none, or is of a version that doesn't count. */
+  metrics: receiverMetrics.nullable().default(null),
 });
 
 export const request = z.discriminatedUnion("kind", [

@@ -1,46 +1,107 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip, inflate } from "node:zlib";
+import type { Ticket } from "./admission";
+import { Refusal, SenderGone } from "./refusal";
 
 /** The largest body that is read, before and after it is unpacked, in bytes. */
-export const LARGEST_BODY = 20 * 1024 * 1024;
-
-/** A request that is refused, with its HTTP status. */
-export class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
+export const MAX_BODY = 20 * 1024 * 1024;
+/** Milliseconds without a byte of the body, after which its place in the queue goes to others. */
+const MAX_IDLE = 5_000;
+/** What a body without a length, or a compressed one, is taken for until it is there. */
+const UNKNOWN_LENGTH = 64 * 1024;
+const USUAL_COMPRESSION = 8;
 
 const unpackers = {
   gzip: promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip),
   deflate: promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate),
 };
+type Encoding = "identity" | keyof typeof unpackers;
 
-/** Reads a request's body and unpacks it. @throws Refusal */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+/** What the headers say of a body. */
+export interface BodyHeaders {
+  encoding: Encoding;
+  /** Bytes when unpacked, about. */
+  expectedBytes: number;
+}
+
+/** Whether a request has a body, which must be read or dropped before the next request on its connection. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+
+/** @throws Refusal where the body is of no use, before any of it is read. */
+export function checkHeaders({ headers }: IncomingMessage): BodyHeaders {
+  const encoding = (headers["content-encoding"] ?? "identity").trim().toLowerCase();
   if (encoding !== "identity" && encoding !== "gzip" && encoding !== "deflate")
-    throw new Refusal(415, `content-encoding "${encoding}" is not supported; use gzip or none`);
-  if (Number(request.headers["content-length"] ?? 0) > LARGEST_BODY) throw tooLarge();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > LARGEST_BODY) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
-  if (encoding === "identity") return body;
+    throw new Refusal(415, "unknown-encoding", "this content-encoding is not supported; use gzip or none");
+  const declared = headers["content-length"];
+  const length = declared === undefined ? UNKNOWN_LENGTH : Number(declared);
+  if (length > MAX_BODY) throw tooLarge();
+  return {
+    encoding,
+    expectedBytes: encoding === "identity" ? length : Math.min(MAX_BODY, length * USUAL_COMPRESSION),
+  };
+}
+
+/** Reads an admitted request's body and unpacks it. @throws Refusal, SenderGone */
+export async function readBody(request: IncomingMessage, { encoding }: BodyHeaders, ticket: Ticket): Promise<Buffer> {
+  const packed = await collect(request, (size) => {
+    if (size > ticket.bytes) ticket.resize(size);
+  });
+  ticket.readAt = performance.now();
+  const body = encoding === "identity" ? packed : await unpack(packed, encoding);
+  ticket.resize(body.length);
+  return body;
+}
+
+async function unpack(packed: Buffer, encoding: keyof typeof unpackers): Promise<Buffer> {
   try {
-    return await unpackers[encoding](body, { maxOutputLength: LARGEST_BODY });
+    return await unpackers[encoding](packed, { maxOutputLength: MAX_BODY });
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE") throw tooLarge();
-    throw new Refusal(400, `the body is not ${encoding}`);
+    throw new Refusal(400, "malformed", `the body is not ${encoding}`);
   }
 }
 
-const tooLarge = (): Refusal => new Refusal(413, `the body is larger than ${LARGEST_BODY / 1024 / 1024} MB`);
+function collect(request: IncomingMessage, onSize: (size: number) => void): Promise<Buffer> {
+  if (request.destroyed && !request.complete) return Promise.reject(new SenderGone());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    let sizeAtLimit = -1;
+    // Where this process itself was busy, the bytes may be there already: they get a turn before the sender is given up.
+    const idle = setTimeout(() => {
+      sizeAtLimit = size;
+      setImmediate(() => {
+        if (size === sizeAtLimit)
+          fail(new Refusal(408, "stalled", `no byte of the body came for ${MAX_IDLE / 1000} s`));
+      });
+    }, MAX_IDLE);
+    const settle = (): void => {
+      clearTimeout(idle);
+      request.off("data", take).off("end", finish).off("close", gone).off("error", gone);
+    };
+    const fail = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > MAX_BODY) {
+        fail(tooLarge());
+        return;
+      }
+      chunks.push(chunk);
+      idle.refresh();
+      onSize(size);
+    };
+    const finish = (): void => {
+      settle();
+      resolve(Buffer.concat(chunks));
+    };
+    const gone = (): void => fail(new SenderGone());
+    request.on("data", take).on("end", finish).on("close", gone).on("error", gone);
+  });
+}
+
+const tooLarge = (): Refusal => new Refusal(413, "too-large", `the body is larger than ${MAX_BODY / 1024 / 1024} MB`);

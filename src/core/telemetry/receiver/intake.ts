@@ -1,15 +1,14 @@
 import type { LlmSpan } from "../llmSpan";
 import type { WriteResult } from "../local/ownedStore";
 import { type RejectionReason, Tally } from "../rejection";
-import { Refusal } from "./body";
+import type { Ticket } from "./admission";
 
-/** Spans that may wait to be written; beyond, senders are asked to come back later. */
-const MOST_WAITING = 50_000;
 /** Spans of one transaction: many small requests share one, and one never takes long. */
-const LARGEST_BATCH = 2_000;
+const MAX_BATCH = 2_000;
 
 interface Waiting {
   spans: readonly LlmSpan[];
+  ticket: Ticket;
   done: (rejected: Tally<RejectionReason>) => void;
   failed: (error: unknown) => void;
 }
@@ -17,18 +16,23 @@ interface Waiting {
 /** Gathers what arrives together into one transaction, and answers each sender when its spans are on disk. */
 export class Intake {
   private queue: Waiting[] = [];
-  private waitingSpans = 0;
   private isScheduled = false;
+  private lastWriteAt = 0;
+  /** Spans that wait to be written. */
+  waitingSpans = 0;
 
-  constructor(private readonly write: (spans: readonly LlmSpan[]) => WriteResult) {}
+  /** @param measure is given how many bytes of requests were worked off in how many seconds. */
+  constructor(
+    private readonly write: (spans: readonly LlmSpan[]) => WriteResult,
+    private readonly measure: (bytes: number, seconds: number) => void,
+  ) {}
 
-  /** Resolves when the spans are durable, with what the store rejected of them. @throws Refusal 503 where too many wait. */
-  add(spans: readonly LlmSpan[]): Promise<Tally<RejectionReason>> {
+  /** Resolves when the spans are durable, with what the store rejected of them. */
+  add(spans: readonly LlmSpan[], ticket: Ticket): Promise<Tally<RejectionReason>> {
     if (spans.length === 0) return Promise.resolve(new Tally());
-    if (this.waitingSpans > MOST_WAITING) throw new Refusal(503, "too many spans wait to be written");
     this.waitingSpans += spans.length;
     return new Promise((done, failed) => {
-      this.queue.push({ spans, done, failed });
+      this.queue.push({ spans, ticket, done, failed });
       this.schedule();
     });
   }
@@ -46,16 +50,22 @@ export class Intake {
 
   private flush(): void {
     let size = 0;
+    let bytes = 0;
     const batch: Waiting[] = [];
-    while (this.queue.length > 0 && (size === 0 || size + (this.queue[0]?.spans.length ?? 0) <= LARGEST_BATCH)) {
+    while (this.queue.length > 0 && (size === 0 || size + (this.queue[0]?.spans.length ?? 0) <= MAX_BATCH)) {
       const next = this.queue.shift();
       if (next === undefined) break;
       size += next.spans.length;
+      bytes += next.ticket.bytes;
       batch.push(next);
     }
     this.waitingSpans -= size;
+    // While requests queue up, all time between two writes is work for them; otherwise, the time since they arrived.
+    const since = Math.max(this.lastWriteAt, batch[0]?.ticket.readAt ?? 0);
     try {
       const { rejected } = this.write(batch.flatMap(({ spans }) => spans));
+      this.lastWriteAt = performance.now();
+      this.measure(bytes, (this.lastWriteAt - since) / 1000);
       for (const { spans, done } of batch) done(rejectedOf(spans, rejected));
     } catch (error) {
       for (const { failed } of batch) failed(error);

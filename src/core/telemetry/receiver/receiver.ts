@@ -1,41 +1,58 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { LlmSpan } from "../llmSpan";
+import type { WriteResult } from "../local/ownedStore";
 import { MalformedRequest } from "../otlp/decoded";
 import * as json from "../otlp/json";
 import * as protobuf from "../otlp/protobuf";
-import { TelemetryError } from "../store";
-import type { LlmSpan } from "../llmSpan";
-import type { WriteResult } from "../local/ownedStore";
 import { readSpan } from "../readSpan";
 import { Tally, type WarningReason, messageOf } from "../rejection";
-import { Refusal, readBody } from "./body";
+import { TelemetryError } from "../store";
+import { Admission, type Ticket } from "./admission";
+import { type Exchange, accept, refusalOf, refuse } from "./answer";
+import { checkHeaders, readBody } from "./body";
 import { Intake } from "./intake";
+import { MetricsCounter, type ReceiverMetrics } from "./metrics";
+import { Refusal, SenderGone } from "./refusal";
 
-/** Seconds after which a sender may come back. */
-const RETRY_AFTER = 1;
 const signals = ["/v1/traces", "/v1/metrics", "/v1/logs"];
-
-export interface ReceiverCounts {
-  requests: number;
-  spans: number;
-  refused: number;
-}
 
 /**
  * Receives OpenTelemetry over HTTP (OTLP 1.x, protobuf and JSON) on this machine only. Spans of calls to models go to
  * `write`; metrics, logs and all other spans are taken and dropped, so that an application may send everything here.
  */
 export class Receiver {
-  readonly counts: ReceiverCounts = { requests: 0, spans: 0, refused: 0 };
   private server: Server | null = null;
+  private readonly admission = new Admission();
   private readonly intake: Intake;
+  private readonly counter: MetricsCounter;
 
-  /** @param write stores spans durably before it returns, or throws. */
-  constructor(write: (spans: readonly LlmSpan[]) => WriteResult) {
-    this.intake = new Intake((spans) => {
-      const result = write(spans);
-      this.counts.spans += result.added;
-      return result;
+  /**
+   * @param write stores spans durably before it returns, or throws.
+   * @param onChange called whenever the metrics have changed; it should cost nothing.
+   */
+  constructor(write: (spans: readonly LlmSpan[]) => WriteResult, onChange: () => void = () => undefined) {
+    this.counter = new MetricsCounter(onChange);
+    this.intake = new Intake(
+      (spans) => {
+        const result = write(spans);
+        this.counter.countSpans("stored", result.added);
+        this.counter.countSpans("duplicate", spans.length - result.added - result.rejected.size);
+        return result;
+      },
+      (bytes, seconds) => this.admission.measure(bytes, seconds),
+    );
+  }
+
+  /** What it has done since it was made, and what is under way. */
+  get metrics(): ReceiverMetrics {
+    const { requests, bytes, held } = this.admission.queue;
+    return this.counter.snapshot({
+      requests,
+      spans: this.intake.waitingSpans,
+      bytes,
+      held,
+      bytesPerSecond: Math.round(this.admission.bytesPerSecond),
     });
   }
 
@@ -47,10 +64,9 @@ export class Receiver {
   /** Listens on 127.0.0.1. @param port 0 takes a free one. @throws TelemetryError where it can't. */
   async start(port: number): Promise<void> {
     if (this.server !== null) return;
-    const server = createServer(
-      { keepAliveTimeout: 60_000 },
-      (request, response) => void this.handle(request, response),
-    );
+    const handle = (request: IncomingMessage, response: ServerResponse): void => void this.handle(request, response);
+    // A sender that asks first (curl does) is told to go on once it is admitted, and never sends what is refused.
+    const server = createServer({ keepAliveTimeout: 60_000 }, handle).on("checkContinue", handle);
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve)).catch(
       (error: unknown) => {
         const code = error instanceof Error && "code" in error ? error.code : "";
@@ -87,46 +103,32 @@ export class Receiver {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.counts.requests++;
+    this.counter.countRequest("received");
     const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-    const isJson = type !== "application/x-protobuf";
+    const exchange: Exchange = { request, response, isJson: type !== "application/x-protobuf" };
+    let ticket: Ticket | null = null;
     try {
       const signal = this.check(request, type);
-      const body = await readBody(request);
+      const headers = checkHeaders(request);
+      ticket = await this.admission.admit(headers.expectedBytes);
+      if (request.headers.expect !== undefined) response.writeContinue();
+      const body = await readBody(request, headers, ticket);
       const { rejected, message } =
-        signal === "/v1/traces" ? await this.takeTraces(body, isJson) : this.takeOther(body, isJson, signal);
-      send(
-        response,
-        200,
-        isJson,
-        isJson
-          ? JSON.stringify(
-              message === "" ? {} : { partialSuccess: { rejectedSpans: String(rejected), errorMessage: message } },
-            )
-          : protobuf.encodeAnswer(rejected, message),
-      );
+        signal === "/v1/traces"
+          ? await this.takeTraces(body, exchange.isJson, ticket)
+          : this.takeOther(body, exchange.isJson, signal);
+      this.counter.countRequest("accepted");
+      accept(exchange, rejected, message);
     } catch (error) {
-      this.counts.refused++;
-      const refusal =
-        error instanceof Refusal
-          ? error
-          : new Refusal(
-              503,
-              error instanceof TelemetryError ? `${error.message} ${error.nextStep}` : "the spans could not be stored",
-            );
-      // What is left of a refused body is read and dropped: a sender that is cut off in the middle never reads the answer.
-      request.resume();
-      if (!request.complete) response.setHeader("Connection", "close");
-      if (refusal.status === 503) response.setHeader("Retry-After", RETRY_AFTER);
-      if (refusal.status === 405) response.setHeader("Allow", "POST");
-      // google.rpc.Code: INVALID_ARGUMENT 3, PERMISSION_DENIED 7, UNAVAILABLE 14.
-      const code = refusal.status === 503 ? 14 : refusal.status === 403 ? 7 : 3;
-      send(
-        response,
-        refusal.status,
-        isJson,
-        isJson ? JSON.stringify({ code, message: refusal.message }) : protobuf.encodeStatus(code, refusal.message),
-      );
+      if (error instanceof SenderGone) {
+        this.counter.countRequest("gone");
+        return;
+      }
+      const refusal = refusalOf(error);
+      this.counter.countRefusal(refusal);
+      refuse(exchange, refusal);
+    } finally {
+      ticket?.release();
     }
   }
 
@@ -134,17 +136,19 @@ export class Receiver {
   private check(request: IncomingMessage, type: string): string {
     const host = (request.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
     if (!["127.0.0.1", "localhost", "[::1]"].includes(host))
-      throw new Refusal(403, "only requests to 127.0.0.1 or localhost are taken");
-    if (request.headers.origin !== undefined) throw new Refusal(403, "requests from web pages are not taken");
+      throw new Refusal(403, "foreign-host", "only requests to 127.0.0.1 or localhost are taken");
+    if (request.headers.origin !== undefined)
+      throw new Refusal(403, "web-page", "requests from web pages are not taken");
     const signal = (request.url ?? "").split("?")[0] ?? "";
-    if (!signals.includes(signal)) throw new Refusal(404, `there is nothing here but ${signals.join(", ")}`);
-    if (request.method !== "POST") throw new Refusal(405, "use POST");
+    if (!signals.includes(signal))
+      throw new Refusal(404, "unknown-path", `there is nothing here but ${signals.join(", ")}`);
+    if (request.method !== "POST") throw new Refusal(405, "wrong-method", "use POST");
     if (type !== "application/x-protobuf" && type !== "application/json")
-      throw new Refusal(415, "content-type must be application/x-protobuf or application/json");
+      throw new Refusal(415, "unknown-content-type", "content-type must be application/x-protobuf or application/json");
     return signal;
   }
 
-  private async takeTraces(body: Buffer, isJson: boolean): Promise<Outcome> {
+  private async takeTraces(body: Buffer, isJson: boolean, ticket: Ticket): Promise<Outcome> {
     const { spans, rejected } = read(
       () => (isJson ? json.decodeTraces(body.toString("utf8")) : protobuf.decodeTraces(body)),
       isJson,
@@ -152,14 +156,20 @@ export class Receiver {
     const calls: LlmSpan[] = [];
     const warnings = new Tally<WarningReason>();
     const nowUs = Date.now() * 1000;
+    let others = 0;
     for (const span of spans) {
       const reading = readSpan(span, nowUs);
       if (reading.kind === "rejected") rejected.add(reading.reason);
-      if (reading.kind !== "call") continue;
-      calls.push(reading.call);
-      for (const warning of reading.warnings) warnings.add(warning);
+      else if (reading.kind === "other") others++;
+      else {
+        calls.push(reading.call);
+        for (const warning of reading.warnings) warnings.add(warning);
+      }
     }
-    rejected.addAll(await this.intake.add(calls));
+    rejected.addAll(await this.intake.add(calls, ticket));
+    // Only now: spans of a request that fails are sent again.
+    this.counter.countSpans("other", others);
+    this.counter.countProblems(rejected, warnings);
     return { rejected: rejected.total, message: messageOf(rejected, warnings) };
   }
 
@@ -179,16 +189,11 @@ function read<T>(decode: () => T, isJson: boolean, signal = "/v1/traces"): T {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof MalformedRequest) throw new Refusal(400, error.message);
-    throw new Refusal(400, `the body is no ${isJson ? "JSON" : "protobuf"} of an OTLP request to ${signal}`);
+    if (error instanceof MalformedRequest) throw new Refusal(400, "malformed", error.message);
+    throw new Refusal(
+      400,
+      "malformed",
+      `the body is no ${isJson ? "JSON" : "protobuf"} of an OTLP request to ${signal}`,
+    );
   }
-}
-
-function send(response: ServerResponse, status: number, isJson: boolean, body: string | Uint8Array): void {
-  if (response.destroyed) return;
-  response.writeHead(status, {
-    "Content-Type": isJson ? "application/json" : "application/x-protobuf",
-    "Content-Length": Buffer.byteLength(body),
-  });
-  response.end(body);
 }
