@@ -42,12 +42,49 @@ export function merged(record: Value & { kind: "record" }, value: Value, node: N
   };
 }
 
-/** `left or right`: the right side where the left one is known to be missing, or comes from the environment. */
-export function fallback(left: Value, right: Value, node: Node): Value {
-  if (left.kind === "plain" && (left.value === null || left.value === false)) return withSource(right, "default");
-  if (left.kind !== "unknown") return left;
-  if (left.isEnvironment) return withSource(right, "default");
-  return { ...left, hole: hole(node.text), otherwise: withSource(right, "default") };
+/**
+ * `left or right`, `left ?? right`: the left side where it certainly counts, the right one where it certainly doesn't,
+ * or where the left comes from the environment. Otherwise a hole, with the right side beside it.
+ */
+export function fallback(left: Value, right: Value, node: Node, isNullish: boolean): Value {
+  if (left.kind === "unknown") {
+    if (left.isEnvironment) return withSource(right, "default");
+    return { ...left, hole: hole(node.text), otherwise: withSource(right, "default") };
+  }
+  const counts = isNullish ? !(left.kind === "plain" && left.value === null) : truthOf(left, node);
+  if (counts === undefined) {
+    const otherwise = withSource(right, "default");
+    return {
+      kind: "unknown",
+      hole: hole(node.text),
+      several: false,
+      otherwise,
+      isEnvironment: false,
+      source: "literal",
+    };
+  }
+  return counts ? left : withSource(right, left.source);
+}
+
+/** Whether a value is true where a condition is asked for; undefined where only the running program knows. */
+function truthOf(value: Value, node: Node): boolean | undefined {
+  switch (value.kind) {
+    case "plain":
+      return value.value !== null && value.value !== false && value.value !== 0;
+    case "text":
+      return value.parts.some((part) => typeof part === "string") || (value.parts.length > 0 ? undefined : false);
+    case "list":
+    case "record": {
+      const isEmpty = value.kind === "list" ? value.items.length === 0 : value.entries.size + value.rest.length === 0;
+      // JavaScript's empty lists and objects count as true.
+      if (isEmpty) return node.type !== "boolean_operator";
+      return value.kind === "list" && value.items.every((item) => item.kind === "unknown" && item.several)
+        ? undefined
+        : true;
+    }
+    default:
+      return true;
+  }
 }
 
 /** `"=" * 40` */

@@ -130,7 +130,7 @@ export class Evaluator {
         );
       }
       case "fallback":
-        return fallback(at(expression.left), at(expression.right), node);
+        return fallback(at(expression.left), at(expression.right), node, expression.isNullish);
       case "opaque":
         return unknown(node.text);
     }
@@ -168,6 +168,8 @@ export class Evaluator {
       const { parameter } = base;
       if (parameter.fallback === null) return undefined;
       value = withSource(this.evaluate(parameter.fallback, base.place), "default");
+      // None, or an empty list, stands for "the caller gives it".
+      if (isEmpty(value)) return undefined;
     } else {
       const { operation, place: from } = base.effect;
       const required = operation.kind === "assign" ? requiredModule(operation.value) : undefined;
@@ -270,6 +272,7 @@ export class Evaluator {
   }
 
   private changed(value: Value, operation: Operation, place: Place, certain: boolean, reader: Node): Value {
+    if (operation.kind === "escape") return escaped(value, reader);
     if (!("value" in operation)) return unknown(reader.text);
     const change = certain ? this.evaluate(operation.value, place) : unknown(operation.value.text, true);
     const source = furthest(value.source, change.source);
@@ -503,6 +506,30 @@ export class Evaluator {
   memberOfSelf(target: string, node: Node, place: Place): Lookup {
     return this.variables.memberOfSelf(target, node, place);
   }
+}
+
+/** Nothing, or a text, list or record without content. */
+function isEmpty(value: Value): boolean {
+  switch (value.kind) {
+    case "plain":
+      return value.value === null;
+    case "text":
+      return value.parts.length === 0;
+    case "list":
+      return value.items.length === 0;
+    case "record":
+      return value.entries.size === 0 && value.rest.length === 0;
+    default:
+      return false;
+  }
+}
+
+/** What a value may be after other code had it: a list may have grown, a record's entries may have been replaced. */
+function escaped(value: Value, reader: Node): Value {
+  if (value.kind === "list") return { ...value, items: [...value.items, unknown(reader.text, true)] };
+  if (value.kind !== "record") return value;
+  const entries = [...value.entries].map(([key, inner]) => [key, withSource(inner, "default")] as const);
+  return { ...value, entries: new Map(entries), rest: [...value.rest, hole(reader.text)] };
 }
 
 /** What a name stands for is unknown: the hole is the name where it is read, which says more there. */

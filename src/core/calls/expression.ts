@@ -20,8 +20,8 @@ export type Expression = { node: Node } & (
   | { kind: "join-path"; left: Node; right: Node }
   | { kind: "repeat"; left: Node; right: Node }
   | { kind: "percent"; left: Node; right: Node }
-  /** `a or b`, `a || b`, `a ?? b`. */
-  | { kind: "fallback"; left: Node; right: Node }
+  /** `a or b`, `a || b`, `a ?? b`; the last one asks only whether `a` is there. */
+  | { kind: "fallback"; left: Node; right: Node; isNullish: boolean }
   /** What wraps without changing: `await`, parentheses, casts. */
   | { kind: "same"; inner: Node }
   | { kind: "opaque" }

@@ -11,6 +11,8 @@ export interface Request {
   body: JsonObject;
   /** What isn't known of the prompt, in order, each expression once. */
   holes: Hole[];
+  /** Whether the prompt holds a default that a caller, the environment or other code can replace. */
+  hasDefault: boolean;
   /** Why parts of the request were not evaluated to their end; what they hold is among the holes. */
   limits: readonly string[];
   /** Most output tokens of the call: its limit times its number of choices; null where there is no known limit. */
@@ -35,9 +37,11 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
   const { entries, rest } = readArguments(call, evaluator);
   const body: JsonObject = {};
   const holes: Hole[] = [...rest];
+  let hasDefault = false;
   for (const name of call.api.promptFields) {
     const value = entries.get(name);
     if (value === undefined || isAbsent(value)) continue;
+    hasDefault ||= holdsDefault(value);
     const json = toJson(value);
     for (const one of json.holes) holes.push(one);
     if (value.kind !== "unknown") body[name] = json.value;
@@ -50,6 +54,7 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
     model: readModel(entries.get("model") ?? entries.get("engine"), rest),
     body,
     holes: distinct(holes),
+    hasDefault,
     limits: evaluator.budget.reasons,
     outputLimit: limit === undefined || choices === null ? null : limit * (choices ?? 1),
     serviceTier: tier === undefined || tier === "auto" || tier === "default" ? null : tier,
@@ -105,6 +110,12 @@ function readModel(value: Value | undefined, rest: readonly Hole[]): RequestMode
         ? value.parts.map((part) => (typeof part === "string" ? part : `{${part.expression}}`)).join("")
         : null;
   return { name: null, source: "dynamic", expression };
+}
+
+function holdsDefault(value: Value): boolean {
+  if (value.source === "default") return true;
+  if (value.kind === "list") return value.items.some(holdsDefault);
+  return value.kind === "record" && [...value.entries.values()].some(holdsDefault);
 }
 
 /** A whole, non-negative number; null where it is given and not known. */

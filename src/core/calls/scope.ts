@@ -13,6 +13,8 @@ export interface PlacedEffect extends Effect {
   branches: readonly number[];
   /** Ids of the loops around it, within its scope. */
   loops: readonly number[];
+  /** Whether it may happen at any time: in a function, whenever that runs. */
+  isAnytime?: boolean;
 }
 
 /**
@@ -129,24 +131,64 @@ function holdsStatements(node: Node): boolean {
   );
 }
 
-/** Functions that assign to a variable of the module: it may have any value when another function reads it. */
+/** Stands among branches that no reader is in: what happens there may happen or not. */
+const SOMEWHERE = -1;
+
+/**
+ * What functions do to a variable of the module, whenever they run: assigned to, it may have any value; changed in
+ * place, or handed to other code, it may have grown.
+ */
 function changedByFunctions(root: Node, place: Place, name: string, budget: Budget): PlacedEffect[] {
   const { rules } = place.module.language.language;
-  if (!rules.mayReassign(name, root.text)) return [];
+  if (!/^[\w$]+$/.test(name)) return [];
+  const source = root.text;
   const leaves = leavesOf(root, name);
   budget.scan(leaves.length * UNITS_PER_NODE);
-  return leaves.flatMap((node): PlacedEffect[] => {
-    if (!rules.isReassignment(node) || functionAround(node, rules) === null || isLocal(name, node, rules)) return [];
-    return [
-      { target: name, within: [], operation: { kind: "obscure" }, node, place, at: Infinity, branches: [], loops: [] },
-    ];
-  });
+  const mayReassign = rules.mayReassign(name, source);
+  const changing = new Map<number, Node>();
+  const reassigning = new Set<number>();
+  const found: PlacedEffect[] = [];
+  const whenever = { target: name, within: [], place, at: Infinity, loops: [] };
+  for (const node of leaves) {
+    const escapes = rules.escapes(node);
+    // Most names are only read: what stands around them is not looked for.
+    if (
+      !escapes &&
+      !rules.isReassignment(node) &&
+      !/^\s*(?:[.[]|[-+*/|&^%@]{1,2}=)/.test(
+        source.slice(node.endIndex - root.startIndex, node.endIndex - root.startIndex + 8),
+      )
+    )
+      continue;
+    const fn = functionAround(node, rules);
+    if (fn !== null && isLocal(name, node, rules)) continue;
+    const isReassigned = fn !== null && mayReassign && rules.isReassignment(node);
+    if (isReassigned) reassigning.add(fn.id);
+    if (isReassigned) found.push({ ...whenever, operation: { kind: "obscure" }, node, branches: [] });
+    else if (escapes)
+      found.push({ ...whenever, operation: { kind: "escape" }, node, branches: [SOMEWHERE], isAnytime: true });
+    if (fn !== null) changing.set(fn.id, fn);
+  }
+  for (const fn of changing.values()) {
+    const own = collect(fn, place, rules, name, budget);
+    // Assigned without saying that the module's is meant, it is a variable of the function.
+    if (own.some(({ operation }) => isBinding(operation)) && !reassigning.has(fn.id)) continue;
+    for (const effect of own)
+      if (!isBinding(effect.operation))
+        found.push({ ...effect, at: Infinity, branches: [SOMEWHERE], loops: [], isAnytime: true });
+  }
+  return found;
 }
+
+/** Whether an operation gives a variable a value of its own, and doesn't change the one that it has. */
+export const isBinding = ({ kind }: Effect["operation"]): boolean =>
+  kind === "assign" || kind === "import" || kind === "define";
 
 /** Whether one of the functions around a node declares a name itself. */
 function isLocal(name: string, node: Node, rules: LanguageRules): boolean {
   for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules))
-    if (rules.declares(fn, name)) return true;
+    if (rules.declares(fn, name) || rules.parameters(fn).some((one) => one.name.replace(/^\*+/, "") === name))
+      return true;
   return false;
 }
 

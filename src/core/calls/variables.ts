@@ -1,6 +1,14 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
-import { type PlacedEffect, type Scope, type Scopes, classAround, functionAround, isBoundInside } from "./scope";
+import {
+  type PlacedEffect,
+  type Scope,
+  type Scopes,
+  classAround,
+  functionAround,
+  isBinding,
+  isBoundInside,
+} from "./scope";
 import type { Parameter } from "./languages/language";
 import { type Place, endOf, startOf } from "./module";
 import { ancestors } from "./syntax";
@@ -38,11 +46,22 @@ export class Variables {
     if (isBoundInside(name, node, rules)) return ambiguous;
     let reader: Node | null = node;
     for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules)) {
-      const found = this.inScope(name, this.scopes.ofFunction(fn, place), reader, place);
+      const scope = this.scopes.ofFunction(fn, place);
+      const found = this.onlyChanges(name, scope) ? unbound : this.inScope(name, scope, reader, place);
       if (found.kind !== "unbound") return found;
       reader = null; // A closure may run at any time.
     }
     return this.inScope(name, this.scopes.ofModule(place.module, place.section), reader, place);
+  }
+
+  /** Whether a function changes a variable from outside in place, and has none of that name itself. */
+  private onlyChanges(name: string, scope: Scope): boolean {
+    const effects = scope.effectsOn(name);
+    return (
+      effects.length > 0 &&
+      effects.every(({ operation }) => !isBinding(operation)) &&
+      !scope.parameters.some((one) => one.name.replace(/^\*+/, "") === name)
+    );
   }
 
   /** A module's name as another file imports it, or as a function reads it. */
@@ -82,6 +101,8 @@ export class Variables {
       };
     }
     if (!followConstructor) return found;
+    // What other methods change in place may have happened, or not, however often.
+    const grown: Binding["changes"] = [];
     for (const method of rules.methods(classNode)) {
       const scope = this.scopes.ofFunction(method, place);
       const isConstructor = rules.isConstructor(method);
@@ -91,11 +112,16 @@ export class Variables {
       if (field !== undefined)
         found = { kind: "bound", binding: { base: { kind: "parameter", parameter: field, place }, changes: [] } };
       for (const self of ["self", "this", "cls"]) {
-        if (!rules.isSelf(self) || scope.effectsOn(`${self}.${name}`).length === 0) continue;
-        if (!isConstructor) return ambiguous;
-        found = this.inScope(`${self}.${name}`, scope, null, place);
+        const effects = rules.isSelf(self) ? scope.effectsOn(`${self}.${name}`) : [];
+        if (effects.length === 0) continue;
+        if (isConstructor) found = this.inScope(`${self}.${name}`, scope, null, place);
+        else if (effects.some(({ operation }) => isBinding(operation) || operation.kind === "obscure"))
+          return ambiguous;
+        else grown.push(...effects.map((effect) => ({ effect, certain: false })));
       }
     }
+    if (found.kind === "bound" && grown.length > 0)
+      found = { kind: "bound", binding: { ...found.binding, changes: [...found.binding.changes, ...grown] } };
     return found;
   }
 
@@ -112,7 +138,7 @@ export class Variables {
     const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));
     const isCertain = (effect: PlacedEffect): boolean =>
       effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
-    const before = all.filter((effect) => effect.at <= readAt);
+    const before = all.filter((effect) => effect.at <= readAt || effect.isAnytime === true);
     const isBase = (effect: PlacedEffect): boolean =>
       effect.within.length === 0 && ["assign", "import", "define"].includes(effect.operation.kind);
     const isObscure = (effect: PlacedEffect): boolean =>
@@ -126,7 +152,8 @@ export class Variables {
     const since = before.slice(start + 1);
     if (base === undefined && parameter === undefined) {
       // Bound later in the module, or only in a branch: something, but who knows what.
-      return all.some(isBase) || since.length > 0 ? ambiguous : unbound;
+      // A name that is only handed around, such as `__file__`, is bound by nothing here.
+      return all.some(isBase) || since.some(({ operation }) => operation.kind !== "escape") ? ambiguous : unbound;
     }
     if (since.some((effect) => isBase(effect) || isObscure(effect))) return ambiguous;
     const baseLoops = new Set(base?.loops ?? []);
@@ -138,6 +165,7 @@ export class Variables {
     const again = all.filter(
       (effect) =>
         effect.at > readAt &&
+        effect.isAnytime !== true &&
         effect.loops.some((loop) => around.has(loop) && sameSection(effect, place) && !baseLoops.has(loop)),
     );
     if (again.some((effect) => isBase(effect) || isObscure(effect))) return ambiguous;

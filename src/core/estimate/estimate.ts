@@ -1,5 +1,5 @@
 import { countRequest } from "../tokens/request/count";
-import type { Confidence, CountReason } from "../tokens/confidence";
+import { type Confidence, type CountReason, leastSure } from "../tokens/confidence";
 import type { Encodings } from "../tokens/encoding";
 import type { CountedPart } from "../tokens/request/tally";
 import type { TextCounts } from "../tokens/textCounts";
@@ -40,6 +40,17 @@ export const costConfidence = ({
   cost: { outputLimit: number | null };
 }): Confidence => (cost.outputLimit === null ? "lowerBound" : input.confidence);
 
+const DEFAULT_REASON: CountReason = {
+  confidence: "estimated",
+  tokens: null,
+  text: "a part of the prompt is a default, which a caller, the environment or other code can replace",
+};
+
+function confidenceOf({ holes, limits, hasDefault }: Request, ofCount: Confidence): Confidence {
+  if (holes.length > 0 || limits.length > 0) return "lowerBound";
+  return hasDefault ? leastSure([ofCount, "estimated"]) : ofCount;
+}
+
 /** Counts and prices a request. */
 export function estimateRequest(
   api: Api,
@@ -60,9 +71,9 @@ export function estimateRequest(
     model: request.model,
     input: {
       tokens: count.tokens,
-      confidence: request.holes.length === 0 && request.limits.length === 0 ? count.confidence : "lowerBound",
+      confidence: confidenceOf(request, count.confidence),
       parts: count.parts,
-      reasons: count.reasons,
+      reasons: request.hasDefault ? [...count.reasons, DEFAULT_REASON] : count.reasons,
     },
     outputLimit: hasOutput ? request.outputLimit : 0,
     cost: {

@@ -4,6 +4,7 @@ import { children, field } from "../syntax";
 import { sumOperands } from "./sums";
 import query from "./ecmascript.scm";
 import { destructure, effects } from "./ecmascriptEffects";
+import { escapes } from "./ecmascriptEscapes";
 import { propertyName, spreadOf, stringParts } from "./ecmascriptNodes";
 import type { Effect, Language, LanguageRules, Parameter } from "./language";
 
@@ -123,8 +124,9 @@ function lowerBinary(node: Node): Expression {
     case "+":
       return { kind: "sum", node, operands: sumOperands(node) };
     case "||":
+      return { kind: "fallback", node, left, right, isNullish: false };
     case "??":
-      return { kind: "fallback", node, left, right };
+      return { kind: "fallback", node, left, right, isNullish: true };
     default:
       return opaque(node);
   }
@@ -180,6 +182,7 @@ function rules(): LanguageRules {
     declares: (fn, name) =>
       parameters(fn).some((parameter) => parameter.name === name) ||
       new RegExp(`\\b(?:const|let|var)\\s+(?:[^=;]{0,200}\\W)?${name.replace(/[^\w]/g, "\\$&")}\\b`).test(fn.text),
+    escapes,
     boundInside: () => [],
     isSelf: (name) => name === "this",
     fields: (classNode) => {

@@ -34,6 +34,8 @@ export interface LanguageRules {
   isReassignment(name: Node): boolean;
   /** Whether a function has a variable of its own by that name. */
   declares(fn: Node, name: string): boolean;
+  /** Whether an expression that names a variable hands what it holds to code that isn't followed. */
+  escapes(name: Node): boolean;
   /** Names that an expression binds for itself: a comprehension's variable, a lambda's parameter. */
   boundInside(node: Node): string[];
   /** `self` or `this`, where the method's object is called so. */
@@ -71,7 +73,9 @@ export type Operation =
   | { kind: "set"; key: Node | string; value: Node }
   | { kind: "merge"; value: Node }
   /** Changed in a way that is not followed. */
-  | { kind: "obscure" };
+  | { kind: "obscure" }
+  /** Handed to other code, which may change it in place: a text stays what it is, a list may grow. */
+  | { kind: "escape" };
 
 export interface Parameter {
   name: string;

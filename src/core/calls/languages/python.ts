@@ -5,6 +5,7 @@ import type { Language, LanguageRules, Parameter } from "./language";
 import { sumOperands } from "./sums";
 import query from "./python.scm";
 import { effects, targets } from "./pythonEffects";
+import { escapes } from "./pythonEscapes";
 import { stringParts } from "./pythonStrings";
 
 export const python: Language = {
@@ -61,7 +62,7 @@ function lower(node: Node): Expression {
       const left = field(node, "left");
       const right = field(node, "right");
       if (left === null || right === null || field(node, "operator")?.type !== "or") return opaque(node);
-      return { kind: "fallback", node, left, right };
+      return { kind: "fallback", node, left, right, isNullish: false };
     }
     default: {
       const inner = UNWRAPPED.has(node.type) ? children(node).at(-1) : undefined;
@@ -150,6 +151,7 @@ function rules(): LanguageRules {
     mayReassign: (_name, text) => text.includes("global "),
     isReassignment: (name) => name.parent?.type === "global_statement",
     declares: () => false,
+    escapes,
     boundInside: (node) => {
       if (node.type === "lambda") return parameters(node).map((parameter) => parameter.name);
       if (!/comprehension$|^generator_expression$/.test(node.type)) return [];
