@@ -38,6 +38,16 @@ describe("Receiver in the editor", () => {
     assert.equal(answer.status, 200);
     await vscode.commands.executeCommand("promptCost.showConnection");
     await page(/Calls: 1,/);
+    // The page follows by itself, and says what wasn't stored.
+    const inMilliseconds = JSON.stringify(spanNow()).replace(/(TimeUnixNano":"?\d{13})\d{6}/g, "$1");
+    await fetch(`http://127.0.0.1:${port}/v1/traces`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: inMilliseconds,
+    });
+    const text = await page(/Dropped: 1 span: `start time looks like milliseconds; OTLP wants nanoseconds`/);
+    assert.match(text, /Spans: 1 call stored, 1 dropped/);
+    assert.match(text, /Write-ahead log: \d+\.\d MB/);
     await vscode.commands.executeCommand("promptCost.stopReceiver");
     await page(/Receiver: off/);
     await assert.rejects(fetch(`http://127.0.0.1:${port}/v1/traces`));
