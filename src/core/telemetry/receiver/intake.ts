@@ -5,6 +5,12 @@ import type { Ticket } from "./admission";
 
 /** Spans of one transaction: many small requests share one, and one never takes long. */
 const MAX_BATCH = 2_000;
+/**
+ * Turns of the event loop between two writes. In a turn one new connection is accepted, and what has arrived is read;
+ * with a write in every turn, the last of many senders would be accepted after their time-out. Idle turns take
+ * microseconds.
+ */
+const TURNS_BETWEEN_WRITES = 50;
 
 interface Waiting {
   spans: readonly LlmSpan[];
@@ -41,11 +47,17 @@ export class Intake {
     if (this.isScheduled || this.queue.length === 0) return;
     this.isScheduled = true;
     // After the input that is already there: other requests may have arrived with this one.
-    setImmediate(() => {
+    let turns = TURNS_BETWEEN_WRITES;
+    const turn = (): void => {
+      if (--turns > 0) {
+        setImmediate(turn);
+        return;
+      }
       this.isScheduled = false;
       this.flush();
       this.schedule();
-    });
+    };
+    setImmediate(turn);
   }
 
   private flush(): void {
