@@ -446,8 +446,26 @@ def _has_content(chunk: Any) -> bool:
     return False
 
 
+_GROUPS = re.compile(r"\d+", re.ASCII)
+#: What stands before a phone number, and what looks like one and is a date or an amount.
+_CALLS = re.compile(
+    r"(?i)\b(?:tel|phone|tele(?:f|ph)one?|mobile?|mobil|cell|call|fax|handy|whatsapp|sms)\b\W{0,3}"
+    r"(?:(?:me|us|at|on|is|no|nr|number)\b\W{1,2}){0,2}$",
+    re.ASCII,
+)
+_DATES = re.compile(
+    r"(?:\d\d?([./ -])\d\d?\1\d{2,4}|(?:19|20)\d\d([./-]?)\d\d\2\d\d|\d{4}[-/]\d{4}|\d{1,2}(?: \d{3})+)$",
+    re.ASCII,
+)
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
+
+
 def _has(pattern: str, text: str) -> bool:
-    return re.search(pattern, text, re.ASCII) is not None
+    return _compiled(pattern).search(text) is not None
 
 
 def _is_secret(text: str, before: str, after: str) -> bool:
@@ -491,18 +509,17 @@ def _is_card(text: str, _before: str, _after: str) -> bool:
 
 def _is_phone(text: str, before: str, _after: str) -> bool:
     """Whether digits are in the groups of a phone number, and not in those of a date, an amount or a table."""
-    number = re.sub("[\u00a0\u202f]", " ", text).replace("\u2011", "-")
-    groups = [len(group) for group in re.findall(r"\d+", number)]
-    length = sum(groups)
-    if not 7 <= length <= 15:
+    number = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2011", "-")
+    groups = [len(group) for group in _GROUPS.findall(number)]
+    if not 7 <= sum(groups) <= 15:
         return False
-    if _has(
-        r"(?i)\b(?:tel|phone|tele(?:f|ph)one?|mobile?|mobil|cell|call|fax|handy|whatsapp|sms)\b\W{0,3}"
-        r"(?:(?:me|us|at|on|is|no|nr|number)\b\W{1,2}){0,2}$",
-        before,
-    ):
-        date = r"\d\d?([./ -])\d\d?\1\d{2,4}|(?:19|20)\d\d([./-]?)\d\d\2\d\d"
-        return not _has(rf"^(?:{date}|\d{{4}}[-/]\d{{4}}|\d{{1,2}}(?: \d{{3}})+)$", number)
+    if _has_phone_groups(number, groups):
+        return True
+    return _CALLS.search(before) is not None and _DATES.match(number) is None
+
+
+def _has_phone_groups(number: str, groups: list[int]) -> bool:
+    length = sum(groups)
     if "+" in number:
         return length > 7 and not _has(r"^\+(?:\d{1,3}(?: \d{3}){1,2}|\d+\.\d+)$", number)
     # Five pairs, but not those that count upwards.
