@@ -33,7 +33,7 @@ describe("What a scan prints", () => {
     const [known, open] = calls;
     // gpt-4o: 2.50 and 10 USD per million.
     assert.deepEqual(known?.costUsd, { input: (8 * 2.5) / 1e6, outputLimit: 0.01 });
-    assert.deepEqual(known.input, { tokens: 8, exact: true, confidence: "exact" });
+    assert.deepEqual(known.input, { tokens: 8, exact: true, confidence: "exact", reasons: [] });
     assert.deepEqual([known.file, known.cell, known.line, known.column], ["main.py", 3, 2, 5]);
     assert.deepEqual([open?.input.exact, open?.input.confidence, open?.holes], [false, "lowerBound", ["name"]]);
   });
