@@ -45,10 +45,10 @@ export class Scope {
     let effects = this.byName.get(name);
     if (effects === undefined) {
       effects = this.roots
-        .flatMap(({ root, place }) => [
-          ...collect(root, place, this.rules, name, this.budget),
-          ...(this.node === null ? changedByFunctions(root, place, name, this.budget) : []),
-        ])
+        .flatMap(({ root, place }) => {
+          const own = collect(root, place, this.rules, name, this.budget);
+          return this.node === null ? [...own, ...changedByFunctions(root, place, name, own, this.budget)] : own;
+        })
         .sort((a, b) => a.at - b.at);
       this.byName.set(name, effects);
     }
@@ -134,46 +134,72 @@ function holdsStatements(node: Node): boolean {
 /** Stands among branches that no reader is in: what happens there may happen or not. */
 const SOMEWHERE = -1;
 
+/** Values that nothing changes in place. */
+const IMMUTABLE = /^(string|concatenated_string|template_string|integer|float|number|true|false|none|null)$/;
+
+/** Behind a name: a way into its value, then a method that changes it or an assignment. */
+const CHANGED =
+  /^(?:\s*(?:\?\.|!?\.)\w+|\s*!?(?:\?\.)?\[[^\]\n]{0,80}\])*?\s*(?:\??\.(?:append|extend|insert|pop|popitem|remove|clear|sort|reverse|update|setdefault|push|unshift|splice|shift|fill|copyWithin|set|add|delete)\s*\(|(?:[-+*/|&^%@]{1,2}|\?\?|\|\|)?=(?![=>]))/;
+/** Behind a name that stands for itself, which may be handed on. */
+const ENDS = /^\s*(?:[,)\]};\n]|as\b|$)/;
+/** So much of the text behind a name is looked at. */
+const LOOKED_AT = 200;
+
+/** Whether a name, as it stands in a text, may be changed or handed on there: most names are only read. */
+function mayMatter(source: string, from: number, to: number): boolean {
+  const behind = source.slice(to, to + LOOKED_AT);
+  return (
+    ENDS.test(behind) ||
+    CHANGED.test(behind) ||
+    /\b(?:del|delete|global)\s+$/.test(source.slice(Math.max(0, from - 10), from))
+  );
+}
+
 /**
  * What functions do to a variable of the module, whenever they run: assigned to, it may have any value; changed in
  * place, or handed to other code, it may have grown.
+ * @param own what the module's own statements do to it.
  */
-function changedByFunctions(root: Node, place: Place, name: string, budget: Budget): PlacedEffect[] {
+function changedByFunctions(
+  root: Node,
+  place: Place,
+  name: string,
+  own: readonly PlacedEffect[],
+  budget: Budget,
+): PlacedEffect[] {
   const { rules } = place.module.language.language;
-  if (!/^[\w$]+$/.test(name)) return [];
   const source = root.text;
-  const leaves = leavesOf(root, name);
-  budget.scan(leaves.length * UNITS_PER_NODE);
   const mayReassign = rules.mayReassign(name, source);
+  const mayGrow = own.some(
+    ({ operation }) =>
+      operation.kind === "import" || (operation.kind === "assign" && !IMMUTABLE.test(operation.value.type)),
+  );
+  if (!mayReassign && !mayGrow) return [];
+  const leaves = leavesOf(root, name, mayReassign ? undefined : mayMatter);
+  budget.scan(leaves.length * UNITS_PER_NODE);
   const changing = new Map<number, Node>();
   const reassigning = new Set<number>();
   const found: PlacedEffect[] = [];
   const whenever = { target: name, within: [], place, at: Infinity, loops: [] };
   for (const node of leaves) {
-    const escapes = rules.escapes(node);
-    // Most names are only read: what stands around them is not looked for.
-    if (
-      !escapes &&
-      !rules.isReassignment(node) &&
-      !/^\s*(?:[.[]|[-+*/|&^%@]{1,2}=)/.test(
-        source.slice(node.endIndex - root.startIndex, node.endIndex - root.startIndex + 8),
-      )
-    )
-      continue;
+    const isReassigned = mayReassign && rules.isReassignment(node);
+    const at = node.startIndex - root.startIndex;
+    const matters = mayGrow && mayMatter(source, at, at + name.length);
+    if (!isReassigned && !matters) continue;
     const fn = functionAround(node, rules);
     if (fn !== null && isLocal(name, node, rules)) continue;
-    const isReassigned = fn !== null && mayReassign && rules.isReassignment(node);
-    if (isReassigned) reassigning.add(fn.id);
-    if (isReassigned) found.push({ ...whenever, operation: { kind: "obscure" }, node, branches: [] });
-    else if (escapes)
+    if (fn !== null && isReassigned) {
+      reassigning.add(fn.id);
+      found.push({ ...whenever, operation: { kind: "obscure" }, node, branches: [] });
+    } else if (matters && rules.escapes(node))
       found.push({ ...whenever, operation: { kind: "escape" }, node, branches: [SOMEWHERE], isAnytime: true });
-    if (fn !== null) changing.set(fn.id, fn);
+    if (fn !== null && matters) changing.set(fn.id, fn);
   }
   for (const fn of changing.values()) {
-    const own = collect(fn, place, rules, name, budget);
+    const inFunction = collect(fn, place, rules, name, budget);
     // Assigned without saying that the module's is meant, it is a variable of the function.
-    if (own.some(({ operation }) => isBinding(operation)) && !reassigning.has(fn.id)) continue;
-    for (const effect of own)
+    if (inFunction.some(({ operation }) => isBinding(operation)) && !reassigning.has(fn.id)) continue;
+    for (const effect of inFunction)
       if (!isBinding(effect.operation))
         found.push({ ...effect, at: Infinity, branches: [SOMEWHERE], loops: [], isAnytime: true });
   }
@@ -193,11 +219,16 @@ function isLocal(name: string, node: Node, rules: LanguageRules): boolean {
 }
 
 /** The nodes that read exactly so: looked for by text, then told by the tree. */
-export function leavesOf(root: Node, name: string): Node[] {
+export function leavesOf(
+  root: Node,
+  name: string,
+  isWanted: (source: string, from: number, to: number) => boolean = () => true,
+): Node[] {
   const source = root.text;
   const found: Node[] = [];
   for (let at = source.indexOf(name); at >= 0; at = source.indexOf(name, at + name.length)) {
     if (isWordCharacter(source, at - 1) || isWordCharacter(source, at + name.length)) continue;
+    if (!isWanted(source, at, at + name.length)) continue;
     const leaf = root.descendantForIndex(root.startIndex + at, root.startIndex + at + name.length);
     if (leaf !== null && leaf.text === name) found.push(leaf);
   }
