@@ -1,4 +1,5 @@
 import { constants, copyFileSync, existsSync, lstatSync, renameSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { counted } from "../core/figures";
 import { defaultStoreFile } from "../core/telemetry/local/location";
@@ -68,8 +69,7 @@ function refuseExisting(file: string): void {
 
 /** The file and its log become one file, which appears whole or not at all. */
 function writeCopy(snapshot: string, to: string): void {
-  const unfinished = `${to}.part`;
-  refuseExisting(unfinished);
+  const unfinished = `${to}.part-${randomBytes(6).toString("hex")}`;
   try {
     copyFileSync(snapshot, unfinished, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     if (existsSync(`${snapshot}-wal`)) copyFileSync(`${snapshot}-wal`, `${unfinished}-wal`, constants.COPYFILE_EXCL);

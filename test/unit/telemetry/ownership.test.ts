@@ -27,12 +27,12 @@ describe("The owner of a local store", () => {
   });
 
   /** A receiver with a temporary folder of its own, as in a container. */
-  const receive = (name: string) => {
+  const receive = (name: string, environment: NodeJS.ProcessEnv = {}) => {
     const temporary = path.join(folder, name);
     mkdirSync(temporary);
     const child = spawn(process.execPath, [cli, "receive", "--port", "0", "--db", file], {
       stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, TMPDIR: temporary },
+      env: { ...process.env, TMPDIR: temporary, ...environment },
     });
     children.push(child);
     const lines: string[] = [];
@@ -78,13 +78,42 @@ describe("The owner of a local store", () => {
   });
 
   it("on another machine is refused in words, as far as its mark shows", () => {
-    const mark = { host: "other-host", boot: "0123456789abcdef", pidNamespace: "pid:[1]", pid: 1, processStart: "1" };
+    const mark = {
+      host: "other-host",
+      boot: "0123456789abcdef",
+      pidNamespace: "pid:[1]",
+      pid: 1,
+      processStart: "1",
+      isLocked: true,
+    };
     writeFileSync(`${file}.owner`, JSON.stringify({ ...mark, socket: "/nowhere.sock" }));
     const { status, stderr } = spawnSync(process.execPath, [cli, "receive", "--port", "0", "--db", file], {
       encoding: "utf8",
     });
     assert.equal(status, 2);
     assert.match(stderr, /Another process \(process 1 on other-host\) holds the local store and can't be reached/);
+  });
+
+  it("that can't lock is still the owner for one that can", async () => {
+    const first = receive("one", { PATH: "/nonexistent" });
+    await first.line(/^Receiving/);
+    const second = receive("two");
+    await second.line(/this one takes over when that one closes/);
+    first.child.kill("SIGKILL");
+    await second.line(/^Receiving/);
+  });
+
+  it("touches nothing of others beside the store", () => {
+    const beside = ["spans.sqlite.lock", "spans.sqlite.new", "spans.sqlite.owner"].map((name) =>
+      path.join(folder, name),
+    );
+    for (const one of beside) writeFileSync(one, "precious");
+    const { status, stderr } = spawnSync(process.execPath, [cli, "receive", "--port", "0", "--db", file], {
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+    assert.equal(status, 2, stderr);
+    for (const one of beside) assert.equal(readFileSync(one, "utf8"), "precious", one);
   });
 
   it("that doesn't answer is given up after a limit of time", async () => {

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statfsSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, rmdirSync, statfsSync, statSync } from "node:fs";
+import { randomBytes } from "node:crypto";
 import os from "node:os";
 import path from "node:path";
 import { Connection } from "./connection";
@@ -39,7 +40,7 @@ function openOrCreate(file: string): Connection {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const found = inspectStore(file);
   if (found.kind === "missing") create(file);
-  rmSync(`${file}.lock`, { recursive: true, force: true });
+  removeDriversLock(file);
   const isUnmarked = found.kind === "store" && !found.hasId;
   if (isUnmarked) refuseStranger(file);
   const database = openFile(file);
@@ -55,13 +56,20 @@ function openOrCreate(file: string): Connection {
   }
 }
 
+/** The driver's lock is an empty folder; anything else of that name is somebody's. */
+function removeDriversLock(file: string): void {
+  try {
+    rmdirSync(`${file}.lock`);
+  } catch {
+    // There is none, or it isn't the driver's.
+  }
+}
+
 /** Makes a store under another name, and gives it its own when it is whole: a power cut leaves all of it or nothing. */
 function create(file: string): void {
   // A log without its database would be read into the new one.
   if (existsSync(`${file}-wal`)) putAside(file);
-  const unfinished = `${file}.new`;
-  for (const ending of ["", "-wal", "-journal", ".lock"])
-    rmSync(`${unfinished}${ending}`, { recursive: true, force: true });
+  const unfinished = `${file}.new-${randomBytes(6).toString("hex")}`;
   const database = openFile(unfinished);
   try {
     createTables(database);
@@ -134,7 +142,7 @@ function putAside(file: string): string {
   const aside = `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, "-")}`;
   for (const ending of ["", "-wal"])
     if (existsSync(`${file}${ending}`)) renameSync(`${file}${ending}`, `${aside}${ending}`);
-  rmSync(`${file}.lock`, { recursive: true, force: true });
+  removeDriversLock(file);
   return aside;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { fsyncSync, ftruncateSync, readFileSync, readlinkSync, statSync, writeSync } from "node:fs";
+import { fsyncSync, ftruncateSync, lstatSync, readFileSync, readlinkSync, statSync, writeSync } from "node:fs";
 import os from "node:os";
 import { z } from "zod";
 
@@ -14,6 +14,8 @@ const mark = z.object({
   processStart: z.string().nullable(),
   /** The local socket on which the owner answers; empty until it does. */
   socket: z.string(),
+  /** Whether the owner holds the system's lock too: where it could not, a free lock says nothing of it. */
+  isLocked: z.boolean(),
 });
 
 /** Who owns a store, as the file beside it says. Its time of change is the owner's heartbeat. */
@@ -55,13 +57,14 @@ function bootId(): string | null {
 }
 
 /** This process's mark. */
-export const ownMark = (socket: string): OwnerMark => ({
+export const ownMark = (socket: string, isLocked: boolean): OwnerMark => ({
   host: os.hostname(),
   boot: bootId(),
   pidNamespace: pidNamespace(),
   pid: process.pid,
   processStart: processStart(process.pid),
   socket,
+  isLocked,
 });
 
 /** Writes a mark into a file that is open and locked: replacing the file would lose the lock. */
@@ -75,6 +78,8 @@ export function writeMark(handle: number, value: OwnerMark): void {
 /** The mark of a file; null where there is none, or it is being written. */
 export function readMark(file: string): OwnerMark | null {
   try {
+    // A pipe in its place would be waited for.
+    if (!lstatSync(file).isFile()) return null;
     return mark.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
     return null;
@@ -83,7 +88,7 @@ export function readMark(file: string): OwnerMark | null {
 
 /** Whether the process behind a mark is still there, as far as this process can tell. */
 export function ownerState(file: string, found: OwnerMark): "alive" | "gone" | "unknown" {
-  const here = ownMark("");
+  const here = ownMark("", false);
   const isSilent = Math.abs(Date.now() - statSync(file).mtimeMs) > SILENT_MS;
   if (found.boot !== null && found.boot === here.boot) {
     // Another container's processes can't be seen: its heartbeat is all there is.

@@ -6,7 +6,7 @@ import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { TelemetryError } from "../store";
 import { HEARTBEAT_MS, type OwnerMark, ownMark, ownerState, readMark, writeMark } from "./ownerMark";
-import { identityOf, refuseNetworkDisk } from "./storeFile";
+import { identityOf, inspectStore, refuseForeignMark, refuseNetworkDisk } from "./storeFile";
 import { type SystemLock, takeLock } from "./systemLock";
 
 /**
@@ -40,10 +40,13 @@ export const markOf = (file: string): string => `${file}.owner`;
 export async function takeRole(file: string): Promise<Role> {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   refuseNetworkDisk(path.dirname(file));
+  // What isn't ours is refused before anything is laid beside it.
+  inspectStore(file);
+  refuseForeignMark(markOf(file));
   const until = Date.now() + ANSWERS_WITHIN_MS;
   for (;;) {
     const lock = await takeLock(markOf(file));
-    if (lock?.isKernels === true) return own(file, lock);
+    if (lock?.isKernels === true && readMark(markOf(file))?.isLocked !== false) return own(file, lock);
     const connection = await connectToOwner(file);
     if (lock !== null && connection === null) return ownByMark(file, lock);
     if (lock !== null) closeSync(lock.handle);
@@ -70,14 +73,14 @@ async function own(file: string, lock: SystemLock): Promise<Role> {
     const before = readMark(mark);
     // With the lock in hand, a mark of this machine's is that of a dead process; one of another machine may not be.
     const isHere = ({ boot, host }: OwnerMark): boolean =>
-      boot === null ? host === os.hostname() : boot === ownMark("").boot;
-    const isSafe = before === null || (lock.isKernels && isHere(before));
+      boot === null ? host === os.hostname() : boot === ownMark("", false).boot;
+    const isSafe = before === null || (lock.isKernels && before.isLocked && isHere(before));
     if (!isSafe && ownerState(mark, before) !== "gone") throw heldElsewhere(file, before);
     const socket = socketPath(mark);
     const server = net.createServer();
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(socket, resolve));
     if (process.platform !== "win32") chmodSync(socket, 0o600);
-    writeMark(lock.handle, ownMark(socket));
+    writeMark(lock.handle, ownMark(socket, lock.isKernels));
     const heartbeat = setInterval(() => beat(lock.handle), HEARTBEAT_MS);
     heartbeat.unref();
     const release = (): void => {

@@ -1,4 +1,15 @@
-import { closeSync, constants, fsyncSync, openSync, readSync, realpathSync, statSync, statfsSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  statSync,
+  statfsSync,
+} from "node:fs";
 import path from "node:path";
 import { TelemetryError } from "../store";
 
@@ -26,6 +37,8 @@ export function inspectStore(file: string): StoreFile {
     throw new TelemetryError("read-only", `${file} can't be read (${String(code)}).`, "Check the path and its rights.");
   }
   if (!stat.isFile()) throw foreign(file, stat.isDirectory() ? "is a folder" : "is no regular file");
+  const log = lstatSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (log?.isFile() === false) throw foreign(`${file}-wal`, "is no regular file");
   const header = readHeader(file);
   if (header.length === 0) throw foreign(file, "is empty");
   if (header.length < 100 || header.toString("latin1", 0, 16) !== "SQLite format 3\0")
@@ -45,6 +58,16 @@ export function inspectStore(file: string): StoreFile {
   if (id === 0 && (version === FIRST_KNOWN_VERSION || (version === 0 && hasLog)))
     return { kind: "store", version, hasId: false };
   throw foreign(file, "is another program's database");
+}
+
+/** @throws TelemetryError `not-a-store` where another program's file lies where the owner's mark would. */
+export function refuseForeignMark(mark: string): void {
+  const stat = lstatSync(mark, { throwIfNoEntry: false });
+  if (stat === undefined || (stat.isFile() && stat.size === 0)) return;
+  // The first versions wrote the path of a socket there.
+  const isOurs =
+    stat.isFile() && stat.size < 4096 && /^\{"host":|^\S*prompt-cost-lens\S*\.sock$/.test(readFileSync(mark, "utf8"));
+  if (!isOurs) throw foreign(mark, "is another program's file");
 }
 
 export const foreign = (file: string, what: string): TelemetryError =>
