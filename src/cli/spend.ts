@@ -3,8 +3,9 @@ import { counted, dollars, whole } from "../core/figures";
 import { DEFAULT_PORT } from "../core/telemetry/defaults";
 import { defaultStoreFile } from "../core/telemetry/local/location";
 import { ReadOnlyStore } from "../core/telemetry/local/readOnlyStore";
+import { derived, measures } from "../core/telemetry/measures";
 import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
-import { type Dimension, type Group, type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
+import { type Dimension, type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
 import type { TelemetryStore } from "../core/telemetry/store";
 import { openObserve } from "./openobserve";
 import { print, printJson, warn } from "./output";
@@ -75,30 +76,6 @@ function readRange({
 }
 
 const iso = (us: number): string => new Date(us / 1000).toISOString();
-const figures = ({
-  costUsd,
-  inputTokens,
-  outputTokens,
-  calls,
-  errors,
-  unpricedCalls,
-  pricedHereUsd,
-  pricedHereCalls,
-  cachedTokens,
-  rateLimited,
-}: Group | ReturnType<typeof total>) => ({
-  costUsd: Math.round(costUsd * 1e9) / 1e9,
-  inputTokens,
-  outputTokens,
-  calls,
-  errors,
-  unpricedCalls,
-  cachedTokens,
-  rateLimited,
-  pricedHereUsd: Math.round(pricedHereUsd * 1e9) / 1e9,
-  pricedHereCalls,
-});
-
 /** A group's name; null is "not set". The rest is said by its own flag, whatever other groups are called. */
 function toJson(cube: SpendCube, by: Dimension, source: string) {
   return {
@@ -107,14 +84,17 @@ function toJson(cube: SpendCube, by: Dimension, source: string) {
     source,
     partial: cube.partial,
     warnings: cube.warnings,
-    total: figures(total(cube)),
+    total: derived.toJson(total(cube)),
     groups: groupBy(cube, by).map((group) => ({
       key: group.key.value,
       ...(group.key.isRest ? { other: true } : {}),
-      ...figures(group),
+      ...derived.toJson(group),
     })),
   };
 }
+
+/** Columns of the table, after the name. */
+const shown = ["costUsd", "inputTokens", "outputTokens", "calls", "errors"] as const;
 
 function asTable(cube: SpendCube, by: Dimension): string[] {
   const sum = total(cube);
@@ -134,11 +114,7 @@ function asTable(cube: SpendCube, by: Dimension): string[] {
   }): string => (unpricedCalls === calls ? "price unknown" : `${dollars(costUsd)}${unpricedCalls > 0 ? "+" : ""}`);
   const rows = groupBy(cube, by).map((group) => [
     group.key.isRest ? "(all others)" : (group.key.value ?? "(not set)"),
-    cost(group),
-    whole(group.inputTokens),
-    whole(group.outputTokens),
-    whole(group.calls),
-    whole(group.errors),
+    ...shown.map((name) => (name === "costUsd" ? cost(group) : whole(group[name]))),
   ]);
   const notes = [
     `${range}: ${cost(sum)}, ${counted(sum.calls, "call")}${cube.partial ? ", partial" : ""}.`,
@@ -153,9 +129,9 @@ function asTable(cube: SpendCube, by: Dimension): string[] {
   ];
   return [
     ...table(
-      [`${by.slice(0, 1).toUpperCase()}${by.slice(1)}`, "Cost", "Tokens in", "Tokens out", "Calls", "Errors"],
+      [`${by.slice(0, 1).toUpperCase()}${by.slice(1)}`, ...shown.map((name) => measures[name].title)],
       rows,
-      [1, 2, 3, 4, 5],
+      shown.map((_, index) => index + 1),
     ),
     "",
     ...notes,

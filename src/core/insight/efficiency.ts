@@ -1,8 +1,9 @@
 import type { PriceBook } from "../pricing/price";
 import { modelName } from "../telemetry/callPrice";
+import { measures } from "../telemetry/measures";
 import { type Group, type SpendCell, type SpendCube, groupBy, keyText } from "../telemetry/spend";
 import type { Cubes } from "./cubes";
-import { bucketsOf, nameOf, overTime, ratio, savedByCache, targetOf } from "./groups";
+import { bucketsOf, columnOf, nameOf, overTime, ratio, savedByCache, seriesOf, targetOf } from "./groups";
 import type { Axis, Chart, Panel, Series, Table } from "./insight";
 import { Latencies } from "./latencies";
 import { timeAxis } from "./overview";
@@ -38,7 +39,7 @@ export function efficiencyPanels({ feature: cube, pair }: Cubes, prices: PriceBo
     ]),
     cache(pair, features, prices),
     byFeature(features, "reasoning-share", "Reasoning share of output, by feature", "share", [
-      ["reasoning", ({ reasoningTokens, outputTokens }) => ratio(reasoningTokens, outputTokens)],
+      [seriesOf("reasoningTokens"), ({ reasoningTokens, outputTokens }) => ratio(reasoningTokens, outputTokens)],
     ]),
     latency(cube, features),
     finishReasons(cube),
@@ -136,7 +137,7 @@ function cache(cube: SpendCube, features: readonly Group[], prices: PriceBook): 
     columns: [
       { title: "Feature", unit: "text" },
       { title: "Cached share", unit: "share" },
-      { title: "Cached tokens", unit: "tokens" },
+      { title: measures.cachedTokens.title, unit: measures.cachedTokens.unit },
       { title: "Saved", unit: "usd" },
     ],
     rows: features.map((group) => ({
@@ -175,7 +176,7 @@ function finishReasons(cube: SpendCube): Chart {
       names: reasons.map(({ reason }) => reason ?? "(none reported)"),
       targets: reasons.map(() => null),
     },
-    [{ name: "calls", target: null, values: reasons.map(({ calls }) => calls) }],
+    [{ name: seriesOf("calls"), target: null, values: reasons.map(({ calls }) => calls) }],
   );
 }
 
@@ -197,9 +198,9 @@ const costliest = (cube: SpendCube): Table => ({
     { title: "When", unit: "time" },
     { title: "Feature", unit: "text" },
     { title: "Model", unit: "text" },
-    { title: "Cost", unit: "usd" },
-    { title: "Input", unit: "tokens" },
-    { title: "Output", unit: "tokens" },
+    columnOf("costUsd"),
+    columnOf("inputTokens"),
+    columnOf("outputTokens"),
     { title: "Latency", unit: "ms" },
     { title: "Trace", unit: "text" },
   ],

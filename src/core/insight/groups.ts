@@ -9,13 +9,23 @@ import {
   type SpendCube,
   groupBy,
 } from "../telemetry/spend";
-import type { Target } from "./insight";
+import { type Measure, measures } from "../telemetry/measures";
+import type { Table, Target, Unit } from "./insight";
 
 /** What people read for a value: names of spans as they are, and words for what has none. */
 export function nameOf({ value, isRest }: Key, dimension: Dimension): string {
   if (isRest) return "all others";
   return value ?? (dimension === "model" ? "(model unknown)" : `(no ${dimension})`);
 }
+
+/** A table's column of a measure. @param unit where the column shows a share of it, say. */
+export const columnOf = (name: Measure, unit: Unit = measures[name].unit): Table["columns"][number] => ({
+  title: measures[name].shortTitle,
+  unit,
+});
+
+/** What a series of a measure is called. */
+export const seriesOf = (name: Measure): string => measures[name].shortTitle.toLowerCase();
 
 export const targetOf = ({ value, isRest }: Key, dimension: Dimension): Target | null =>
   isRest ? null : { dimension, value };

@@ -1,7 +1,7 @@
 import type { PriceBook } from "../pricing/price";
 import { type Dimension, type SpendCube, groupBy, keyText } from "../telemetry/spend";
 import type { Cubes } from "./cubes";
-import { bucketsOf, knownCost, nameOf, overTime, ratio, splitCost, targetOf } from "./groups";
+import { bucketsOf, columnOf, knownCost, nameOf, overTime, ratio, seriesOf, splitCost, targetOf } from "./groups";
 import type { Axis, Chart, Panel, Series, Table } from "./insight";
 import { Latencies } from "./latencies";
 
@@ -83,7 +83,7 @@ function costByModel(cube: SpendCube): Chart {
     "pie",
     "usd",
     { kind: "names", names: slices.map(({ name }) => name), targets: slices.map(({ target }) => target) },
-    [{ name: "cost", values: slices.map(({ costUsd }) => costUsd), target: null }],
+    [{ name: seriesOf("costUsd"), values: slices.map(({ costUsd }) => costUsd), target: null }],
   );
 }
 
@@ -131,8 +131,8 @@ function tokensByModel(cube: SpendCube): Chart {
     "tokens",
     axis,
     [
-      { name: "input", values: shown.map(({ inputTokens }) => inputTokens), target: null },
-      { name: "output", values: shown.map(({ outputTokens }) => outputTokens), target: null },
+      { name: seriesOf("inputTokens"), values: shown.map(({ inputTokens }) => inputTokens), target: null },
+      { name: seriesOf("outputTokens"), values: shown.map(({ outputTokens }) => outputTokens), target: null },
     ],
     { note },
   );
@@ -148,8 +148,8 @@ function tokensOverTime(cube: SpendCube): Chart {
     "tokens",
     timeAxis(cube),
     [
-      { name: "input", values: sum("inputTokens"), target: null },
-      { name: "output", values: sum("outputTokens"), target: null },
+      { name: seriesOf("inputTokens"), values: sum("inputTokens"), target: null },
+      { name: seriesOf("outputTokens"), values: sum("outputTokens"), target: null },
     ],
     { isWide: true },
   );
@@ -172,16 +172,16 @@ function featureTable(cube: SpendCube): Table {
     title: "Cost by feature",
     columns: [
       { title: "Feature", unit: "text" },
-      { title: "Cost", unit: "usd" },
+      columnOf("costUsd"),
       { title: "Share", unit: "share" },
-      { title: "Calls", unit: "calls" },
+      columnOf("calls"),
       { title: "$/call", unit: "usd" },
-      { title: "Input", unit: "tokens" },
-      { title: "Output", unit: "tokens" },
-      { title: "Cached", unit: "share" },
+      columnOf("inputTokens"),
+      columnOf("outputTokens"),
+      columnOf("cachedTokens", "share"),
       { title: "p95", unit: "ms" },
       { title: "TTFT p95", unit: "ms" },
-      { title: "Errors", unit: "share" },
+      columnOf("errors", "share"),
       { title: "Trend", unit: "trend" },
     ],
     rows: groups.map((group) => {
@@ -221,12 +221,12 @@ function spendTable(cube: SpendCube, dimension: Exclude<Dimension, "feature" | "
     title: `Cost by ${dimension}`,
     columns: [
       { title, unit: "text" },
-      { title: "Cost", unit: "usd" },
+      columnOf("costUsd"),
       { title: "Share", unit: "share" },
-      { title: "Calls", unit: "calls" },
-      { title: "Input", unit: "tokens" },
-      { title: "Output", unit: "tokens" },
-      { title: "Errors", unit: "share" },
+      columnOf("calls"),
+      columnOf("inputTokens"),
+      columnOf("outputTokens"),
+      columnOf("errors", "share"),
     ],
     rows: groups.map((group) => {
       const cost = knownCost(group);

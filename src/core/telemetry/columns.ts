@@ -1,3 +1,5 @@
+import { reportedColumns } from "./measures";
+
 /**
  * Which columns of a span say what, best first. Names are those under which OpenObserve stores attributes (lower case,
  * everything but letters, digits and `_` becomes `_`; resource attributes get the prefix `service_`), so that both
@@ -27,29 +29,7 @@ export const textColumns = {
 
 /** Figures: USD, tokens, milliseconds, seconds. Attributes arrive as numbers or as text. */
 export const figureColumns = {
-  costUsd: ["gen_ai_usage_cost_usd", "gen_ai_usage_cost", "llm_usage_cost_total", "_o2_llm_cost_details_total"],
-  inputTokens: [
-    "gen_ai_usage_input_tokens",
-    "gen_ai_usage_prompt_tokens",
-    "llm_usage_tokens_input",
-    "_o2_llm_usage_details_input",
-  ],
-  outputTokens: [
-    "gen_ai_usage_output_tokens",
-    "gen_ai_usage_completion_tokens",
-    "llm_usage_tokens_output",
-    "_o2_llm_usage_details_output",
-  ],
-  cachedTokens: [
-    "gen_ai_usage_cache_read_input_tokens",
-    "gen_ai_usage_cached_tokens",
-    "gen_ai_usage_input_tokens_details_cached_tokens",
-  ],
-  reasoningTokens: [
-    "gen_ai_usage_reasoning_output_tokens",
-    "gen_ai_usage_reasoning_tokens",
-    "gen_ai_usage_output_tokens_details_reasoning_tokens",
-  ],
+  ...reportedColumns,
   firstTokenMs: ["gen_ai_latency_ttft_ms"],
   firstChunkSeconds: ["gen_ai_response_time_to_first_chunk"],
   line: ["code_line_number", "code_lineno"],

@@ -1,5 +1,7 @@
+import type { ReportedMeasure } from "./measures";
+
 /** One call to a model as its span reports it: what spend needs, and nothing else. Unknown is null. */
-export interface LlmSpan {
+export interface LlmSpan extends Record<ReportedMeasure, number | null> {
   /** Lower-case hex: 32 and 16 digits. */
   traceId: string;
   spanId: string;
@@ -25,12 +27,6 @@ export interface LlmSpan {
   finishReason: string | null;
   /** As reported. Null where nothing was, or 0 for a call with tokens: nobody knew the price. */
   costUsd: number | null;
-  inputTokens: number | null;
-  outputTokens: number | null;
-  /** Part of the input tokens. */
-  cachedTokens: number | null;
-  /** Part of the output tokens. */
-  reasoningTokens: number | null;
   /** From the request to the first token of a streamed answer. */
   firstTokenUs: number | null;
   isError: boolean;

@@ -7,6 +7,7 @@ import {
   unpricedColumn,
 } from "./columns";
 import { type LlmSpan, type RawSpan, finishReasonOf } from "./llmSpan";
+import type { ReportedMeasure } from "./measures";
 import type { RejectionReason, WarningReason } from "./rejection";
 
 /** Longer names are cut: they are labels in a list. */
@@ -64,15 +65,14 @@ export function readSpan({ attributes, ...span }: RawSpan, nowUs: number): SpanR
     return { kind: "other" };
   if (span.startUs > nowUs + MAX_AHEAD_US) return { kind: "rejected", reason: "start-in-future" };
   if (span.durationUs > MAX_CALL_US) return { kind: "rejected", reason: "duration-too-long" };
-  const tokens = { max: MAX_CALL_TOKENS, isWhole: true };
-  const [input, output, cached, reasoning] = [
-    figure(figureColumns.inputTokens, tokens),
-    figure(figureColumns.outputTokens, tokens),
-    figure(figureColumns.cachedTokens, tokens),
-    figure(figureColumns.reasoningTokens, tokens),
-  ];
-  if ([input, output, cached, reasoning].some(({ isBroken }) => isBroken))
-    return { kind: "rejected", reason: "invalid-tokens" };
+  const count = (columns: readonly string[]): Figure => figure(columns, { max: MAX_CALL_TOKENS, isWhole: true });
+  const tokens = {
+    inputTokens: count(figureColumns.inputTokens),
+    outputTokens: count(figureColumns.outputTokens),
+    cachedTokens: count(figureColumns.cachedTokens),
+    reasoningTokens: count(figureColumns.reasoningTokens),
+  } satisfies Record<Exclude<ReportedMeasure, "costUsd">, Figure>;
+  if (Object.values(tokens).some(({ isBroken }) => isBroken)) return { kind: "rejected", reason: "invalid-tokens" };
   const cost = figure(figureColumns.costUsd, { max: MAX_CALL_USD, isZeroUnknown: true });
   const line = figure(figureColumns.line, { max: MAX_LINE, isWhole: true, isZeroUnknown: true });
   const maxFirstTokenUs = span.durationUs + FIRST_TOKEN_SLACK_US;
@@ -98,10 +98,10 @@ export function readSpan({ attributes, ...span }: RawSpan, nowUs: number): SpanR
     service: text(textColumns.service),
     finishReason: finishReasonOf(text(textColumns.finishReasons)),
     costUsd: cost.value,
-    inputTokens: input.value,
-    outputTokens: output.value,
-    cachedTokens: cached.value,
-    reasoningTokens: reasoning.value,
+    inputTokens: tokens.inputTokens.value,
+    outputTokens: tokens.outputTokens.value,
+    cachedTokens: tokens.cachedTokens.value,
+    reasoningTokens: tokens.reasoningTokens.value,
     firstTokenUs: firstToken,
     isUnpriced: cost.isBroken || String(attributes.get(unpricedColumn)) === "true",
     isRateLimited: rateLimitColumns.some((column) =>

@@ -1,3 +1,5 @@
+import { type Measure, derived } from "./measures";
+
 /**
  * What a store answers: a cube of time × feature × model × team × environment, and the spend of users, who are too
  * many for a cube. All of it is plain data: it crosses to the editor as it is.
@@ -20,24 +22,10 @@ export type Dimension = (typeof dimensions)[number];
 export type Filters = Partial<Record<Dimension, readonly (string | null)[]>>;
 
 /** Sums over calls. Costs are USD. */
-export interface Amounts {
-  calls: number;
-  errors: number;
-  /** Errors for their rate (HTTP 429). */
-  rateLimited: number;
-  inputTokens: number;
-  outputTokens: number;
-  /** Part of the input tokens. */
-  cachedTokens: number;
-  /** Part of the output tokens. */
-  reasoningTokens: number;
-  costUsd: number;
-  /** Part of `costUsd` that the spans did not report, and that was computed here from the pricing table. */
-  pricedHereUsd: number;
-  pricedHereCalls: number;
-  /** Calls whose cost nobody knows: their tokens are counted, their cost is in no sum. */
-  unpricedCalls: number;
-}
+export type Amounts = Record<Measure, number>;
+
+export const noAmounts = derived.zero;
+export const addAmounts = derived.add;
 
 /** A value of a dimension. `isRest` stands for all values beyond the largest ones, which are added up in it. */
 export interface Key {
@@ -139,34 +127,6 @@ export const MOST_SITES = 200;
 
 /** Values of a dimension that stand for themselves; the others are added up. */
 export const MOST_VALUES = 50;
-
-export const noAmounts = (): Amounts => ({
-  calls: 0,
-  errors: 0,
-  rateLimited: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  cachedTokens: 0,
-  reasoningTokens: 0,
-  costUsd: 0,
-  pricedHereUsd: 0,
-  pricedHereCalls: 0,
-  unpricedCalls: 0,
-});
-
-export function addAmounts(sum: Amounts, more: Amounts): void {
-  sum.calls += more.calls;
-  sum.errors += more.errors;
-  sum.rateLimited += more.rateLimited;
-  sum.inputTokens += more.inputTokens;
-  sum.outputTokens += more.outputTokens;
-  sum.cachedTokens += more.cachedTokens;
-  sum.reasoningTokens += more.reasoningTokens;
-  sum.costUsd += more.costUsd;
-  sum.pricedHereUsd += more.pricedHereUsd;
-  sum.pricedHereCalls += more.pricedHereCalls;
-  sum.unpricedCalls += more.unpricedCalls;
-}
 
 export interface Group extends Amounts {
   key: Key;

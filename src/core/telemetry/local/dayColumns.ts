@@ -1,3 +1,5 @@
+import type { ReportedMeasure } from "../measures";
+
 /** Which span a call is of: its id, and a hash of its trace's id. Beside them stands its start. */
 export interface SpanIdentity {
   idHigh: number;
@@ -12,6 +14,15 @@ const integers = ["series", "user"] as const;
 const steps = ["durationStep", "firstTokenStep"] as const;
 type Figure = (typeof doubles)[number] | (typeof steps)[number] | (typeof integers)[number];
 export type CallFigures = Record<Figure | "counted", number> & SpanIdentity;
+
+/** Where a call's figures lie that its span reports: in a column of this name here, and in the database. */
+export const storedIn = {
+  inputTokens: "input",
+  outputTokens: "output",
+  cachedTokens: "cached",
+  reasoningTokens: "reasoning",
+  costUsd: "cost",
+} as const satisfies Record<ReportedMeasure, (typeof doubles)[number]>;
 
 /** Columns in the order of their bytes, the widest first. */
 const columns = [...doubles, ...words, ...integers, ...steps, "counted"] as const;

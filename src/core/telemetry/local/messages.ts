@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { pricingTable } from "../../pricing/table";
 import { receiverMetrics } from "../receiver/metrics";
+import { derived } from "../measures";
 import { dimensions } from "../spend";
 
 /** What crosses between the processes that share a store: a JSON object a line. */
@@ -13,19 +14,7 @@ export const spendQuery = z.object({
 });
 
 const key = z.object({ value: z.string().nullable(), isRest: z.boolean() });
-const amounts = {
-  calls: z.number(),
-  errors: z.number(),
-  rateLimited: z.number(),
-  inputTokens: z.number(),
-  outputTokens: z.number(),
-  cachedTokens: z.number(),
-  reasoningTokens: z.number(),
-  costUsd: z.number(),
-  pricedHereUsd: z.number(),
-  pricedHereCalls: z.number(),
-  unpricedCalls: z.number(),
-};
+const amounts = derived.schema;
 const site = { file: z.string().nullable(), function: z.string().nullable(), line: z.number().nullable() };
 const call = z.object({
   ...site,

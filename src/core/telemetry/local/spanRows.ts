@@ -1,5 +1,6 @@
 import type { LlmSpan } from "../llmSpan";
 import type { Connection, Row } from "./connection";
+import { storedIn } from "./dayColumns";
 
 /** A span as it was received, read back from its row; and whether it counts as a call of its own. */
 export interface StoredSpan extends LlmSpan {
@@ -47,11 +48,11 @@ export class SpanRows {
       line: series?.["line"] == null ? null : Number(series["line"]),
       service: text("service"),
       finishReason: text("finish"),
-      costUsd: text("state") === "reported" ? Number(row["cost"]) : null,
-      inputTokens: figure("input"),
-      outputTokens: figure("output"),
-      cachedTokens: figure("cached"),
-      reasoningTokens: figure("reasoning"),
+      costUsd: text("state") === "reported" ? Number(row[storedIn.costUsd]) : null,
+      inputTokens: figure(storedIn.inputTokens),
+      outputTokens: figure(storedIn.outputTokens),
+      cachedTokens: figure(storedIn.cachedTokens),
+      reasoningTokens: figure(storedIn.reasoningTokens),
       isError: series?.["failed"] === 1,
       isRateLimited: series?.["limited"] === 1,
       isUnpriced: text("state") === "unknown",

@@ -1,4 +1,4 @@
-import { type Amounts, noAmounts } from "../spend";
+import type { Amounts } from "../spend";
 import type { DayColumns } from "./dayColumns";
 import { FAILED, LIMITED, UNREPORTED } from "./scan";
 
@@ -33,17 +33,16 @@ export function sumsOf(places: number): SumTable {
     const markedFrom = (place % PIECE) * MARKED_FIGURES;
     const pricedHereUsd = marked?.[markedFrom + 3] ?? 0;
     return {
-      ...noAmounts(),
       calls: piece?.[from] ?? 0,
+      errors: marked?.[markedFrom] ?? 0,
+      rateLimited: marked?.[markedFrom + 1] ?? 0,
       inputTokens: piece?.[from + 1] ?? 0,
       outputTokens: piece?.[from + 2] ?? 0,
       cachedTokens: piece?.[from + 3] ?? 0,
       reasoningTokens: piece?.[from + 4] ?? 0,
       costUsd: (piece?.[from + 5] ?? 0) + pricedHereUsd,
-      errors: marked?.[markedFrom] ?? 0,
-      rateLimited: marked?.[markedFrom + 1] ?? 0,
-      pricedHereCalls: marked?.[markedFrom + 2] ?? 0,
       pricedHereUsd,
+      pricedHereCalls: marked?.[markedFrom + 2] ?? 0,
       unpricedCalls: marked?.[markedFrom + 4] ?? 0,
     };
   };

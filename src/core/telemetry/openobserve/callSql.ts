@@ -7,6 +7,7 @@ import {
   textColumns,
   unpricedColumn,
 } from "../columns";
+import type { ReportedMeasure } from "../measures";
 import type { Dimension, Filters } from "../spend";
 import { isOneOf, quote, values } from "./quote";
 import type { StreamSchema } from "./schema";
@@ -76,6 +77,14 @@ export const keyColumns = {
   environment: "environment",
   user: "user_key",
 } as const satisfies Record<Dimension, string>;
+/** What spans report beside the cost, by the columns of `callsOf`. */
+export const reportedAs = {
+  inputTokens: "tokens_in",
+  outputTokens: "tokens_out",
+  cachedTokens: "tokens_cached",
+  reasoningTokens: "tokens_reasoning",
+} as const satisfies Record<Exclude<ReportedMeasure, "costUsd">, string>;
+
 /** Columns of one call, as `callsOf` names them. */
 export const callColumns = [
   "ts",
@@ -90,10 +99,7 @@ export const callColumns = [
   "duration",
   "first_token",
   "cost",
-  "tokens_in",
-  "tokens_out",
-  "tokens_cached",
-  "tokens_reasoning",
+  ...Object.values(reportedAs),
   "failed",
   "limited",
   "open",
@@ -122,10 +128,9 @@ export function callsOf(schema: StreamSchema, filters: Filters, fromUs: number, 
     `${c.figure(["duration"])} AS duration`,
     `COALESCE(${c.figure(figureColumns.firstTokenMs)} * 1000, ${c.figure(figureColumns.firstChunkSeconds)} * 1000000) AS first_token`,
     `${c.figure(figureColumns.costUsd, ">")} AS cost`,
-    `COALESCE(${c.figure(figureColumns.inputTokens)}, 0) AS tokens_in`,
-    `COALESCE(${c.figure(figureColumns.outputTokens)}, 0) AS tokens_out`,
-    `COALESCE(${c.figure(figureColumns.cachedTokens)}, 0) AS tokens_cached`,
-    `COALESCE(${c.figure(figureColumns.reasoningTokens)}, 0) AS tokens_reasoning`,
+    ...(Object.keys(reportedAs) as (keyof typeof reportedAs)[]).map(
+      (name) => `COALESCE(${c.figure(figureColumns[name])}, 0) AS ${reportedAs[name]}`,
+    ),
     `${c.isError()} AS failed`,
     `${c.isRateLimited()} AS limited`,
     `${c.isUnpriced()} AS open`,

@@ -1,19 +1,27 @@
+import { type Measure, type MeasureEntry, measures } from "../measures";
+import { reportedAs } from "./callSql";
 import { quote } from "./quote";
 
-export const measureNames = [
-  "calls",
-  "errors",
-  "limited",
-  "input_tokens",
-  "output_tokens",
-  "cached_tokens",
-  "reasoning_tokens",
-  "reported",
-  "priced_here",
-  "priced_here_calls",
-  "unpriced",
-] as const;
-type Measure = (typeof measureNames)[number];
+/** What each measure adds up, of one call, as SQL. */
+type OfCall<Name extends string> = Readonly<Record<Name, string>>;
+
+/** A table of measures as SQL, under the names that the table gives them. */
+export function sqlOf<Name extends string>(table: Readonly<Record<Name, Pick<MeasureEntry, "sqlName">>>) {
+  const names = Object.keys(table) as Name[];
+  const columns = (value: (name: Name) => string): Record<string, string> =>
+    Object.fromEntries(names.map((name) => [table[name].sqlName, value(name)]));
+  return {
+    names: names.map((name) => table[name].sqlName),
+    sums: (of: OfCall<Name>, filter: string, prefix: string): string =>
+      names.map((name) => `COALESCE(SUM(${of[name]})${filter}, 0) AS ${prefix}${table[name].sqlName}`).join(", "),
+    /** As columns of a row: sums, or the figures of the one call. */
+    sumColumns: (of: OfCall<Name>) => columns((name) => `COALESCE(SUM(${of[name]}), 0)`),
+    callColumns: (of: OfCall<Name>) => columns((name) => of[name]),
+  };
+}
+
+const sql = sqlOf(measures);
+export const sqlNames = sql.names;
 
 /** What the measures add up, of a call in `s`. `price` is what a call without a cost costs, or NULL. */
 function measuresOfCall(s: string, price: string): Record<Measure, string> {
@@ -21,43 +29,29 @@ function measuresOfCall(s: string, price: string): Record<Measure, string> {
   return {
     calls: "1",
     errors: `${s}.failed`,
-    limited: `${s}.limited`,
-    input_tokens: `${s}.tokens_in`,
-    output_tokens: `${s}.tokens_out`,
-    cached_tokens: `${s}.tokens_cached`,
-    reasoning_tokens: `${s}.tokens_reasoning`,
-    reported: `COALESCE(${s}.cost, 0)`,
-    priced_here: `COALESCE(${here}, 0)`,
-    priced_here_calls: `CASE WHEN ${here} IS NOT NULL THEN 1 ELSE 0 END`,
-    unpriced: `CASE WHEN ${s}.cost IS NULL AND NOT (${s}.failed = 1 AND ${s}.open = 0 AND ${s}.tokens_in + ${s}.tokens_out = 0) AND ${here} IS NULL THEN 1 ELSE 0 END`,
+    rateLimited: `${s}.limited`,
+    inputTokens: `${s}.${reportedAs.inputTokens}`,
+    outputTokens: `${s}.${reportedAs.outputTokens}`,
+    cachedTokens: `${s}.${reportedAs.cachedTokens}`,
+    reasoningTokens: `${s}.${reportedAs.reasoningTokens}`,
+    costUsd: `COALESCE(${s}.cost, 0)`,
+    pricedHereUsd: `COALESCE(${here}, 0)`,
+    pricedHereCalls: `CASE WHEN ${here} IS NOT NULL THEN 1 ELSE 0 END`,
+    unpricedCalls: `CASE WHEN ${s}.cost IS NULL AND NOT (${s}.failed = 1 AND ${s}.open = 0 AND ${s}.tokens_in + ${s}.tokens_out = 0) AND ${here} IS NULL THEN 1 ELSE 0 END`,
   };
 }
 
 /** What the measures are made of, taken from a call in `s`. */
-export const measured = [
-  "failed",
-  "limited",
-  "open",
-  "tokens_in",
-  "tokens_out",
-  "tokens_cached",
-  "tokens_reasoning",
-  "cost",
-]
+export const measured = ["failed", "limited", "open", ...Object.values(reportedAs), "cost"]
   .map((name) => `s.${name} AS ${name}`)
   .join(", ");
 
 /** The measures over rows of calls in `s`. */
-export function measures(price: string, filter: string, prefix = ""): string {
-  const of = measuresOfCall("s", price);
-  return measureNames.map((name) => `COALESCE(SUM(${of[name]})${filter}, 0) AS ${prefix}${name}`).join(", ");
-}
+export const sums = (price: string, filter: string, prefix = ""): string =>
+  sql.sums(measuresOfCall("s", price), filter, prefix);
 
 /** The measures as columns of a row, over a table that has each call's price as `here`. */
-export function measureColumns(table: string): Partial<Row> {
-  const of = measuresOfCall(table, `${table}.here`);
-  return Object.fromEntries(measureNames.map((name) => [name, `COALESCE(SUM(${of[name]}), 0)`]));
-}
+export const sumColumns = (table: string): Partial<Row> => sql.sumColumns(measuresOfCall(table, `${table}.here`));
 
 const texts = [
   "feature_key",
@@ -82,7 +76,7 @@ const figures = [
   "duration",
   "first_token",
   "newest",
-  ...measureNames,
+  ...sqlNames,
 ] as const;
 /**
  * Columns of an answer whose rows are of several kinds: `cell`, `duration` and `firstToken` (`at` is the step), `finish`,
@@ -116,5 +110,5 @@ export const callRow: Partial<Row> = {
   team_key: "k.team",
   environment_key: "k.environment",
   ...own("k", ["trace", "span", "service", "file", "function", "line", "duration", "first_token"]),
-  ...measuresOfCall("k", "k.here"),
+  ...sql.callColumns(measuresOfCall("k", "k.here")),
 };

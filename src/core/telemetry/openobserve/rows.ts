@@ -1,3 +1,4 @@
+import { derived } from "../measures";
 import type { Amounts, Key } from "../spend";
 
 /** A row of an answer, as `rowSql.ts` names its columns. A NULL is left out. */
@@ -15,19 +16,5 @@ export function keyAt(row: Row, dimension: string, name = (value: string | null)
     : { value: name(textAt(row, `${dimension}_key`)), isRest: false };
 }
 
-export function toAmounts(row: Row, prefix = ""): Amounts {
-  const figure = (name: string): number => Number(row[`${prefix}${name}`] ?? 0);
-  return {
-    calls: figure("calls"),
-    errors: figure("errors"),
-    rateLimited: figure("limited"),
-    inputTokens: figure("input_tokens"),
-    outputTokens: figure("output_tokens"),
-    cachedTokens: figure("cached_tokens"),
-    reasoningTokens: figure("reasoning_tokens"),
-    costUsd: figure("reported") + figure("priced_here"),
-    pricedHereUsd: figure("priced_here"),
-    pricedHereCalls: figure("priced_here_calls"),
-    unpricedCalls: figure("unpriced"),
-  };
-}
+export const toAmounts = (row: Row, prefix = ""): Amounts =>
+  derived.fromRow((column) => Number(row[`${prefix}${column}`] ?? 0));

@@ -1,4 +1,6 @@
 import { figureColumns, textColumns } from "../columns";
+import type { ReportedMeasure } from "../measures";
+import type { Dimension } from "../spend";
 
 /** A stream of spans as the server describes it. */
 export interface StreamSchema {
@@ -22,7 +24,7 @@ const signs = [
 export const hasLlmSpans = ({ columns }: StreamSchema): boolean => signs.some((column) => columns.has(column));
 
 /** What can't be shown without a column, by what it says. */
-const losses: Partial<Record<keyof typeof textColumns | keyof typeof figureColumns, string>> = {
+const losses = {
   feature: "spend can't be split by feature",
   team: "spend can't be split by team",
   environment: "spend can't be split by environment",
@@ -32,15 +34,15 @@ const losses: Partial<Record<keyof typeof textColumns | keyof typeof figureColum
   inputTokens: "input tokens are unknown",
   outputTokens: "output tokens are unknown",
   cachedTokens: "cached tokens are unknown: all input is priced as uncached where the cost is computed here",
-};
+  // Few models report them: a stream without is no surprise.
+  reasoningTokens: null,
+} as const satisfies Record<Dimension | ReportedMeasure, string | null>;
 
 /** The attributes that a stream lacks, and what each costs, in words. */
 export function missingColumns({ columns }: StreamSchema): { column: string; loss: string }[] {
-  return Object.entries(losses).flatMap(([name, loss]) => {
-    const names: readonly string[] =
-      name in textColumns
-        ? textColumns[name as keyof typeof textColumns]
-        : figureColumns[name as keyof typeof figureColumns];
-    return names.some((column) => columns.has(column)) ? [] : [{ column: names[0] ?? name, loss }];
+  const named = { ...textColumns, ...figureColumns };
+  return (Object.keys(losses) as (keyof typeof losses)[]).flatMap((name) => {
+    const [names, loss] = [named[name], losses[name]];
+    return loss === null || names.some((column) => columns.has(column)) ? [] : [{ column: names[0] ?? name, loss }];
   });
 }

@@ -2,7 +2,7 @@ import { STEP_GROWTH } from "../latency";
 import { type Dimension, type Filters, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, MOST_VALUES } from "../spend";
 import { callColumns, callsOf, keyColumns } from "./callSql";
 import { isOneOf, quote } from "./quote";
-import { callRow, limited, measureColumns, measureNames, measured, measures, own, row } from "./rowSql";
+import { callRow, limited, measured, own, row, sqlNames, sumColumns, sums } from "./rowSql";
 import type { StreamSchema } from "./schema";
 
 type Named = Partial<Record<Dimension, readonly (string | null)[]>>;
@@ -35,8 +35,8 @@ export class SpendSql {
     const parts = dimensions.map((dimension) => {
       const key = keyColumns[dimension];
       const only = dimension === "user" && onlyUsers !== null ? ` WHERE ${isOneOf(`s.${key}`, onlyUsers)}` : "";
-      const names = ["dim", "key_value", ...measureNames, ...measureNames.map((name) => `old_${name}`)];
-      const inner = `SELECT ${quote(dimension, "value")} AS dim, s.${key} AS key_value, ${measures(price, "")}, ${measures(price, ` FILTER (WHERE s.ts < ${this.edgeUs})`, "old_")}, SUM(COALESCE(s.cost, ${price}, 0)) AS spent FROM (${this.calls}) AS s${only} GROUP BY s.${key} ORDER BY spent DESC, input_tokens DESC LIMIT ${MOST_VALUES + 1}`;
+      const names = ["dim", "key_value", ...sqlNames, ...sqlNames.map((name) => `old_${name}`)];
+      const inner = `SELECT ${quote(dimension, "value")} AS dim, s.${key} AS key_value, ${sums(price, "")}, ${sums(price, ` FILTER (WHERE s.ts < ${this.edgeUs})`, "old_")}, SUM(COALESCE(s.cost, ${price}, 0)) AS spent FROM (${this.calls}) AS s${only} GROUP BY s.${key} ORDER BY spent DESC, input_tokens DESC LIMIT ${MOST_VALUES + 1}`;
       return `SELECT ${names.join(", ")} FROM (${inner}) AS ${key}_largest`;
     });
     return parts.join(" UNION ALL ");
@@ -71,7 +71,7 @@ export class SpendSql {
     ]);
     return row(
       "cell",
-      { at: "k.bucket", ...own("k", names), ...measureColumns("k"), newest: "MAX(k.ts)" },
+      { at: "k.bucket", ...own("k", names), ...sumColumns("k"), newest: "MAX(k.ts)" },
       `(${inner}) AS k GROUP BY k.bucket, ${names.map((name) => `k.${name}`).join(", ")}`,
     );
   }
@@ -101,7 +101,7 @@ export class SpendSql {
       ),
       limited(
         "site",
-        { ...keys, ...own("k", place), ...measureColumns("k") },
+        { ...keys, ...own("k", place), ...sumColumns("k") },
         `(${site}) AS k GROUP BY ${by}, ${place.map((name) => `k.${name}`).join(", ")}`,
         "reported + priced_here DESC, calls DESC",
         MOST_SITES,
@@ -122,7 +122,7 @@ export class SpendSql {
     const inner = `SELECT ${keyOf("feature", named)}, ${restOf("feature", named)}, ${measured}, ${price} AS here FROM (${calls}) AS s`;
     return limited(
       "before",
-      { ...own("k", ["feature_key", "feature_rest"]), ...measureColumns("k") },
+      { ...own("k", ["feature_key", "feature_rest"]), ...sumColumns("k") },
       `(${inner}) AS k GROUP BY k.feature_key, k.feature_rest`,
       "reported + priced_here DESC",
       MOST_BEFORE,

@@ -4,7 +4,7 @@ import { PriceBook } from "../../../../src/core/pricing/price";
 import { priceHere } from "../../../../src/core/telemetry/callPrice";
 import { MOST_STEPS, stepOf } from "../../../../src/core/telemetry/latency";
 import { priceSql } from "../../../../src/core/telemetry/openobserve/priceSql";
-import { measures } from "../../../../src/core/telemetry/openobserve/rowSql";
+import { sums } from "../../../../src/core/telemetry/openobserve/rowSql";
 import { toAmounts } from "../../../../src/core/telemetry/openobserve/rows";
 import { stepSql } from "../../../../src/core/telemetry/openobserve/sql";
 import { noAmounts } from "../../../../src/core/telemetry/spend";
@@ -77,7 +77,7 @@ describe("Prices as SQL", () => {
 
 describe("Sums as SQL", () => {
   const sum = (calls: readonly Partial<Call>[], filter = "", prefix = "") => {
-    const [row = {}] = ask(measures(priceSql(priced, book), filter, prefix), calls);
+    const [row = {}] = ask(sums(priceSql(priced, book), filter, prefix), calls);
     return toAmounts(row, prefix);
   };
 
