@@ -1,7 +1,7 @@
 /**
  * Reports each tracked OpenAI call's tokens, cost, latency and attribution to OpenTelemetry.
  *
- * Written by Prompt Cost Lens, version 2, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
+ * Written by Prompt Cost Lens, version 3, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
  * `tracked(client.chat.completions, { feature: "…" })` is `client.chat.completions` for all that it does and returns;
  * whatever goes wrong in here is counted in `swallowedErrors` and never reaches the call. OpenTelemetry is taken from
  * where its API keeps it for all of its copies, so this file needs no package and runs wherever JavaScript does.
@@ -35,7 +35,7 @@ export const hooks: { redact: (text: string) => string } = { redact: (text) => m
 /** The project's folder, from this file's: paths of code are told relative to it. */
 const PROJECT: string = ".";
 const NAME = "prompt-cost-lens";
-const VERSION = "2";
+const VERSION = "3";
 
 /** The APIs behind the objects that `tracked` returned. */
 const apis = new WeakMap<object, Api>();
@@ -467,9 +467,17 @@ function candidates(model: string): string[] {
   const name = model.trim().toLowerCase();
   const bare = name.replace(/^openai\//, "");
   const tuned = /^ft:([^:]+)/.exec(bare)?.[1];
-  const undated = (one: string): string => one.replace(/-(\d{4}-\d{2}-\d{2}|0[1-9]\d{2}|1[0-2]\d{2})$/, "");
-  return [name, bare, ...(tuned === undefined ? [bare, undated(bare)] : [`ft:${tuned}`, `ft:${undated(tuned)}`])];
+  const dated = tuned ?? bare;
+  const [, ...models] = SNAPSHOT.exec(dated) ?? [];
+  const bases = [dated, models.find((one) => one !== undefined) ?? dated];
+  // Azure has no dot in `gpt-35-turbo`.
+  const spelled = bases.flatMap((base) => [base, base.replace(/^gpt-35-/, "gpt-3.5-")]);
+  return [name, bare, ...spelled.map((base) => (tuned === undefined ? base : `ft:${base}`))];
 }
+
+/** A model in front of a snapshot's date. Dates of four digits are closed lists: `gpt-4-1106` is no snapshot of `gpt-4`. */
+const SNAPSHOT =
+  /^(?!gpt-4-2)(.+)-\d{4}-\d\d-\d\d$|^(gpt-4(?:-32k)?)-0(?:314|613)$|^(gpt-3\.?5-turbo(?:-16k|-instruct)?)-(?:0125|0301|0613|0914|1106)$/;
 
 /** Usage as chat completions, responses and embeddings report it. */
 function usageOf(usage: RawUsage): Usage {

@@ -1,6 +1,6 @@
 """Reports each tracked OpenAI call's tokens, cost, latency and attribution to OpenTelemetry.
 
-Written by Prompt Cost Lens, version 2, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
+Written by Prompt Cost Lens, version 3, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
 `tracked(client.chat.completions, feature="…")` is `client.chat.completions` for all that it does and returns; whatever
 goes wrong in here is counted in `swallowed_errors` and never reaches the call.
 """
@@ -386,9 +386,20 @@ def _candidates(model: str) -> tuple[str, ...]:
     name = model.strip().lower()
     bare = re.sub(r"^openai/", "", name)
     tuned = re.match(r"ft:([^:]+)", bare)
-    dated = re.compile(r"-(\d{4}-\d{2}-\d{2}|0[1-9]\d{2}|1[0-2]\d{2})$")
-    bases = [bare, dated.sub("", bare)] if tuned is None else [f"ft:{tuned[1]}", f"ft:{dated.sub('', tuned[1])}"]
-    return (name, bare, *bases)
+    dated = bare if tuned is None else tuned[1]
+    found = _SNAPSHOT.fullmatch(dated)
+    undated = dated if found is None else next(one for one in found.groups() if one is not None)
+    # Azure has no dot in `gpt-35-turbo`.
+    bases = [spelled for base in (dated, undated) for spelled in (base, re.sub("^gpt-35-", "gpt-3.5-", base))]
+    return (name, bare, *(base if tuned is None else f"ft:{base}" for base in bases))
+
+
+# A model in front of a snapshot's date. Dates of four digits are closed lists: `gpt-4-1106` is no snapshot of `gpt-4`.
+_SNAPSHOT = re.compile(
+    r"(?!gpt-4-2)(.+)-\d{4}-\d\d-\d\d|(gpt-4(?:-32k)?)-0(?:314|613)"
+    r"|(gpt-3\.?5-turbo(?:-16k|-instruct)?)-(?:0125|0301|0613|0914|1106)",
+    re.ASCII,
+)
 
 
 _LAST_EVENTS = ("response.completed", "response.incomplete", "response.failed")

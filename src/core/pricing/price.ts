@@ -1,4 +1,4 @@
-import { withoutSnapshotDate } from "../tokens/models";
+import { openAiSpelling, withoutSnapshotDate } from "../tokens/models";
 import type { Catalogue } from "./catalogue";
 import type { ModelPriceRow, PricingTable } from "./table";
 import { PRICING_FILE } from "./tableFile";
@@ -119,11 +119,10 @@ function candidates(model: string): string[] {
   const name = normal(model);
   const bare = name.replace(/^openai\//, "");
   const fineTuned = /^ft:([^:]+)/.exec(bare)?.[1];
-  const bases =
-    fineTuned === undefined
-      ? [bare, withoutSnapshotDate(bare)]
-      : [`ft:${fineTuned}`, `ft:${withoutSnapshotDate(fineTuned)}`];
-  return [...new Set([name, bare, ...bases])];
+  const dated = fineTuned ?? bare;
+  const undated = withoutSnapshotDate(dated);
+  const bases = [dated, openAiSpelling(dated), undated, openAiSpelling(undated)];
+  return [...new Set([name, bare, ...bases.map((base) => (fineTuned === undefined ? base : `ft:${base}`))])];
 }
 
 const amounts = (row: { input: number; cachedInput?: number | undefined; output?: number | undefined }): Amounts => ({

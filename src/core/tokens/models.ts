@@ -35,10 +35,21 @@ export function baseModel(model: string): string {
   return fineTune?.[1] ?? name;
 }
 
-/** Whether OpenAI's own name of a snapshot is meant: `-2024-08-06`, or `-0613` on models before 2024. */
+/**
+ * A snapshot's model in front of its date. Dates of four digits are of 2023 and early 2024 and closed lists:
+ * `gpt-4-1106` is `gpt-4-1106-preview` cut short, a model of its own.
+ */
+const snapshot =
+  /^(?!gpt-4-2)(.+)-\d{4}-\d\d-\d\d$|^(gpt-4(?:-32k)?)-0(?:314|613)$|^(gpt-3\.?5-turbo(?:-16k|-instruct)?)-(?:0125|0301|0613|0914|1106)$/i;
+
+/** A model's name without the date of OpenAI's own snapshots of it. */
 export function withoutSnapshotDate(model: string): string {
-  return model.replace(/-(\d{4}-\d{2}-\d{2}|0[1-9]\d{2}|1[0-2]\d{2})$/, "");
+  const found = snapshot.exec(model);
+  return found?.[1] ?? found?.[2] ?? found?.[3] ?? model;
 }
+
+/** A model's name as OpenAI spells it: Azure has no dot in `gpt-35-turbo`. */
+export const openAiSpelling = (model: string): string => model.replace(/^gpt-35-/, "gpt-3.5-");
 
 export interface ModelEncoding {
   name: EncodingName;
@@ -94,7 +105,7 @@ export function framingOf(model: string | null): ModelFraming {
     constant: /^o1-(mini|preview)(-|$)/.test(base) ? 8 : base.startsWith("computer-use") ? -1 : 0,
     responsesConstant: /^gpt-4(-|$)/.test(base) ? -1 : 0,
     measured: encodingOf(model).known && !special && !unlike,
-    toolsMeasured: !/^gpt-4(-[013]|$)|^gpt-3\.5-turbo-0(301|613)/.test(base) && !isCodex && family !== "codexMini",
+    toolsMeasured: !/^gpt-4(-[013]|$)|^gpt-3\.?5-turbo-0(301|613)/.test(base) && !isCodex && family !== "codexMini",
     callsMeasured: family !== "codexMini" && !/^gpt-5\.5(-|$)/.test(base),
     codexTools: family === "gpt5" && isCodex ? 3 : 0,
   };

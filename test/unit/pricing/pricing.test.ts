@@ -29,6 +29,24 @@ describe("Prices", () => {
     assert.equal(input("text-embedding-3-small"), 0.02);
   });
 
+  it("of a snapshot in Azure's spelling are the snapshot's, not the model's of today", () => {
+    for (const date of ["", "-0301", "-0613", "-1106", "-0125"])
+      assert.equal(input(`gpt-35-turbo${date}`), input(`gpt-3.5-turbo${date}`), date);
+    assert.deepEqual(
+      ["gpt-35-turbo-0613", "gpt-35-turbo-1106", "gpt-35-turbo-16k-0613"].map((name) => input(name)),
+      [1.5, 1, 3],
+    );
+    const azure = new PriceBook(tableOf('{ "models": { "gpt-35-turbo": { "input": 7 } } }'), assets.catalogue);
+    assert.equal(azure.find("gpt-35-turbo-0613").price?.input, 7);
+  });
+
+  it("of a name cut short are unknown: no snapshot of gpt-4 has that date", () => {
+    for (const name of ["gpt-4-1106", "gpt-4-0125", "gpt-4-2024-04-09", "gpt-4o-0806", "openai/gpt-4-1106"])
+      assert.equal(input(name), null, name);
+    for (const name of ["gpt-4-0314", "gpt-4-0613", "openai/gpt-4-0613"]) assert.equal(input(name), 30, name);
+    assert.equal(input("gpt-4-1106-preview"), 10);
+  });
+
   it("are never a neighbour's", () => {
     for (const name of ["gpt-4o-minimal", "gpt-4", "gpt-4o-mini-next", "gpt", "my-deployment-2", "gpt-4o-"])
       assert.notEqual(input(name), 3, name);
