@@ -8,9 +8,12 @@ const number = (value: number, digits: number, atLeast = 0): string =>
 /** A whole number with separators: `2,041`. */
 export const whole = (value: number): string => number(value, 0);
 
+/** The form of a noun that follows a number. @param plural where it doesn't just take an `s` */
+export const nounOf = (count: number, noun: string, plural = `${noun}s`): string => (count === 1 ? noun : plural);
+
 /** So many of something: `1 call`, `2,041 calls`. @param plural where the noun doesn't just take an `s` */
-export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
-  `${whole(count)} ${count === 1 ? noun : plural}`;
+export const counted = (count: number, noun: string, plural?: string): string =>
+  `${whole(count)} ${nounOf(count, noun, plural)}`;
 
 /**
  * USD that read: `$702.18`, `$0.0215`, `$0.0061`, `$0.000012`. Cents from ten cents to ten thousand dollars, whole

@@ -40,7 +40,10 @@ export interface RawSpan extends Pick<
   LlmSpan,
   "traceId" | "spanId" | "parentSpanId" | "startUs" | "durationUs" | "isError"
 > {
+  /** A value that can't be read is NaN, so that no figure gets lost without a word. */
   attributes: ReadonlyMap<string, string | number>;
+  /** Whether something of it was malformed and is left out, so that nobody knows what it said. */
+  hasUnreadableParts: boolean;
 }
 
 /**

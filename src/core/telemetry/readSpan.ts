@@ -40,7 +40,7 @@ export type SpanReading =
  * a warning. Of several names for one figure, the first that makes sense is taken.
  * @param nowUs microseconds since 1970, UTC.
  */
-export function readSpan({ attributes, ...span }: RawSpan, nowUs: number): SpanReading {
+export function readSpan({ attributes, hasUnreadableParts, ...span }: RawSpan, nowUs: number): SpanReading {
   const text = (columns: readonly string[]): string | null => {
     for (const column of columns) {
       const value = attributes.get(column);
@@ -84,6 +84,7 @@ export function readSpan({ attributes, ...span }: RawSpan, nowUs: number): SpanR
   if (firstToken === null && (firstTokenMs.isBroken || firstChunkSeconds.isBroken))
     warnings.push("first-token-ignored");
   if (line.isBroken) warnings.push("line-ignored");
+  if (hasUnreadableParts) warnings.push("part-ignored");
   const call: LlmSpan = {
     ...span,
     model,

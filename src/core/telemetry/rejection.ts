@@ -1,8 +1,12 @@
+import { counted } from "../figures";
+
 /**
  * Why a span that arrived is not stored, in words that follow "N spans rejected:". The keys are stable:
  * `prompt-cost receive --json` reports them.
  */
 export const rejectionReasons = {
+  "malformed-span": "the span is malformed",
+  "malformed-group": "an entry of resourceSpans or scopeSpans is malformed; it counts as one span",
   "invalid-id": "the trace id or span id is missing or malformed",
   "no-start-time": "the start time is missing or not a number",
   "start-in-seconds": "start time looks like seconds; OTLP wants nanoseconds",
@@ -28,6 +32,7 @@ export type RejectionReason = keyof typeof rejectionReasons;
 export const warningReasons = {
   "cost-ignored": "the cost is not a number of USD from 0 to 100,000; it is priced from its tokens, or unknown",
   "first-token-ignored": "the time to first token is not a plausible time; it is unknown",
+  "part-ignored": "an attribute or the status is malformed; it is unknown",
   "line-ignored": "the line number is not a whole number from 1; it is unknown",
 } as const;
 
@@ -54,14 +59,12 @@ export class Tally<Reason extends string> {
   }
 }
 
-const spans = (count: number): string => `${count} ${count === 1 ? "span" : "spans"}`;
-
 /** The message of a `partial_success`: what was rejected and why, then what was ignored; empty where all is well. */
 export function messageOf(rejected: Tally<RejectionReason>, warnings: Tally<WarningReason>): string {
   return [
-    ...rejected.entries().map(([reason, count]) => `${spans(count)} rejected: ${rejectionReasons[reason]}.`),
+    ...rejected.entries().map(([reason, count]) => `${counted(count, "span")} rejected: ${rejectionReasons[reason]}.`),
     ...warnings
       .entries()
-      .map(([reason, count]) => `${spans(count)} accepted with a warning: ${warningReasons[reason]}.`),
+      .map(([reason, count]) => `${counted(count, "span")} accepted with a warning: ${warningReasons[reason]}.`),
   ].join(" ");
 }

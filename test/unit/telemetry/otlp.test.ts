@@ -107,6 +107,7 @@ describe("OTLP in protobuf", () => {
       startUs: Number(START / 1000n),
       durationUs: 5000,
       isError: true,
+      hasUnreadableParts: false,
       attributes: new Map<string, string | number>([
         ["gen_ai_request_model", "gpt-4o"],
         ["gen_ai_usage_input_tokens", 7],

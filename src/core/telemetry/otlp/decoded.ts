@@ -4,12 +4,20 @@ import { type RejectionReason, Tally } from "../rejection";
 /** What a request to export spans held. */
 export class Decoded {
   readonly spans: RawSpan[] = [];
-  /** Spans without the identity or the times that the protocol asks for. */
+  /** What is malformed, and spans without the identity or the times that the protocol asks for. */
   readonly rejected = new Tally<RejectionReason>();
 
   add(span: RawSpan | RejectionReason): void {
     if (typeof span === "string") this.rejected.add(span);
     else this.spans.push(span);
+  }
+
+  /** @throws where there are but malformed groups: it was no request to export spans. */
+  checked(): this {
+    const reasons = this.rejected.entries();
+    if (this.spans.length === 0 && reasons.length > 0 && reasons.every(([reason]) => reason === "malformed-group"))
+      throw new Error("nothing of it can be read");
+    return this;
   }
 }
 
@@ -26,7 +34,11 @@ interface Read {
   /** 0 unset, 1 ok, 2 error. */
   status: number;
   attributes: Map<string, string | number>;
+  hasUnreadableParts: boolean;
 }
+
+/** A span whose resource's attributes are still to be added. */
+export type ReadSpan = RawSpan & { attributes: Map<string, string | number> };
 
 const TRACE_ID = /^(?!0{32}$)[0-9a-f]{32}$/;
 const SPAN_ID = /^(?!0{16}$)[0-9a-f]{16}$/;
@@ -44,7 +56,8 @@ export function checkedSpan({
   end,
   status,
   attributes,
-}: Read): (RawSpan & { attributes: Map<string, string | number> }) | RejectionReason {
+  hasUnreadableParts,
+}: Read): ReadSpan | RejectionReason {
   if (!TRACE_ID.test(traceId) || !SPAN_ID.test(spanId)) return "invalid-id";
   if (start <= 0n) return "no-start-time";
   const startUnit = unitOf(start);
@@ -62,6 +75,7 @@ export function checkedSpan({
     durationUs: Number((end - start) / 1000n),
     isError: status === 2,
     attributes,
+    hasUnreadableParts,
   };
 }
 

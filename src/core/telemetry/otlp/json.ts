@@ -1,104 +1,139 @@
-import { z } from "zod";
 import { columnOf, isKept, resourceColumnOf } from "../columns";
-import { Decoded, MalformedRequest, checkedSpan } from "./decoded";
+import type { RejectionReason } from "../rejection";
+import { Decoded, MalformedRequest, type ReadSpan, checkedSpan } from "./decoded";
 
-// OTLP's JSON mapping: ids as hex in either case, 64-bit integers as text or number, keys in lowerCamelCase only.
-// Unknown keys are stepped over, as the specification asks; null stands for what isn't there. A value of the wrong
-// type costs no more than itself: text is left out, a number becomes NaN, which is then rejected by name.
-const text = z.string().nullish().catch(undefined);
-const number = z.union([z.number(), z.string()]).nullish().catch(Number.NaN);
-const value = z.object({
-  stringValue: text,
-  boolValue: z.boolean().nullish().catch(undefined),
-  intValue: number,
-  doubleValue: number,
-  arrayValue: z
-    .object({ values: z.array(z.object({ stringValue: text }).catch({})).nullish() })
-    .nullish()
-    .catch(undefined),
-});
-const keyValue = z.object({ key: z.string(), value: value.nullish() }).catch({ key: "" });
-const attributes = z.array(keyValue).nullish();
-const span = z.object({
-  traceId: text,
-  spanId: text,
-  parentSpanId: text,
-  startTimeUnixNano: number,
-  endTimeUnixNano: number,
-  attributes,
-  status: z
-    .object({ code: z.union([z.number(), z.string()]).nullish() })
-    .nullish()
-    .catch(undefined),
-});
-const list = <T extends z.ZodType>(item: T) => z.array(item).nullish();
-const unknownKey = z.unknown().optional();
-const traces = z.object({
-  resourceSpans: list(
-    z.object({
-      resource: z.object({ attributes }).nullish(),
-      scopeSpans: list(z.object({ spans: list(span) })),
-      scope_spans: unknownKey,
-    }),
-  ),
-  resource_spans: unknownKey,
-});
-const anything = z.record(z.string(), z.unknown());
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads an ExportTraceServiceRequest in JSON.
+ * Reads an ExportTraceServiceRequest in JSON by OTLP's own mapping: ids as hex in either case, 64-bit integers as text
+ * or number, keys in lowerCamelCase only. Unknown keys are stepped over, and null stands for what isn't there. What is
+ * of a wrong type costs no more than itself: a span, a group of spans or an attribute; it is counted with a reason.
  * @throws where the text is no such message; MalformedRequest where its keys are in snake_case, which the
  * specification rules out: the spans would be stepped over, and lost without a word.
  */
 export function decodeTraces(body: string): Decoded {
   const decoded = new Decoded();
-  const { resourceSpans, resource_spans } = traces.parse(JSON.parse(body));
-  if (resource_spans !== undefined) throw snakeCase("resource_spans", "resourceSpans");
-  for (const { resource, scopeSpans, scope_spans } of resourceSpans ?? []) {
-    if (scope_spans !== undefined) throw snakeCase("scope_spans", "scopeSpans");
-    const shared = kept(resource?.attributes, resourceColumnOf);
-    for (const one of (scopeSpans ?? []).flatMap(({ spans }) => spans ?? []))
-      decoded.add(
-        checkedSpan({
-          traceId: one.traceId?.toLowerCase() ?? "",
-          spanId: one.spanId?.toLowerCase() ?? "",
-          parentSpanId: one.parentSpanId?.toLowerCase() ?? "",
-          start: nanoseconds(one.startTimeUnixNano),
-          end: nanoseconds(one.endTimeUnixNano),
-          status: one.status?.code === 2 || one.status?.code === "STATUS_CODE_ERROR" ? 2 : 0,
-          attributes: new Map([...shared, ...kept(one.attributes, columnOf)]),
-        }),
-      );
+  const request = messageOf(body);
+  if (request["resource_spans"] !== undefined) throw snakeCase("resource_spans", "resourceSpans");
+  const groups = listOf(request["resourceSpans"]);
+  if (groups === null) throw new Error("resourceSpans is no list");
+  for (const group of groups) {
+    const scopes = isFields(group) ? listOf(group["scopeSpans"]) : null;
+    if (!isFields(group) || scopes === null) {
+      decoded.add("malformed-group");
+      continue;
+    }
+    if (group["scope_spans"] !== undefined) throw snakeCase("scope_spans", "scopeSpans");
+    const resource = resourceOf(group["resource"]);
+    for (const scope of scopes) {
+      const spans = isFields(scope) ? listOf(scope["spans"]) : null;
+      if (spans === null) decoded.add("malformed-group");
+      else for (const span of spans) decoded.add(spanOf(span, resource));
+    }
   }
-  return decoded;
+  return decoded.checked();
 }
 
 const snakeCase = (given: string, wanted: string): MalformedRequest =>
   new MalformedRequest(`the key "${given}" is not valid in OTLP/JSON; use lowerCamelCase ("${wanted}")`);
 
+const isFields = (given: unknown): given is Fields =>
+  typeof given === "object" && given !== null && !Array.isArray(given);
+
+/** A list, empty where there is none; null where it is something else. */
+const listOf = (given: unknown): readonly unknown[] | null =>
+  given === undefined || given === null ? [] : Array.isArray(given) ? given : null;
+
+function resourceOf(given: unknown): Attributes {
+  if (given === undefined || given === null) return new Attributes();
+  return isFields(given) ? attributesOf(given["attributes"], resourceColumnOf) : new Attributes(true);
+}
+
+function spanOf(given: unknown, resource: Attributes): ReadSpan | RejectionReason {
+  if (!isFields(given)) return "malformed-span";
+  const own = attributesOf(given["attributes"], columnOf);
+  const status = statusOf(given["status"]);
+  return checkedSpan({
+    traceId: idOf(given["traceId"]),
+    spanId: idOf(given["spanId"]),
+    parentSpanId: idOf(given["parentSpanId"]),
+    start: nanoseconds(given["startTimeUnixNano"]),
+    end: nanoseconds(given["endTimeUnixNano"]),
+    status: status ?? 0,
+    attributes: new Map([...resource.values, ...own.values]),
+    hasUnreadableParts: resource.hasUnreadable || own.hasUnreadable || status === null,
+  });
+}
+
+const idOf = (given: unknown): string => (typeof given === "string" ? given.toLowerCase() : "");
+
 /** A time of up to 64 bits; 0 where there is none. */
-function nanoseconds(time: number | string | null | undefined): bigint {
+function nanoseconds(time: unknown): bigint {
   if (typeof time === "number") return Number.isFinite(time) ? BigInt(Math.trunc(time)) : 0n;
   return typeof time === "string" && /^\d{1,20}$/.test(time) ? BigInt(time) : 0n;
 }
 
-function kept(given: z.infer<typeof attributes>, toColumn: (key: string) => string): Map<string, string | number> {
-  const found = new Map<string, string | number>();
-  for (const { key, value: one } of given ?? []) {
-    const column = toColumn(key);
-    if (!isKept(column) || one === null || one === undefined) continue;
-    const read = one.stringValue ?? one.doubleValue ?? one.intValue ?? one.boolValue ?? textOf(one.arrayValue);
-    if (read !== null && read !== undefined) found.set(column, typeof read === "boolean" ? String(read) : read);
+/** A status' code as number or name; null where it can't be read. */
+function statusOf(given: unknown): number | null {
+  if (given === undefined || given === null) return 0;
+  const code = isFields(given) ? (given["code"] ?? 0) : null;
+  if (typeof code === "number") return code;
+  const named = ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"].indexOf(String(code));
+  return named < 0 ? null : named;
+}
+
+/** What spend needs of a list of attributes, by column. */
+class Attributes {
+  readonly values = new Map<string, string | number>();
+  constructor(public hasUnreadable = false) {}
+}
+
+function attributesOf(given: unknown, toColumn: (key: string) => string): Attributes {
+  const list = listOf(given);
+  const found = new Attributes(list === null);
+  for (const one of list ?? []) {
+    if (!isFields(one) || typeof one["key"] !== "string") {
+      found.hasUnreadable = true;
+      continue;
+    }
+    const column = toColumn(one["key"]);
+    if (!isKept(column)) continue;
+    const value = valueOf(one["value"]);
+    if (value === undefined) continue;
+    if (value === null) found.hasUnreadable = true;
+    found.values.set(column, value ?? Number.NaN);
   }
   return found;
 }
 
-const textOf = (
-  array: { values?: { stringValue?: string | null | undefined }[] | null | undefined } | null | undefined,
-): string | undefined =>
-  array?.values ? JSON.stringify(array.values.flatMap(({ stringValue }) => stringValue ?? [])) : undefined;
+/** Undefined where there is no value; null where there is one that can't be read. */
+function valueOf(given: unknown): string | number | null | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (!isFields(given)) return null;
+  const { stringValue, doubleValue, intValue, boolValue, arrayValue } = given;
+  if (stringValue != null) return typeof stringValue === "string" ? stringValue : null;
+  const number = doubleValue ?? intValue;
+  if (number != null) return typeof number === "number" || typeof number === "string" ? number : null;
+  if (boolValue != null) return typeof boolValue === "boolean" ? String(boolValue) : null;
+  if (arrayValue != null) return isFields(arrayValue) ? textOf(listOf(arrayValue["values"])) : null;
+  return Object.values(given).some((value) => value != null) ? null : undefined;
+}
+
+/** A list of texts as JSON, as OpenObserve stores it; other members are left out. */
+const textOf = (values: readonly unknown[] | null): string | null =>
+  values === null
+    ? null
+    : JSON.stringify(
+        values.flatMap((one) => (isFields(one) && typeof one["stringValue"] === "string" ? one["stringValue"] : [])),
+      );
+
+function messageOf(body: string): Fields {
+  const given: unknown = JSON.parse(body);
+  if (!isFields(given)) throw new Error("it is no object");
+  return given;
+}
 
 /** Checks that a body is a JSON object, for signals that aren't stored. @throws where it isn't. */
 export function checkMessage(body: string): void {
-  anything.parse(JSON.parse(body));
+  messageOf(body);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { TelemetryError } from "../store";
-import * as protobuf from "../otlp/protobuf";
+import * as protobuf from "../otlp/protobufAnswer";
 import { MAX_BODY, hasBody } from "./body";
 import { Refusal } from "./refusal";
 

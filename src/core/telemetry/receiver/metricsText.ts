@@ -1,11 +1,11 @@
-import { whole } from "../../figures";
+import { nounOf, whole } from "../../figures";
 import { type Markdown, figure, join, markup, prose } from "../../text/markdown";
 import { rejectionReasons, warningReasons } from "../rejection";
 import type { ReceiverMetrics } from "./metrics";
 import { refusalReasons } from "./refusal";
 
-const counted = (count: number, one: string, several = `${one}s`): Markdown =>
-  markup`${figure(whole(count))} ${prose(count === 1 ? one : several)}`;
+const amount = (count: number, noun: string, plural?: string): Markdown =>
+  markup`${figure(whole(count))} ${prose(nounOf(count, noun, plural))}`;
 
 /** Bytes as megabytes: `1.2 MB`. */
 export const megabytes = (bytes: number): Markdown => markup`${figure((bytes / 1e6).toFixed(1))} MB`;
@@ -22,35 +22,35 @@ export function describeMetrics(metrics: ReceiverMetrics): Markdown[] {
   const { since, requests, spans, queue, refused, dropped, warnings } = metrics;
   return [
     markup`- Requests since ${figure(since)}: ${list(
-      counted(requests.received, "received", "received"),
-      counted(requests.accepted, "accepted", "accepted"),
-      counted(requests.refused, "refused", "refused"),
-      requests.gone === 0 ? null : counted(requests.gone, "closed by the sender", "closed by the sender"),
+      markup`${figure(whole(requests.received))} received`,
+      markup`${figure(whole(requests.accepted))} accepted`,
+      markup`${figure(whole(requests.refused))} refused`,
+      requests.gone === 0 ? null : markup`${figure(whole(requests.gone))} closed by the sender`,
     )}`,
     markup`- Spans: ${list(
-      counted(spans.stored, "call stored", "calls stored"),
-      counted(spans.dropped, "dropped", "dropped"),
-      spans.duplicate === 0 ? null : counted(spans.duplicate, "received before", "received before"),
-      spans.other === 0 ? null : counted(spans.other, "not a model call", "not model calls"),
+      amount(spans.stored, "call stored", "calls stored"),
+      markup`${figure(whole(spans.dropped))} dropped`,
+      spans.duplicate === 0 ? null : markup`${figure(whole(spans.duplicate))} received before`,
+      spans.other === 0 ? null : amount(spans.other, "not a model call", "not model calls"),
     )}`,
     queue.requests === 0
       ? markup`- Queue: empty`
       : markup`- Queue: ${list(
-          counted(queue.requests, "request"),
+          amount(queue.requests, "request"),
           megabytes(queue.bytes),
-          markup`${counted(queue.spans, "span")} to be written`,
-          queue.held === 0 ? null : counted(queue.held, "request held", "requests held"),
+          markup`${amount(queue.spans, "span")} to be written`,
+          queue.held === 0 ? null : amount(queue.held, "request held", "requests held"),
         )}`,
     ...refused.map(
       ({ status, reason, requests: count }) =>
-        markup`- Refused: ${counted(count, "request")} with ${status}: ${wordsOf(refusalReasons, reason)}`,
+        markup`- Refused: ${amount(count, "request")} with ${status}: ${wordsOf(refusalReasons, reason)}`,
     ),
     ...dropped.map(
-      ({ reason, spans: count }) => markup`- Dropped: ${counted(count, "span")}: ${wordsOf(rejectionReasons, reason)}`,
+      ({ reason, spans: count }) => markup`- Dropped: ${amount(count, "span")}: ${wordsOf(rejectionReasons, reason)}`,
     ),
     ...warnings.map(
       ({ reason, spans: count }) =>
-        markup`- Stored with a warning: ${counted(count, "span")}: ${wordsOf(warningReasons, reason)}`,
+        markup`- Stored with a warning: ${amount(count, "span")}: ${wordsOf(warningReasons, reason)}`,
     ),
   ];
 }
