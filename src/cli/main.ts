@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { DEFAULT_PORT } from "../core/telemetry/defaults";
+import { dimensions } from "../core/telemetry/dimensions";
 import { check } from "./check";
 import { count } from "./count";
 import { endWithReader, print, warn } from "./output";
@@ -17,7 +18,7 @@ const usage = `prompt-cost: what OpenAI calls cost, from their code
   prompt-cost instrument PATH... [--feature NAME] [--all] [--dry-run] [--diff] [--remove] [--check]
       tracks calls, so that they report what they spend; --check lists those that aren't tracked, and exits with 1.
       --diff prints a patch, byte for byte where it goes to a file or a pipe; on a terminal control characters are replaced
-  prompt-cost spend [--since 7d | --from TIME] [--to TIME] [--by feature|model|team|environment|user] [--json]
+  prompt-cost spend [--since 7d | --from TIME] [--to TIME] [--by ${dimensions.join("|")}] [--json]
                     [--source local [--db FILE]] [--pricing FILE]
                     [--source openobserve --url URL --org ORG [--stream STREAM] [--allow-http]]
       what production spends. The token for OpenObserve comes from the environment: PROMPT_COST_OPENOBSERVE_TOKEN,

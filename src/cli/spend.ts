@@ -1,19 +1,18 @@
 import { Assets } from "../core/assets";
 import { counted, dollars, whole } from "../core/figures";
 import { DEFAULT_PORT } from "../core/telemetry/defaults";
+import { type Dimension, dimensionTable, dimensions } from "../core/telemetry/dimensions";
 import { defaultStoreFile } from "../core/telemetry/local/location";
 import { ReadOnlyStore } from "../core/telemetry/local/readOnlyStore";
 import { derived, measures } from "../core/telemetry/measures";
 import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
-import { type Dimension, type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
+import { type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
 import type { TelemetryStore } from "../core/telemetry/store";
 import { openObserve } from "./openobserve";
 import { print, printJson, warn } from "./output";
 import { readPriceBook } from "./pricing";
 import { table } from "./table";
 import { UsageError, readArguments } from "./usageError";
-
-const groupings: Dimension[] = ["feature", "model", "team", "environment", "user"];
 
 /** `prompt-cost spend`: what production spends, by feature, model, team, environment or user. */
 export async function spend(args: string[]): Promise<void> {
@@ -32,8 +31,8 @@ export async function spend(args: string[]): Promise<void> {
     "allow-http": { type: "boolean" },
   });
   if (positionals.length > 0) throw new UsageError(`spend takes no "${positionals[0] ?? ""}"; see prompt-cost help`);
-  const by = groupings.find((name) => name === (values.by ?? "feature"));
-  if (by === undefined) throw new UsageError(`--by ${values.by ?? ""} is not one of ${groupings.join(", ")}`);
+  const by = dimensions.find((name) => name === (values.by ?? "feature"));
+  if (by === undefined) throw new UsageError(`--by ${values.by ?? ""} is not one of ${dimensions.join(", ")}`);
   const source = values.source ?? (values.url === undefined ? "local" : "openobserve");
   if (source !== "local" && source !== "openobserve")
     throw new UsageError(`--source ${source} is neither local nor openobserve`);
@@ -129,7 +128,7 @@ function asTable(cube: SpendCube, by: Dimension): string[] {
   ];
   return [
     ...table(
-      [`${by.slice(0, 1).toUpperCase()}${by.slice(1)}`, ...shown.map((name) => measures[name].title)],
+      [dimensionTable[by].title, ...shown.map((name) => measures[name].title)],
       rows,
       shown.map((_, index) => index + 1),
     ),

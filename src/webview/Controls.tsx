@@ -1,5 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Selection, Target } from "../core/insight/insight";
+import { type ListedDimension, listed } from "../core/insight/options";
+import { dimensionTable } from "../core/telemetry/dimensions";
 import { send } from "./host";
 import { Icon } from "./Icon";
 import type { ViewState } from "./viewProtocol";
@@ -11,10 +13,6 @@ const ranges = {
   "7d": "Last 7 days",
   "30d": "Last 30 days",
 } as const;
-type FilterName = "environment" | "team" | "model";
-const all = { environment: "All environments", team: "All teams", model: "All models" } as const;
-const none = { environment: "(no environment)", team: "(no team)", model: "(model unknown)" } as const;
-
 const select = (selection: Selection): void => send({ kind: "select", selection });
 
 /** Range and filters. */
@@ -40,11 +38,11 @@ export function Controls({ state: { selection, options } }: { state: ViewState }
         {"last" in range && !(range.last in ranges) ? <option value={range.last}>Last {range.last}</option> : null}
         <option value="own">Custom range…</option>
       </select>
-      {(["environment", "team", "model"] as const).map((name) => (
+      {listed.map((name) => (
         <Filter key={name} name={name} selection={selection} values={options[name]} />
       ))}
       {filters
-        .filter(({ dimension }) => dimension === "feature" || dimension === "user")
+        .filter(({ dimension }) => !listed.some((name) => name === dimension))
         .map((target) => (
           <Chip key={target.dimension} target={target} selection={selection} />
         ))}
@@ -58,7 +56,7 @@ function Filter({
   selection,
   values,
 }: {
-  name: FilterName;
+  name: ListedDimension;
   selection: Selection;
   values: readonly (string | null)[];
 }) {
@@ -79,10 +77,10 @@ function Filter({
         });
       }}
     >
-      <option value="-1">{all[name]}</option>
+      <option value="-1">{`All ${dimensionTable[name].plural}`}</option>
       {listed.map((value, index) => (
         <option key={value} value={String(index)}>
-          {value ?? none[name]}
+          {value ?? dimensionTable[name].unset}
         </option>
       ))}
     </select>

@@ -14,11 +14,12 @@ import {
   noAmounts,
   total,
 } from "../telemetry/spend";
-import { type Cubes, cubesOf } from "./cubes";
+import { cubesOf } from "./cubes";
 import { efficiencyPanels } from "./efficiency";
 import { change, featuresOf } from "./features";
 import { bucketsOf, knownCost, nameOf, overTime, targetOf } from "./groups";
-import type { Call, Chart, Insight, Notice, Options, Selection, Tile } from "./insight";
+import type { Call, Chart, Insight, Notice, Selection, Tile } from "./insight";
+import { optionsOf } from "./options";
 import { overviewPanels } from "./overview";
 
 /** Lines that a chart over time tells apart. */
@@ -62,7 +63,9 @@ export function toInsight(cube: SpendCube, prices: PriceBook, selection: Selecti
     newest: (cube.detail?.newest ?? []).map(toCall),
     panels: [...overviewPanels(cubes, prices), ...efficiencyPanels(cubes, prices)],
     notices: noticesOf(cubes.model, all),
-    options: optionsOf(cubes),
+    options: optionsOf((dimension) =>
+      groupBy(cubes[dimension], dimension).flatMap(({ key }) => (key.isRest ? [] : [key.value])),
+    ),
   };
 }
 
@@ -185,10 +188,4 @@ function noticesOf(cube: SpendCube, { unpricedCalls, pricedHereCalls }: Amounts)
       ? [{ kind: "sample" as const, text: "Some of these calls are sample traffic." }]
       : []),
   ];
-}
-
-function optionsOf(cubes: Cubes): Options {
-  const values = (dimension: keyof Options): (string | null)[] =>
-    groupBy(cubes[dimension], dimension).flatMap(({ key }) => (key.isRest ? [] : [key.value]));
-  return { environment: values("environment"), team: values("team"), model: values("model") };
 }

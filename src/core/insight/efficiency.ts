@@ -1,5 +1,6 @@
 import type { PriceBook } from "../pricing/price";
 import { modelName } from "../telemetry/callPrice";
+import { dimensionTable } from "../telemetry/dimensions";
 import { measures } from "../telemetry/measures";
 import { type Group, type SpendCell, type SpendCube, groupBy, keyText } from "../telemetry/spend";
 import type { Cubes } from "./cubes";
@@ -135,7 +136,7 @@ function cache(cube: SpendCube, features: readonly Group[], prices: PriceBook): 
     tab: "efficiency",
     title: "Cached share of input, and what it saved",
     columns: [
-      { title: "Feature", unit: "text" },
+      { title: dimensionTable.feature.title, unit: "text" },
       { title: "Cached share", unit: "share" },
       { title: measures.cachedTokens.title, unit: measures.cachedTokens.unit },
       { title: "Saved", unit: "usd" },
@@ -196,8 +197,8 @@ const costliest = (cube: SpendCube): Table => ({
   title: "Most expensive single calls",
   columns: [
     { title: "When", unit: "time" },
-    { title: "Feature", unit: "text" },
-    { title: "Model", unit: "text" },
+    { title: dimensionTable.feature.title, unit: "text" },
+    { title: dimensionTable.model.title, unit: "text" },
     columnOf("costUsd"),
     columnOf("inputTokens"),
     columnOf("outputTokens"),

@@ -1,21 +1,14 @@
 import { modelName, priceHere } from "../telemetry/callPrice";
 import type { PriceBook } from "../pricing/price";
-import {
-  type Amounts,
-  type Dimension,
-  type Group,
-  type Key,
-  type SpendCell,
-  type SpendCube,
-  groupBy,
-} from "../telemetry/spend";
+import { type Amounts, type Group, type Key, type SpendCell, type SpendCube, groupBy } from "../telemetry/spend";
+import { type CellDimension, type Dimension, dimensionTable } from "../telemetry/dimensions";
 import { type Measure, measures } from "../telemetry/measures";
 import type { Table, Target, Unit } from "./insight";
 
 /** What people read for a value: names of spans as they are, and words for what has none. */
 export function nameOf({ value, isRest }: Key, dimension: Dimension): string {
   if (isRest) return "all others";
-  return value ?? (dimension === "model" ? "(model unknown)" : `(no ${dimension})`);
+  return value ?? dimensionTable[dimension].unset;
 }
 
 /** A table's column of a measure. @param unit where the column shows a share of it, say. */
@@ -53,7 +46,7 @@ export interface TimeLine {
 /** A figure over time for each value of a dimension, the largest first; what lies beyond `most` lines is one line. */
 export function overTime(
   cube: SpendCube,
-  dimension: Exclude<Dimension, "user">,
+  dimension: CellDimension,
   most: number,
   figure: (cell: SpendCell) => number,
   groups: readonly Group[] = groupBy(cube, dimension),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { dimensions } from "../telemetry/spend";
+import { dimensions } from "../telemetry/dimensions";
+import { optionsOf } from "./options";
 
 /**
  * What the sidebar and the dashboard draw: finished figures, in base units. Costs are USD, times in ranges milliseconds
@@ -128,12 +129,7 @@ export type Panel = z.infer<typeof panel>;
 const notice = z.object({ kind: z.enum(["partial", "unpriced", "pricedHere", "sample"]), text: z.string() });
 export type Notice = z.infer<typeof notice>;
 
-export const options = z.object({
-  environment: z.array(z.string().nullable()),
-  team: z.array(z.string().nullable()),
-  model: z.array(z.string().nullable()),
-});
-export type Options = z.infer<typeof options>;
+export const options = z.object(optionsOf(() => z.array(z.string().nullable())));
 
 export const insight = z.object({
   selection,

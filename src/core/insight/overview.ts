@@ -1,5 +1,6 @@
 import type { PriceBook } from "../pricing/price";
-import { type Dimension, type SpendCube, groupBy, keyText } from "../telemetry/spend";
+import { type Dimension, dimensionTable, dimensions } from "../telemetry/dimensions";
+import { type SpendCube, groupBy, keyText } from "../telemetry/spend";
 import type { Cubes } from "./cubes";
 import { bucketsOf, columnOf, knownCost, nameOf, overTime, ratio, seriesOf, splitCost, targetOf } from "./groups";
 import type { Axis, Chart, Panel, Series, Table } from "./insight";
@@ -9,7 +10,8 @@ const MOST_LINES = 6;
 const MOST_SLICES = 7;
 
 /** The panels of the tab "LLM Cost Overview". */
-export function overviewPanels({ model, feature, team, environment, whole }: Cubes, prices: PriceBook): Panel[] {
+export function overviewPanels(cubes: Cubes, prices: PriceBook): Panel[] {
+  const { feature, model } = cubes;
   return [
     costOverTime(model),
     costByModel(model),
@@ -17,9 +19,11 @@ export function overviewPanels({ model, feature, team, environment, whole }: Cub
     tokensByModel(model),
     tokensOverTime(model),
     featureTable(feature),
-    spendTable(team, "team"),
-    spendTable(environment, "environment"),
-    spendTable(whole, "user"),
+    ...dimensions.flatMap((dimension) =>
+      dimension === "feature" || dimension === "model"
+        ? []
+        : [spendTable(dimension === "user" ? cubes.whole : cubes[dimension], dimension)],
+    ),
   ];
 }
 
@@ -171,7 +175,7 @@ function featureTable(cube: SpendCube): Table {
     tab: "overview",
     title: "Cost by feature",
     columns: [
-      { title: "Feature", unit: "text" },
+      { title: dimensionTable.feature.title, unit: "text" },
       columnOf("costUsd"),
       { title: "Share", unit: "share" },
       columnOf("calls"),
@@ -213,14 +217,13 @@ function featureTable(cube: SpendCube): Table {
 function spendTable(cube: SpendCube, dimension: Exclude<Dimension, "feature" | "model">): Table {
   const groups = groupBy(cube, dimension);
   const all = groups.reduce((sum, { costUsd }) => sum + costUsd, 0);
-  const title = `${dimension.slice(0, 1).toUpperCase()}${dimension.slice(1)}`;
   return {
     kind: "table",
     id: `by-${dimension}`,
     tab: "overview",
     title: `Cost by ${dimension}`,
     columns: [
-      { title, unit: "text" },
+      { title: dimensionTable[dimension].title, unit: "text" },
       columnOf("costUsd"),
       { title: "Share", unit: "share" },
       columnOf("calls"),

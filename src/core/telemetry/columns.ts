@@ -1,3 +1,4 @@
+import { dimensionColumns } from "./dimensions";
 import { reportedColumns } from "./measures";
 
 /**
@@ -9,18 +10,8 @@ import { reportedColumns } from "./measures";
 export const textColumns = {
   operation: ["gen_ai_operation_name"],
   requestModel: ["gen_ai_request_model"],
-  model: ["gen_ai_response_model", "gen_ai_request_model", "llm_model_name", "_o2_llm_model_name"],
+  ...dimensionColumns,
   provider: ["gen_ai_provider_name", "gen_ai_system", "llm_provider_name", "_o2_llm_provider_name"],
-  feature: ["feature"],
-  team: ["team"],
-  environment: [
-    "environment",
-    "deployment_environment_name",
-    "deployment_environment",
-    "service_deployment_environment_name",
-    "service_deployment_environment",
-  ],
-  user: ["user_id"],
   file: ["code_file_path", "code_filepath"],
   function: ["code_function_name", "code_function"],
   service: ["service_name"],

@@ -1,7 +1,8 @@
+import type { Dimension } from "./dimensions";
 import type { ReportedMeasure } from "./measures";
 
 /** One call to a model as its span reports it: what spend needs, and nothing else. Unknown is null. */
-export interface LlmSpan extends Record<ReportedMeasure, number | null> {
+export interface LlmSpan extends Record<ReportedMeasure, number | null>, Record<Dimension, string | null> {
   /** Lower-case hex: 32 and 16 digits. */
   traceId: string;
   spanId: string;
@@ -12,9 +13,6 @@ export interface LlmSpan extends Record<ReportedMeasure, number | null> {
   /** The model that answered, as the API named it; else the requested one. */
   model: string | null;
   provider: string | null;
-  feature: string | null;
-  team: string | null;
-  environment: string | null;
   /** A hash, where the wrapper made it. */
   user: string | null;
   file: string | null;

@@ -1,3 +1,4 @@
+import type { CellDimension, Dimension } from "./dimensions";
 import { type Measure, derived } from "./measures";
 
 /**
@@ -17,8 +18,6 @@ export interface SpendQuery {
   withDetail?: boolean | undefined;
 }
 
-export const dimensions = ["feature", "model", "team", "environment", "user"] as const;
-export type Dimension = (typeof dimensions)[number];
 export type Filters = Partial<Record<Dimension, readonly (string | null)[]>>;
 
 /** Sums over calls. Costs are USD. */
@@ -36,12 +35,8 @@ export interface Key {
 /** A key as a text, for maps: no value is named like the rest, or like none. */
 export const keyText = ({ value, isRest }: Key): string => (isRest ? "rest" : value === null ? "none" : `=${value}`);
 
-export interface SpendCell extends Amounts {
+export interface SpendCell extends Amounts, Record<CellDimension, Key> {
   bucketUs: number;
-  feature: Key;
-  model: Key;
-  team: Key;
-  environment: Key;
 }
 
 export interface UserSpend extends Amounts {
@@ -87,16 +82,12 @@ export interface SiteSpend {
 }
 
 /** One call. Unknown is null; the cost is null where nobody knows it. */
-export interface CallSpend {
+export interface CallSpend extends Record<CellDimension, string | null> {
   traceId: string;
   spanId: string;
   startUs: number;
   durationUs: number;
   firstTokenUs: number | null;
-  model: string | null;
-  feature: string | null;
-  team: string | null;
-  environment: string | null;
   service: string | null;
   file: string | null;
   function: string | null;

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { Feed, type FeedState } from "../../core/insight/feed";
-import type { Insight, Options, Selection } from "../../core/insight/insight";
+import type { Insight, Selection } from "../../core/insight/insight";
+import { type Options, optionsOf } from "../../core/insight/options";
 import type { FromView, ToView } from "../../webview/viewProtocol";
 import type { Log } from "../log";
 import { readTelemetrySettings } from "../settings";
@@ -25,7 +26,7 @@ export interface SpendContext {
   onVisible: (view: SpendView, isVisible: boolean) => void;
 }
 
-const noOptions: Options = { environment: [], team: [], model: [] };
+const noOptions: Options = optionsOf(() => []);
 
 /** One view of spend: a feed that keeps it fresh, and the webview that draws what the feed says. */
 export class SpendView implements vscode.Disposable {
@@ -88,11 +89,7 @@ export class SpendView implements vscode.Disposable {
     const known = this.options;
     const join = (name: keyof Options): (string | null)[] =>
       selection.filters.length === 0 ? options[name] : [...new Set([...known[name], ...options[name]])];
-    void this.spend.context.workspaceState.update(this.key("options"), {
-      environment: join("environment"),
-      team: join("team"),
-      model: join("model"),
-    } satisfies Options);
+    void this.spend.context.workspaceState.update(this.key("options"), optionsOf(join));
   }
 
   private async receive(value: unknown): Promise<void> {

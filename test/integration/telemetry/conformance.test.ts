@@ -2,17 +2,11 @@ import * as assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { type Dimension, dimensions } from "../../../src/core/telemetry/dimensions";
 import { LocalStore } from "../../../src/core/telemetry/local/localStore";
 import { OpenObserveClient } from "../../../src/core/telemetry/openobserve/client";
 import { OpenObserveStore } from "../../../src/core/telemetry/openobserve/openObserveStore";
-import {
-  type Dimension,
-  type SpendDetail,
-  type SpendQuery,
-  dimensions,
-  groupBy,
-  total,
-} from "../../../src/core/telemetry/spend";
+import { type SpendDetail, type SpendQuery, groupBy, total } from "../../../src/core/telemetry/spend";
 import type { TelemetryStore } from "../../../src/core/telemetry/store";
 import type { TracesRequest } from "../../openobserve/otlp";
 import { Standin, dataset, versions } from "../../openobserve/standin";

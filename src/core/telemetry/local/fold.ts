@@ -1,10 +1,15 @@
 import { modelName } from "../callPrice";
-import { type Amounts, type Dimension, type Key, MOST_VALUES, addAmounts } from "../spend";
+import { type CellDimension, cellKeys } from "../dimensions";
+import { type Amounts, type Key, MOST_VALUES, addAmounts } from "../spend";
 import type { Scan } from "./scan";
 import type { Series } from "./series";
 import type { SumTable } from "./sums";
 
-type Keys = Record<Exclude<Dimension, "user">, Key>;
+type Keys = Record<CellDimension, Key>;
+
+/** What a series has of a dimension, as people say it. */
+export const valueOf = (series: Series, dimension: CellDimension): string | null =>
+  dimension === "model" ? modelName(series.model) : series[dimension];
 
 export interface Cells {
   /** The keys of each cell. */
@@ -17,17 +22,11 @@ export interface Cells {
 
 /** Joins series into cells: of every dimension the largest values stand for themselves, the others are the rest. */
 export function cellsOf(scan: Scan, sums: SumTable): Cells {
-  const value = {
-    feature: (one: Series) => one.feature,
-    model: (one: Series) => modelName(one.model),
-    team: (one: Series) => one.team,
-    environment: (one: Series) => one.environment,
-  };
   const used = scan.series.flatMap((one, id) =>
     one !== undefined && sums.callsAt(id) > 0 ? [{ id, one, amounts: sums.at(id) }] : [],
   );
-  const keyOf = {} as Record<keyof typeof value, (one: Series) => Key>;
-  for (const [name, read] of Object.entries(value) as [keyof typeof value, (one: Series) => string | null][]) {
+  const keyOf = cellKeys((dimension) => {
+    const read = (one: Series): string | null => valueOf(one, dimension);
     const spent = new Map<string | null, Amounts>();
     for (const { one, amounts } of used) {
       const sum = spent.get(read(one));
@@ -41,19 +40,14 @@ export function cellsOf(scan: Scan, sums: SumTable): Cells {
         .slice(0, MOST_VALUES)
         .map(([key]) => key),
     );
-    keyOf[name] = (one) =>
+    return (one: Series): Key =>
       !isCut || largest.has(read(one)) ? { value: read(one), isRest: false } : { value: null, isRest: true };
-  }
+  });
   const cells: Keys[] = [];
   const numbers = new Map<string, number>();
   const cellOf = new Int32Array(scan.series.length).fill(-1);
   for (const { id, one } of used) {
-    const keys = {
-      feature: keyOf.feature(one),
-      model: keyOf.model(one),
-      team: keyOf.team(one),
-      environment: keyOf.environment(one),
-    };
+    const keys = cellKeys((dimension) => keyOf[dimension](one));
     const name = JSON.stringify(Object.values(keys));
     let number = numbers.get(name);
     if (number === undefined) {

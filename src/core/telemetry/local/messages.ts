@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { pricingTable } from "../../pricing/table";
 import { receiverMetrics } from "../receiver/metrics";
+import { cellKeys, dimensions } from "../dimensions";
 import { derived } from "../measures";
-import { dimensions } from "../spend";
 
 /** What crosses between the processes that share a store: a JSON object a line. */
 export const spendQuery = z.object({
@@ -15,6 +15,7 @@ export const spendQuery = z.object({
 
 const key = z.object({ value: z.string().nullable(), isRest: z.boolean() });
 const amounts = derived.schema;
+const keys = cellKeys(() => key);
 const site = { file: z.string().nullable(), function: z.string().nullable(), line: z.number().nullable() };
 const call = z.object({
   ...site,
@@ -23,10 +24,7 @@ const call = z.object({
   startUs: z.number(),
   durationUs: z.number(),
   firstTokenUs: z.number().nullable(),
-  model: z.string().nullable(),
-  feature: z.string().nullable(),
-  team: z.string().nullable(),
-  environment: z.string().nullable(),
+  ...cellKeys(() => z.string().nullable()),
   service: z.string().nullable(),
   inputTokens: z.number(),
   outputTokens: z.number(),
@@ -49,7 +47,7 @@ const detail = z.object({
 });
 export const spendCube = z.object({
   query: spendQuery,
-  cells: z.array(z.object({ bucketUs: z.number(), feature: key, model: key, team: key, environment: key, ...amounts })),
+  cells: z.array(z.object({ bucketUs: z.number(), ...keys, ...amounts })),
   users: z.array(z.object({ user: key, ...amounts })),
   detail: detail.nullable(),
   newestUs: z.number().nullable(),

@@ -1,6 +1,7 @@
 import type { Connection } from "./connection";
 import type { Price, PriceBook } from "../../pricing/price";
-import { callPriceOf, modelName } from "../callPrice";
+import { callPriceOf } from "../callPrice";
+import { cellDimensions } from "../dimensions";
 import { restOf } from "../rest";
 import {
   type Filters,
@@ -13,7 +14,7 @@ import {
 } from "../spend";
 import type { Days } from "./days";
 import { DetailScan } from "./detail";
-import { type Cells, cellsOf } from "./fold";
+import { type Cells, cellsOf, valueOf } from "./fold";
 import { FAILED, LIMITED, type Scan, UNREPORTED, eachCall, knownCost } from "./scan";
 import type { Series, SeriesBook } from "./series";
 import { sumsOf } from "./sums";
@@ -128,8 +129,7 @@ export class SpendReader {
 }
 
 const isSeriesChosen = (series: Series, filters: Filters): boolean =>
-  (["feature", "team", "environment"] as const).every((name) => filters[name]?.includes(series[name]) ?? true) &&
-  (filters.model?.includes(modelName(series.model)) ?? true);
+  cellDimensions.every((name) => filters[name]?.includes(valueOf(series, name)) ?? true);
 
 /** Users of a piece: numbers grow for as long as the store lives, and most are of users who have gone. */
 const PIECE = 4096;

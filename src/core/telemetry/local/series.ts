@@ -4,17 +4,6 @@ import type { Connection, Row, Values } from "./connection";
 import { Names } from "./names";
 import { RecentMap } from "./recentMap";
 
-/** What calls have in common: everything that is told apart by name. A span holds the series' number. */
-export interface Series extends Pick<
-  LlmSpan,
-  "model" | "provider" | "feature" | "team" | "environment" | "file" | "function" | "line" | "service"
-> {
-  finish: string | null;
-  failed: 0 | 1;
-  limited: 0 | 1;
-  state: CostState;
-}
-
 export const seriesColumns = [
   "model",
   "provider",
@@ -30,6 +19,19 @@ export const seriesColumns = [
   "limited",
   "state",
 ] as const;
+
+/** What calls have in common: everything that is told apart by name. A span holds the series' number. */
+export interface Series extends Pick<LlmSpan, Extract<(typeof seriesColumns)[number], keyof LlmSpan>> {
+  finish: string | null;
+  failed: 0 | 1;
+  limited: 0 | 1;
+  state: CostState;
+}
+
+/** A value for each column, in their order. */
+type ValuesOf<Names extends readonly string[]> = {
+  readonly [I in keyof Names]: Names[I] extends keyof Series ? Series[Names[I]] : never;
+};
 
 /** `key` is a hash of the other columns, `day` the newest day of the series' calls. */
 export const SERIES_SCHEMA = `CREATE TABLE series(id INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, day INTEGER NOT NULL, ${seriesColumns.join(", ")})`;
@@ -83,7 +85,7 @@ export class SeriesBook {
       span.isError ? 1 : 0,
       span.isRateLimited ? 1 : 0,
       costStateOf(span),
-    ];
+    ] satisfies ValuesOf<typeof seriesColumns>;
     const text = JSON.stringify(values);
     return this.names.idOf(text, day, (): Values => [seriesKey(text), ...values]);
   }

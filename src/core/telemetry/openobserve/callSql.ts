@@ -7,8 +7,9 @@ import {
   textColumns,
   unpricedColumn,
 } from "../columns";
+import { dimensionTable, dimensions } from "../dimensions";
 import type { ReportedMeasure } from "../measures";
-import type { Dimension, Filters } from "../spend";
+import type { Filters } from "../spend";
 import { isOneOf, quote, values } from "./quote";
 import type { StreamSchema } from "./schema";
 
@@ -70,13 +71,6 @@ class Columns {
   }
 }
 
-export const keyColumns = {
-  feature: "feature",
-  model: "model",
-  team: "team",
-  environment: "environment",
-  user: "user_key",
-} as const satisfies Record<Dimension, string>;
 /** What spans report beside the cost, by the columns of `callsOf`. */
 export const reportedAs = {
   inputTokens: "tokens_in",
@@ -90,7 +84,7 @@ export const callColumns = [
   "ts",
   "trace",
   "span",
-  ...Object.values(keyColumns),
+  ...dimensions.map((dimension) => dimensionTable[dimension].sqlName),
   "service",
   "file",
   "function",
@@ -116,10 +110,7 @@ export function callsOf(schema: StreamSchema, filters: Filters, fromUs: number, 
     `${c.name("_timestamp")} AS ts`,
     `${c.name("trace_id")} AS trace`,
     `${c.name("span_id")} AS span`,
-    ...(["feature", "model", "team", "environment"] as const).map(
-      (dimension) => `${c.text(textColumns[dimension])} AS ${keyColumns[dimension]}`,
-    ),
-    `${c.text(textColumns.user)} AS ${keyColumns.user}`,
+    ...dimensions.map((dimension) => `${c.text(textColumns[dimension])} AS ${dimensionTable[dimension].sqlName}`),
     `${c.text(textColumns.service)} AS service`,
     `${c.text(textColumns.file)} AS file`,
     `${c.text(textColumns.function)} AS function`,
@@ -151,7 +142,7 @@ export function callsOf(schema: StreamSchema, filters: Filters, fromUs: number, 
 }
 
 const filtersOf = (c: Columns, filters: Filters): string[] =>
-  (Object.keys(keyColumns) as Dimension[]).flatMap((dimension) => {
+  dimensions.flatMap((dimension) => {
     const chosen = filters[dimension];
     if (chosen === undefined) return [];
     const column = c.text(textColumns[dimension]);

@@ -1,7 +1,7 @@
 import type { PriceBook } from "../../pricing/price";
 import { modelName } from "../callPrice";
+import { type Dimension, cellDimensions, cellKeys, dimensions } from "../dimensions";
 import {
-  type Dimension,
   MOST_VALUES,
   type SpendCell,
   type SpendCube,
@@ -9,7 +9,6 @@ import {
   type SpendQuery,
   type UserSpend,
   addAmounts,
-  dimensions,
   noAmounts,
 } from "../spend";
 import { TelemetryError, type TelemetryStore } from "../store";
@@ -249,10 +248,7 @@ const isOld = ({ kind, is_old: old }: Row): boolean =>
 function toCell(row: Row): SpendCell {
   return {
     bucketUs: Number(row["at"]),
-    feature: keyAt(row, "feature"),
-    model: keyAt(row, "model", modelName),
-    team: keyAt(row, "team"),
-    environment: keyAt(row, "environment"),
+    ...cellKeys((dimension) => keyAt(row, dimension, dimension === "model" ? modelName : undefined)),
     ...toAmounts(row),
   };
 }
@@ -261,7 +257,7 @@ function toCell(row: Row): SpendCell {
 function foldCells(cells: readonly SpendCell[]): SpendCell[] {
   const folded = new Map<string, SpendCell>();
   for (const cell of cells) {
-    const name = JSON.stringify([cell.bucketUs, cell.feature, cell.model, cell.team, cell.environment]);
+    const name = JSON.stringify([cell.bucketUs, ...cellDimensions.map((dimension) => cell[dimension])]);
     const same = folded.get(name);
     if (same === undefined) folded.set(name, { ...cell });
     else addAmounts(same, cell);

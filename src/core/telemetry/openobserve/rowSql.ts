@@ -1,4 +1,6 @@
-import { type Measure, type MeasureEntry, measures } from "../measures";
+import { cellDimensions, dimensionTable } from "../dimensions";
+import { type Measure, measures } from "../measures";
+import type { MeasureEntry } from "../measureTable";
 import { reportedAs } from "./callSql";
 import { quote } from "./quote";
 
@@ -54,10 +56,7 @@ export const sums = (price: string, filter: string, prefix = ""): string =>
 export const sumColumns = (table: string): Partial<Row> => sql.sumColumns(measuresOfCall(table, `${table}.here`));
 
 const texts = [
-  "feature_key",
-  "model_key",
-  "team_key",
-  "environment_key",
+  ...cellDimensions.map((dimension) => `${dimension}_key` as const),
   "trace",
   "span",
   "service",
@@ -68,10 +67,7 @@ const texts = [
 const figures = [
   "at",
   "is_old",
-  "feature_rest",
-  "model_rest",
-  "team_rest",
-  "environment_rest",
+  ...cellDimensions.map((dimension) => `${dimension}_rest` as const),
   "line",
   "duration",
   "first_token",
@@ -105,10 +101,9 @@ export const own = (table: string, names: readonly string[]): Partial<Row> =>
 /** A row of a single call. */
 export const callRow: Partial<Row> = {
   at: "k.ts",
-  feature_key: "k.feature",
-  model_key: "k.model",
-  team_key: "k.team",
-  environment_key: "k.environment",
+  ...Object.fromEntries(
+    cellDimensions.map((dimension) => [`${dimension}_key`, `k.${dimensionTable[dimension].sqlName}`]),
+  ),
   ...own("k", ["trace", "span", "service", "file", "function", "line", "duration", "first_token"]),
   ...sql.callColumns(measuresOfCall("k", "k.here")),
 };

@@ -1,6 +1,6 @@
 import { figureColumns, textColumns } from "../columns";
+import type { Dimension } from "../dimensions";
 import type { ReportedMeasure } from "../measures";
-import type { Dimension } from "../spend";
 
 /** A stream of spans as the server describes it. */
 export interface StreamSchema {

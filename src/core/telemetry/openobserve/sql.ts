@@ -1,6 +1,7 @@
 import { STEP_GROWTH } from "../latency";
-import { type Dimension, type Filters, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, MOST_VALUES } from "../spend";
-import { callColumns, callsOf, keyColumns } from "./callSql";
+import { type CellDimension, type Dimension, cellDimensions, dimensionTable } from "../dimensions";
+import { type Filters, MOST_COSTLIEST, MOST_NEWEST, MOST_SITES, MOST_VALUES } from "../spend";
+import { callColumns, callsOf } from "./callSql";
 import { isOneOf, quote } from "./quote";
 import { callRow, limited, measured, own, row, sqlNames, sumColumns, sums } from "./rowSql";
 import type { StreamSchema } from "./schema";
@@ -33,7 +34,7 @@ export class SpendSql {
    */
   largest(dimensions: readonly Dimension[], price: string, onlyUsers: readonly (string | null)[] | null): string {
     const parts = dimensions.map((dimension) => {
-      const key = keyColumns[dimension];
+      const key = dimensionTable[dimension].sqlName;
       const only = dimension === "user" && onlyUsers !== null ? ` WHERE ${isOneOf(`s.${key}`, onlyUsers)}` : "";
       const names = ["dim", "key_value", ...sqlNames, ...sqlNames.map((name) => `old_${name}`)];
       const inner = `SELECT ${quote(dimension, "value")} AS dim, s.${key} AS key_value, ${sums(price, "")}, ${sums(price, ` FILTER (WHERE s.ts < ${this.edgeUs})`, "old_")}, SUM(COALESCE(s.cost, ${price}, 0)) AS spent FROM (${this.calls}) AS s${only} GROUP BY s.${key} ORDER BY spent DESC, input_tokens DESC LIMIT ${MOST_VALUES + 1}`;
@@ -61,14 +62,9 @@ export class SpendSql {
   }
 
   private cell(bucketUs: number, price: string, named: Named): string {
-    const keys = (["feature", "model", "team", "environment"] as const).map(
-      (dimension) => `${keyOf(dimension, named)}, ${restOf(dimension, named)}`,
-    );
+    const keys = cellDimensions.map((dimension) => `${keyOf(dimension, named)}, ${restOf(dimension, named)}`);
     const inner = `SELECT s.ts - s.ts % ${bucketUs} AS bucket, ${keys.join(", ")}, s.ts AS ts, ${measured}, ${price} AS here FROM (${this.calls}) AS s`;
-    const names = ["feature", "model", "team", "environment"].flatMap((dimension) => [
-      `${dimension}_key`,
-      `${dimension}_rest`,
-    ]);
+    const names = cellDimensions.flatMap((dimension) => [`${dimension}_key`, `${dimension}_rest`]);
     return row(
       "cell",
       { at: "k.bucket", ...own("k", names), ...sumColumns("k"), newest: "MAX(k.ts)" },
@@ -134,17 +130,17 @@ export class SpendSql {
 const MOST_REASONS = 100;
 const MOST_BEFORE = 1000;
 
-const keyOf = (dimension: Exclude<Dimension, "user">, named: Named): string => {
-  const [column, list] = [`s.${keyColumns[dimension]}`, named[dimension]];
+const keyOf = (dimension: CellDimension, named: Named): string => {
+  const [column, list] = [`s.${dimensionTable[dimension].sqlName}`, named[dimension]];
   return list === undefined
     ? `${column} AS ${dimension}_key`
     : `CASE WHEN ${isOneOf(column, list)} THEN ${column} ELSE CAST(NULL AS VARCHAR) END AS ${dimension}_key`;
 };
-const restOf = (dimension: Exclude<Dimension, "user">, named: Named): string => {
+const restOf = (dimension: CellDimension, named: Named): string => {
   const list = named[dimension];
   return list === undefined
     ? `0 AS ${dimension}_rest`
-    : `CASE WHEN ${isOneOf(`s.${keyColumns[dimension]}`, list)} THEN 0 ELSE 1 END AS ${dimension}_rest`;
+    : `CASE WHEN ${isOneOf(`s.${dimensionTable[dimension].sqlName}`, list)} THEN 0 ELSE 1 END AS ${dimension}_rest`;
 };
 
 /** The step of a time in microseconds, as `stepOf` in `latency.ts` has it. */
