@@ -63,9 +63,10 @@ describe("Receiver under load", () => {
   });
 
   it("refuses before a byte of the body was sent, with 503 and when to come back", async () => {
-    // Bodies that are announced and don't come: there is room for no more of them.
-    const first = await Promise.all(Array.from({ length: 4 }, () => rawConnection(port)));
-    for (const { socket } of first) socket.write(headers(20 * MEGABYTE));
+    // A body that is large, and is not whole yet: there is no room for others beside it.
+    const first = [await rawConnection(port)];
+    first[0]?.socket.write(headers(20 * MEGABYTE) + " ".repeat(19 * MEGABYTE));
+    while (receiver.metrics.queue.bytes < 19 * MEGABYTE) await new Promise((resolve) => setTimeout(resolve, 10));
     const next = await rawConnection(port);
     next.socket.write(headers(20 * MEGABYTE));
     const answer = await next.answered;
@@ -100,6 +101,61 @@ describe("Receiver under load", () => {
     await both;
     assert.deepEqual(received.match(/HTTP\/1\.1 \d+/g), ["HTTP/1.1 415", "HTTP/1.1 200"]);
     socket.destroy();
+  });
+
+  describe("with hundreds of slow senders", () => {
+    let slow: net.Socket[] = [];
+    let drip: NodeJS.Timeout;
+    const limits = { all: 1500, idle: 1000, late: 100 };
+    const post = (at: number) =>
+      fetch(`http://127.0.0.1:${port}/v1/traces`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(requestOf([span({ at })])),
+      });
+    beforeEach(async () => {
+      await receiver.stop();
+      receiver = new Receiver((spans) => store.write(spans), undefined, limits);
+      await receiver.start(0);
+      port = receiver.port ?? 0;
+    });
+    afterEach(() => {
+      clearInterval(drip);
+      for (const socket of slow) socket.destroy();
+    });
+
+    for (const [name, start, next] of [
+      ["that announce much and send a byte from time to time", headers(20 * MEGABYTE), " "],
+      ["that send chunks without an end", headers(null), "1\r\n \r\n"],
+      ["whose headers never end", "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\n", "X: y\r\n"],
+    ] as const)
+      it(`serves honest ones beside those ${name}`, async () => {
+        slow = (await Promise.all(Array.from({ length: 300 }, () => rawConnection(port)))).map(({ socket }) => socket);
+        for (const socket of slow) socket.write(start);
+        drip = setInterval(() => slow.forEach((socket) => socket.write(next)), 50);
+        for (let sent = 0; sent < 20; sent++) {
+          const started = performance.now();
+          assert.equal((await post(Date.now())).status, 200);
+          assert.ok(performance.now() - started < 1500, `it waited ${performance.now() - started} ms`);
+        }
+      });
+
+    it("gives up a body that doesn't come in time, however it drips, and one whose sender has gone", async () => {
+      for (const isDripping of [true, false]) {
+        const { socket, answered } = await rawConnection(port);
+        socket.write(`${headers(20 * MEGABYTE)}{`);
+        if (isDripping) drip = setInterval(() => socket.write(" "), 50);
+        assert.match(await answered, /^HTTP\/1\.1 408 .*"the body did not come within 1(\.5)? s"/s);
+        clearInterval(drip);
+        socket.destroy();
+      }
+      assert.equal(receiver.metrics.queue.requests, 0);
+      const half = await rawConnection(port);
+      half.socket.end(`${headers(20 * MEGABYTE)}{`);
+      await new Promise((resolve) => half.socket.once("close", resolve));
+      while (receiver.metrics.queue.requests > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.equal(receiver.metrics.queue.bytes, 0);
+    });
   });
 
   it("tells a sender that asks first, and never gets what it refuses", async () => {

@@ -21,7 +21,7 @@ const refusalOf = (attempt: Promise<Ticket>): Promise<Refusal | null> =>
   );
 /** Admits requests of a size until one is refused, and gives how many there were. */
 async function fill(admission: Admission, bytes: number): Promise<number> {
-  for (let admitted = 0; ; admitted++) if ((await refusalOf(admission.admit(bytes))) !== null) return admitted;
+  for (let admitted = 0; ; admitted++) if ((await refusalOf(admission.admit(bytes, bytes))) !== null) return admitted;
 }
 
 describe("Admission to the receiver", () => {
@@ -30,9 +30,9 @@ describe("Admission to the receiver", () => {
       const admission = draining(rate);
       const admitted = await fill(admission, MEGABYTE / 10);
       assert.ok(Math.abs((admitted * MEGABYTE) / 10 - rate * MAX_WAIT_SECONDS) < rate * MAX_WAIT_SECONDS * 0.25);
-      const refusal = await refusalOf(admission.admit(1));
+      const refusal = await refusalOf(admission.admit(1, 1));
       assert.equal(refusal, null, "a small one still fits");
-      const next = await refusalOf(admission.admit(MEGABYTE));
+      const next = await refusalOf(admission.admit(MEGABYTE, MEGABYTE));
       assert.deepEqual([next?.status, next?.reason, next?.retryAfter], [503, "overloaded", MAX_WAIT_SECONDS]);
     }
   });
@@ -44,21 +44,21 @@ describe("Admission to the receiver", () => {
 
   it("takes one request that is alone, however slow it drains", async () => {
     const admission = draining(1000);
-    assert.equal(await refusalOf(admission.admit(20 * MEGABYTE)), null);
-    assert.equal((await refusalOf(admission.admit(1)))?.status, 503);
+    assert.equal(await refusalOf(admission.admit(20 * MEGABYTE, 20 * MEGABYTE)), null);
+    assert.equal((await refusalOf(admission.admit(1, 1)))?.status, 503);
   });
 
   it("lets those who are held in as soon as there is room, in turn, and none twice", async () => {
     const admission = draining(MEGABYTE, 3600);
-    const first = await admission.admit(2 * MEGABYTE);
+    const first = await admission.admit(2 * MEGABYTE, 2 * MEGABYTE);
     const order: string[] = [];
     const waiting = ["a", "b", "c"].map((name) =>
-      admission.admit(2 * MEGABYTE).then((ticket) => {
+      admission.admit(2 * MEGABYTE, 2 * MEGABYTE).then((ticket) => {
         order.push(name);
         return ticket;
       }),
     );
-    const small = admission.admit(1).then((ticket) => (order.push("small"), ticket));
+    const small = admission.admit(1, 1).then((ticket) => (order.push("small"), ticket));
     assert.deepEqual([admission.queue.requests, admission.queue.held], [1, 4]);
     first.release();
     first.release();
@@ -70,10 +70,32 @@ describe("Admission to the receiver", () => {
 
   it("counts the bytes that a body turned out to have", async () => {
     const admission = draining(MEGABYTE);
-    const ticket = await admission.admit(1000);
+    const ticket = await admission.admit(1000, 1000);
     ticket.resize(5 * MEGABYTE);
-    assert.equal((await refusalOf(admission.admit(1)))?.status, 503);
+    assert.equal((await refusalOf(admission.admit(1, 1)))?.status, 503);
     ticket.resize(1000);
-    assert.equal(await refusalOf(admission.admit(1)), null);
+    assert.equal(await refusalOf(admission.admit(1, 1)), null);
+  });
+
+  it("keeps no room for what is announced and doesn't come", async () => {
+    const admission = draining(MEGABYTE);
+    const slow = await Promise.all(Array.from({ length: 300 }, () => admission.admit(1, 20 * MEGABYTE)));
+    assert.equal(await refusalOf(admission.admit(MEGABYTE / 10, MEGABYTE / 10)), null);
+    // What has come lets expect as much again, until that is late.
+    slow[0]?.arrive(MEGABYTE / 4);
+    assert.equal((await refusalOf(admission.admit(MEGABYTE / 10, MEGABYTE / 10)))?.status, 503);
+    slow[0]?.doubt(MEGABYTE / 4);
+    assert.equal(await refusalOf(admission.admit(MEGABYTE / 10, MEGABYTE / 10)), null);
+    slow[0]?.arrive(MEGABYTE);
+    assert.ok(admission.queue.bytes < 3 * MEGABYTE);
+  });
+
+  it("takes no more bytes than its share of memory from senders that it has admitted", async () => {
+    const admission = draining(1e12);
+    const tickets = await Promise.all(Array.from({ length: 4 }, () => admission.admit(0, 20 * MEGABYTE)));
+    for (const ticket of tickets.slice(1)) ticket.arrive(20 * MEGABYTE);
+    assert.throws(() => tickets[0]?.arrive(20 * MEGABYTE), { status: 503, reason: "overloaded" });
+    for (const ticket of tickets) ticket.release();
+    assert.deepEqual(admission.queue, { requests: 0, bytes: 0, held: 0 });
   });
 });

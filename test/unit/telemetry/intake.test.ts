@@ -24,7 +24,7 @@ describe("Intake of the receiver", () => {
     );
     const admission = new Admission();
     const waiting = [];
-    for (let sent = 0; sent < 4; sent++) waiting.push(intake.add(request(), await admission.admit(1)));
+    for (let sent = 0; sent < 4; sent++) waiting.push(intake.add(request(), await admission.admit(1, 1)));
     assert.equal(intake.waitingSpans, 6000);
     await Promise.all(waiting);
     isRunning = false;
@@ -47,7 +47,7 @@ describe("Intake of the receiver", () => {
       (bytes) => measured.push(bytes),
     );
     const admission = new Admission();
-    const tickets = [await admission.admit(100), await admission.admit(200)] as const;
+    const tickets = [await admission.admit(100, 100), await admission.admit(200, 200)] as const;
     const answers = await Promise.all([intake.add(first, tickets[0]), intake.add(second, tickets[1])]);
     assert.deepEqual(writes, [1510]);
     assert.deepEqual(measured, [tickets[0].bytes + tickets[1].bytes]);

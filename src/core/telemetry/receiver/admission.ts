@@ -8,17 +8,22 @@ export const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 const MAX_HOLD_SECONDS = 2;
 /** What a request costs besides its body, in bytes of body. */
 const REQUEST_BYTES = 2048;
+/** So many times what has arrived of a body is expected to follow soon: the first piece of an exporter's is 64 kB. */
+const TRUST = 8;
 /** How much of the past the drain rate remembers after each batch. */
 const MEMORY = 0.8;
 
 interface Held {
   bytes: number;
+  announced: number;
   enter: (ticket: Ticket) => void;
   timer: NodeJS.Timeout;
 }
 
 /**
- * Decides by a request's headers whether it is taken: before its body is read, so that a refusal costs next to nothing.
+ * Decides whether a request is taken before its body is read, so that a refusal costs next to nothing. It counts as the
+ * bytes that have arrived and those that are likely to follow, not as those that its headers announce: who announces much
+ * and sends little takes no room from others.
  * What is admitted and not answered yet must drain in `MAX_WAIT_SECONDS` at the rate that was measured lately. A request
  * that finds no room is held, unread, for a moment, and enters in its turn or is refused. One that is alone is always
  * admitted.
@@ -32,18 +37,21 @@ export class Admission {
 
   constructor(private readonly holdSeconds = MAX_HOLD_SECONDS) {}
 
-  /** @param bytes of the body, as far as they are known. @throws Refusal 503 where there is no room for it in time. */
-  admit(bytes: number): Promise<Ticket> {
-    const wanted = bytes + REQUEST_BYTES;
-    if (this.line.length === 0 && this.hasRoom(wanted)) return Promise.resolve(this.enter(wanted));
+  /**
+   * @param arrived bytes of the body. @param announced bytes of the whole body, as far as they are known.
+   * @throws Refusal 503 where there is no room for it in time.
+   */
+  admit(arrived: number, announced: number): Promise<Ticket> {
+    const wanted = likely(arrived, announced) + REQUEST_BYTES;
+    if (this.line.length === 0 && this.hasRoom(wanted)) return Promise.resolve(this.enter(wanted, announced));
     return new Promise((enter, reject) => {
       const held: Held = {
         bytes: wanted,
+        announced,
         enter,
         timer: setTimeout(() => {
           this.line.splice(this.line.indexOf(held), 1);
-          const wait = Math.max(1, Math.ceil(this.pendingBytes / this.bytesPerSecond));
-          reject(new Refusal(503, "overloaded", "the receiver is busy; send this again later", wait));
+          reject(this.refusal());
         }, this.holdSeconds * 1000),
       };
       this.line.push(held);
@@ -57,22 +65,33 @@ export class Admission {
     );
   }
 
-  private enter(bytes: number): Ticket {
-    this.pendingRequests++;
-    this.pendingBytes += bytes;
-    return new Ticket(
-      bytes,
-      (change) => (this.pendingBytes += change),
-      () => this.leave(),
-    );
+  private refusal(): Refusal {
+    const wait = Math.max(1, Math.ceil(this.pendingBytes / this.bytesPerSecond));
+    return new Refusal(503, "overloaded", "the receiver is busy; send this again later", wait);
   }
 
-  private leave(): void {
-    this.pendingRequests--;
+  private enter(bytes: number, announced: number): Ticket {
+    this.pendingRequests++;
+    this.pendingBytes += bytes;
+    return new Ticket(bytes, announced, {
+      change: (change) => {
+        if (change > 0 && this.pendingBytes + change > MAX_PENDING_BYTES && this.pendingRequests > 1)
+          throw this.refusal();
+        this.pendingBytes += change;
+        if (change < 0) this.letIn();
+      },
+      leave: () => {
+        this.pendingRequests--;
+        this.letIn();
+      },
+    });
+  }
+
+  private letIn(): void {
     for (let next = this.line[0]; next !== undefined && this.hasRoom(next.bytes); next = this.line[0]) {
       this.line.shift();
       clearTimeout(next.timer);
-      next.enter(this.enter(next.bytes));
+      next.enter(this.enter(next.bytes, next.announced));
     }
   }
 
@@ -91,6 +110,8 @@ export class Admission {
   }
 }
 
+const likely = (arrived: number, announced: number): number => Math.max(arrived, Math.min(announced, arrived * TRUST));
+
 /** The place of an admitted request in the queue, until it is answered. */
 export class Ticket {
   /** When the body was complete (`performance.now()`). */
@@ -99,24 +120,37 @@ export class Ticket {
 
   constructor(
     private reserved: number,
-    private readonly change: (bytes: number) => void,
-    private readonly leave: () => void,
+    private announced: number,
+    private readonly queue: { change: (bytes: number) => void; leave: () => void },
   ) {}
 
   get bytes(): number {
     return this.reserved;
   }
 
-  /** The body has other bytes than its headers said: it had no length, or was compressed. */
+  /** @param bytes of the body that have arrived. @throws Refusal 503 where memory has no room for more of them. */
+  arrive(bytes: number): void {
+    this.resize(likely(bytes, this.announced));
+  }
+
+  /** The rest of the body is late: from now on it counts when it is there. @param arrived bytes of it. */
+  doubt(arrived: number): void {
+    this.announced = 0;
+    this.resize(arrived);
+  }
+
+  /** @param bytes that the body has, now that it is complete and unpacked. @throws Refusal 503 as `arrive` does. */
   resize(bytes: number): void {
-    this.change(bytes + REQUEST_BYTES - this.reserved);
-    this.reserved = bytes + REQUEST_BYTES;
+    const change = bytes + REQUEST_BYTES - this.reserved;
+    if (change === 0) return;
+    this.queue.change(change);
+    this.reserved += change;
   }
 
   release(): void {
     if (this.isReleased) return;
     this.isReleased = true;
-    this.change(-this.reserved);
-    this.leave();
+    this.queue.change(-this.reserved);
+    this.queue.leave();
   }
 }

@@ -6,8 +6,16 @@ import { Refusal, SenderGone } from "./refusal";
 
 /** The largest body that is read, before and after it is unpacked, in bytes. */
 export const MAX_BODY = 20 * 1024 * 1024;
-/** Milliseconds without a byte of the body, after which its place in the queue goes to others. */
-const MAX_IDLE = 5_000;
+/** How long a body may take to arrive, in milliseconds. */
+export const bodyLimits = {
+  /** For all of it: an exporter gives up after as many. */
+  all: 10_000,
+  /** Without a byte. */
+  idle: 5_000,
+  /** From then on, what its sender has announced and not sent counts no more. */
+  late: 1_000,
+};
+export type BodyLimits = typeof bodyLimits;
 /** What a body without a length, or a compressed one, is taken for until it is there. */
 const UNKNOWN_LENGTH = 64 * 1024;
 const USUAL_COMPRESSION = 8;
@@ -43,11 +51,18 @@ export function checkHeaders({ headers }: IncomingMessage): BodyHeaders {
   };
 }
 
+/** Bytes of the body, when unpacked, that have arrived and aren't read yet. */
+export const arrivedBytes = ({ readableLength }: IncomingMessage, { encoding }: BodyHeaders): number =>
+  readableLength * (encoding === "identity" ? 1 : USUAL_COMPRESSION);
+
 /** Reads an admitted request's body and unpacks it. @throws Refusal, SenderGone */
-export async function readBody(request: IncomingMessage, { encoding }: BodyHeaders, ticket: Ticket): Promise<Buffer> {
-  const packed = await collect(request, (size) => {
-    if (size > ticket.bytes) ticket.resize(size);
-  });
+export async function readBody(
+  request: IncomingMessage,
+  { encoding }: BodyHeaders,
+  ticket: Ticket,
+  limits: BodyLimits,
+): Promise<Buffer> {
+  const packed = await collect(request, ticket, encoding === "identity" ? 1 : USUAL_COMPRESSION, limits);
   ticket.readAt = performance.now();
   const body = encoding === "identity" ? packed : await unpack(packed, encoding);
   ticket.resize(body.length);
@@ -63,27 +78,33 @@ async function unpack(packed: Buffer, encoding: keyof typeof unpackers): Promise
   }
 }
 
-function collect(request: IncomingMessage, onSize: (size: number) => void): Promise<Buffer> {
+/** @param growth how much larger the body is when it is unpacked. */
+function collect(request: IncomingMessage, ticket: Ticket, growth: number, limits: BodyLimits): Promise<Buffer> {
   if (request.destroyed && !request.complete) return Promise.reject(new SenderGone());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    let sizeAtLimit = -1;
-    // Where this process itself was busy, the bytes may be there already: they get a turn before the sender is given up.
-    const idle = setTimeout(() => {
-      sizeAtLimit = size;
+    let isSettled = false;
+    const startedAt = performance.now();
+    let lastByteAt = startedAt;
+    const late = setInterval(() => {
+      ticket.doubt(size * growth);
+      // Where this process itself was busy, bytes may be there already: they get a turn before the sender is given up.
       setImmediate(() => {
-        if (size === sizeAtLimit)
-          fail(new Refusal(408, "stalled", `no byte of the body came for ${MAX_IDLE / 1000} s`));
+        const now = performance.now();
+        const limit = now - lastByteAt > limits.idle ? limits.idle : now - startedAt > limits.all ? limits.all : null;
+        if (limit !== null && !isSettled)
+          fail(new Refusal(408, "stalled", `the body did not come within ${limit / 1000} s`));
       });
-    }, MAX_IDLE);
+    }, limits.late);
     const settle = (): void => {
-      clearTimeout(idle);
+      isSettled = true;
+      clearInterval(late);
       request.off("data", take).off("end", finish).off("close", gone).off("error", gone);
     };
-    const fail = (error: Error): void => {
+    const fail = (error: unknown): void => {
       settle();
-      reject(error);
+      reject(error as Error);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
@@ -92,8 +113,12 @@ function collect(request: IncomingMessage, onSize: (size: number) => void): Prom
         return;
       }
       chunks.push(chunk);
-      idle.refresh();
-      onSize(size);
+      lastByteAt = performance.now();
+      try {
+        ticket.arrive(size * growth);
+      } catch (error) {
+        fail(error);
+      }
     };
     const finish = (): void => {
       settle();

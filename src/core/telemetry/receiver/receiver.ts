@@ -10,10 +10,21 @@ import { Tally, type WarningReason, messageOf } from "../rejection";
 import { TelemetryError } from "../store";
 import { Admission, type Ticket } from "./admission";
 import { type Exchange, accept, refusalOf, refuse } from "./answer";
-import { checkHeaders, readBody } from "./body";
+import { arrivedBytes, bodyLimits, checkHeaders, readBody } from "./body";
 import { Intake } from "./intake";
 import { MetricsCounter, type ReceiverMetrics } from "./metrics";
 import { Refusal, SenderGone } from "./refusal";
+
+/**
+ * Milliseconds. Headers that come byte by byte, and refused bodies that never end, are given up by the server itself;
+ * a body that is read has limits of its own.
+ */
+const serverLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 60_000,
+};
 
 const signals = ["/v1/traces", "/v1/metrics", "/v1/logs"];
 
@@ -30,8 +41,13 @@ export class Receiver {
   /**
    * @param write stores spans durably before it returns, or throws.
    * @param onChange called whenever the metrics have changed; it should cost nothing.
+   * @param limits of the time that a body may take.
    */
-  constructor(write: (spans: readonly LlmSpan[]) => WriteResult, onChange: () => void = () => undefined) {
+  constructor(
+    write: (spans: readonly LlmSpan[]) => WriteResult,
+    onChange: () => void = () => undefined,
+    private readonly limits = bodyLimits,
+  ) {
     this.counter = new MetricsCounter(onChange);
     this.intake = new Intake(
       (spans) => {
@@ -66,7 +82,7 @@ export class Receiver {
     if (this.server !== null) return;
     const handle = (request: IncomingMessage, response: ServerResponse): void => void this.handle(request, response);
     // A sender that asks first (curl does) is told to go on once it is admitted, and never sends what is refused.
-    const server = createServer({ keepAliveTimeout: 60_000 }, handle).on("checkContinue", handle);
+    const server = createServer(serverLimits, handle).on("checkContinue", handle);
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve)).catch(
       (error: unknown) => {
         const code = error instanceof Error && "code" in error ? error.code : "";
@@ -110,9 +126,11 @@ export class Receiver {
     try {
       const signal = this.check(request, type);
       const headers = checkHeaders(request);
-      ticket = await this.admission.admit(headers.expectedBytes);
+      // The first piece of a body comes with its headers, or right after them.
+      await new Promise((resolve) => setImmediate(resolve));
+      ticket = await this.admission.admit(arrivedBytes(request, headers), headers.expectedBytes);
       if (request.headers.expect !== undefined) response.writeContinue();
-      const body = await readBody(request, headers, ticket);
+      const body = await readBody(request, headers, ticket, this.limits);
       const { rejected, message } =
         signal === "/v1/traces"
           ? await this.takeTraces(body, exchange.isJson, ticket)
