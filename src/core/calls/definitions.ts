@@ -1,4 +1,5 @@
 import type { Node } from "web-tree-sitter";
+import type { Argument } from "./expression";
 import type { Place } from "./module";
 import type { Modules } from "./modules";
 import type { Lookup, Variables } from "./variables";
@@ -7,8 +8,14 @@ import type { Lookup, Variables } from "./variables";
 export interface Definition {
   node: Node;
   place: Place;
-  /** Whether an instance of it is meant: `Settings().model`. */
-  isInstance: boolean;
+  /** The call that made the instance which is meant: `Settings().model`; null where the class itself is. */
+  made: Construction | null;
+}
+
+/** An instance's making, with what its constructor is given. */
+export interface Construction {
+  arguments: readonly Argument[];
+  place: Place;
 }
 
 /** How many variables and imports are followed to a definition. */
@@ -28,7 +35,7 @@ export function definitionOf(
   if (expression.kind === "same") return definitionOf(expression.inner, place, variables, modules, hops + 1);
   if (expression.kind === "call") {
     const made = definitionOf(expression.callee, place, variables, modules, hops + 1);
-    return made === undefined ? undefined : { ...made, isInstance: true };
+    return made?.made === null ? { ...made, made: { arguments: expression.arguments, place } } : undefined;
   }
   return expression.kind === "name"
     ? boundTo(variables.lookUp(expression.name, node, place), variables, modules, hops)
@@ -43,7 +50,7 @@ function boundTo(found: Lookup, variables: Variables, modules: Modules, hops: nu
     case "define": {
       const { definition } = operation;
       return rules.isClass(definition) || definition.type === "enum_declaration"
-        ? { node: definition, place, isInstance: false }
+        ? { node: definition, place, made: null }
         : undefined;
     }
     case "assign":

@@ -5,6 +5,7 @@ import { elementOf, fallback, merged, repeat, spreadEntries, spreadItems } from 
 import { callKnownFunction } from "./knownFunctions";
 import { callMethod, readMember } from "./knownMembers";
 import { pathValue } from "./paths";
+import { givenToField } from "./construction";
 import { definitionOf } from "./definitions";
 import type { Element, Expression } from "./expression";
 import { percentFormat } from "./formats";
@@ -161,8 +162,8 @@ export class Evaluator {
 
   /** What a binding's value is after all its changes; undefined where nothing is known. */
   private bound(found: Lookup, reader: Node, place: Place): Value | undefined {
-    if (found.kind !== "bound") return undefined;
-    const { base, changes } = found.binding;
+    if (found.kind !== "bound" || found.binding.isOneOfSeveral) return undefined;
+    const { base, changes, isDefault } = found.binding;
     let value: Value;
     if (base.kind === "parameter") {
       const { parameter } = base;
@@ -188,6 +189,10 @@ export class Evaluator {
       } else {
         return undefined;
       }
+    }
+    if (isDefault) {
+      value = withSource(value, "default");
+      if (isEmpty(value)) return undefined;
     }
     if (!this.budget.isWithinSteps(changes.length)) return undefined;
     for (const { effect, certain } of changes)
@@ -380,8 +385,16 @@ export class Evaluator {
       const value = member === undefined ? null : field(member, "value");
       return value === null ? undefined : withSource(this.evaluate(value, definition.place), "constant");
     }
-    const found = this.variables.memberOfClass(name, node, definition.place, definition.isInstance);
-    return this.bound(found, object, definition.place);
+    const found = this.variables.memberOfClass(name, node, definition.place, definition.made !== null);
+    if (definition.made === null) return this.bound(found, object, definition.place);
+    const given = givenToField(name, found, definition, definition.made);
+    if (given === "unclear") return unknown(object.text);
+    if (given !== null) return withSource(this.evaluate(given, definition.made.place), "constant");
+    const fromEnvironment =
+      definition.place.module.language.language.rules.generatedConstructor(node)?.readsEnvironment ?? false;
+    const certain: Lookup =
+      found.kind === "bound" ? { ...found, binding: { ...found.binding, isDefault: fromEnvironment } } : found;
+    return this.bound(certain, object, definition.place);
   }
 
   /** `process.env.NAME`, `os.environ["NAME"]`, `import.meta.env.NAME`. */

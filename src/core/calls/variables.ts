@@ -8,6 +8,7 @@ import {
   functionAround,
   isBinding,
   isBoundInside,
+  leavesOf,
 } from "./scope";
 import type { Parameter } from "./languages/language";
 import { type Place, endOf, startOf } from "./module";
@@ -18,7 +19,14 @@ export interface Binding {
   base: { kind: "effect"; effect: PlacedEffect } | { kind: "parameter"; parameter: Parameter; place: Place };
   /** Later changes, in order; `certain` where it happens exactly once before the place. */
   changes: { effect: PlacedEffect; certain: boolean }[];
+  /** Whether it had another value before, which a reader that may run at any time may still have seen. */
+  isOneOfSeveral: boolean;
+  /** Whether it holds where the constructor of a class like a dataclass is given nothing else. */
+  isDefault: boolean;
 }
+
+/** When a name is read: at a place in the order of statements, at any time by a function, or once all of them ran. */
+export type Reader = Node | "anytime" | "afterwards";
 
 export type Lookup = { kind: "bound"; binding: Binding } | { kind: "ambiguous" } | { kind: "unbound" };
 
@@ -44,12 +52,12 @@ export class Variables {
     const { rules } = place.module.language.language;
     if (!this.budget.scan([...ancestors(node)].length * UNITS_PER_ANCESTOR)) return ambiguous;
     if (isBoundInside(name, node, rules)) return ambiguous;
-    let reader: Node | null = node;
+    let reader: Reader = node;
     for (let fn = functionAround(node, rules); fn !== null; fn = functionAround(fn, rules)) {
       const scope = this.scopes.ofFunction(fn, place);
       const found = this.onlyChanges(name, scope) ? unbound : this.inScope(name, scope, reader, place);
       if (found.kind !== "unbound") return found;
-      reader = null; // A closure may run at any time.
+      reader = "anytime"; // As a closure may.
     }
     return this.inScope(name, this.scopes.ofModule(place.module, place.section), reader, place);
   }
@@ -64,9 +72,9 @@ export class Variables {
     );
   }
 
-  /** A module's name as another file imports it, or as a function reads it. */
+  /** A module's name as another file imports it. */
   inModule(name: string, place: Place): Lookup {
-    return this.inScope(name, this.scopes.ofModule(place.module, place.section), null, place);
+    return this.inScope(name, this.scopes.ofModule(place.module, place.section), "afterwards", place);
   }
 
   /** A member of the object that a method belongs to: `self.model`, `this.model`. */
@@ -97,6 +105,8 @@ export class Variables {
             effect: { ...effect, place, at: endOf(effect.node, place), branches: [], loops: [] },
           },
           changes: [],
+          isOneOfSeveral: false,
+          isDefault: followConstructor && rules.generatedConstructor(classNode) !== null,
         },
       };
     }
@@ -109,12 +119,11 @@ export class Variables {
       const field = isConstructor
         ? scope.parameters.find((parameter) => parameter.isField && parameter.name === name)
         : undefined;
-      if (field !== undefined)
-        found = { kind: "bound", binding: { base: { kind: "parameter", parameter: field, place }, changes: [] } };
+      if (field !== undefined) found = boundTo({ kind: "parameter", parameter: field, place });
       for (const self of ["self", "this", "cls"]) {
         const effects = rules.isSelf(self) ? scope.effectsOn(`${self}.${name}`) : [];
         if (effects.length === 0) continue;
-        if (isConstructor) found = this.inScope(`${self}.${name}`, scope, null, place);
+        if (isConstructor) found = this.inScope(`${self}.${name}`, scope, "afterwards", place);
         else if (effects.some(({ operation }) => isBinding(operation) || operation.kind === "obscure"))
           return ambiguous;
         else grown.push(...effects.map((effect) => ({ effect, certain: false })));
@@ -125,17 +134,13 @@ export class Variables {
     return found;
   }
 
-  /**
-   * @param reader the node that reads the name, where it runs in order with the scope's statements; null for
-   *   a reader that may run at any time.
-   */
-  private inScope(name: string, scope: Scope, reader: Node | null, place: Place): Lookup {
+  private inScope(name: string, scope: Scope, reader: Reader, place: Place): Lookup {
     const effects = scope.effectsOn(name);
     if (!this.budget.scan(effects.length * UNITS_PER_EFFECT)) return ambiguous;
     const all = this.visible(effects, reader, place);
     const parameter = scope.parameters.find((one) => one.name === name || one.name.replace(/^\*+/, "") === name);
-    const readAt = reader === null ? Infinity : startOf(reader, place);
-    const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));
+    const readAt = typeof reader === "string" ? Infinity : startOf(reader, place);
+    const around = idsAround(reader);
     const isCertain = (effect: PlacedEffect): boolean =>
       effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
     const before = all.filter((effect) => effect.at <= readAt || effect.isAnytime === true);
@@ -184,20 +189,38 @@ export class Variables {
       base === undefined && parameter !== undefined
         ? { kind: "parameter", parameter, place: scope.place }
         : { kind: "effect", effect: base as PlacedEffect };
-    return { kind: "bound", binding: { base: binding, changes: expanded } };
+    const isOneOfSeveral =
+      reader === "anytime" && before.slice(0, Math.max(0, start)).some((one) => isOther(one, base, name));
+    return { kind: "bound", binding: { base: binding, changes: expanded, isOneOfSeveral, isDefault: false } };
   }
 
   /** A block's `const` or `let` is another variable outside of the block. */
-  private visible(effects: readonly PlacedEffect[], reader: Node | null, place: Place): readonly PlacedEffect[] {
+  private visible(effects: readonly PlacedEffect[], reader: Reader, place: Place): readonly PlacedEffect[] {
     if (!effects.some((effect) => effect.node.type === "variable_declarator" && effect.branches.length > 0))
       return effects;
-    const around = new Set(reader === null ? [] : [...ancestors(reader)].map((node) => node.id));
+    const around = idsAround(reader);
     return effects.filter((effect) => {
       const isBlockScoped =
         effect.node.type === "variable_declarator" && effect.node.parent?.type === "lexical_declaration";
       return !isBlockScoped || effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
     });
   }
+}
+
+const boundTo = (base: Binding["base"]): Lookup => ({
+  kind: "bound",
+  binding: { base, changes: [], isOneOfSeveral: false, isDefault: false },
+});
+
+const idsAround = (reader: Reader): Set<number> =>
+  new Set(typeof reader === "string" ? [] : [...ancestors(reader)].map((node) => node.id));
+
+/** Whether an earlier assignment gives another value than the last: not the same text, no mere announcement, and not built on. */
+function isOther({ operation, within }: PlacedEffect, last: PlacedEffect | undefined, name: string): boolean {
+  if (operation.kind !== "assign" || within.length > 0 || last?.operation.kind !== "assign") return false;
+  const [before, after] = [operation.value.text, last.operation.value.text];
+  const isBuiltOn = leavesOf(last.operation.value, name).length > 0;
+  return before !== after && !isBuiltOn && !/^(?:None|null|undefined|""|'')$/.test(before);
 }
 
 const sameSection = (effect: PlacedEffect, place: Place): boolean => effect.place.section === place.section;

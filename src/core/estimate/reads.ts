@@ -98,11 +98,12 @@ export class Signatures {
     if (around === null) return [];
     const found = this.variables.memberOfClass(name, around, call.place, true);
     if (found.kind !== "bound") return [{ at: -1, text: `${name}:${found.kind}` }];
-    const { base, changes } = found.binding;
+    const { base, changes, isDefault } = found.binding;
     const first =
       base.kind === "effect"
         ? this.entryOf(name, base.effect)
         : { at: -1, text: `${name}:${this.interned.of(topLevelAround(base.parameter.node).text)}` };
+    if (isDefault) first.text += ":default";
     return [first, ...changes.map(({ effect, certain }) => this.entryOf(`${name}:${certain}`, effect))];
   }
 

@@ -144,11 +144,20 @@ function parameters(fn: Node): Parameter[] {
       children(node).some((part) => part.type === "accessibility_modifier" || part.type === "readonly") ||
       /^readonly\b/.test(node.text);
     if (pattern === null) return [];
-    if (pattern.type === "identifier") return [{ name: pattern.text, fallback, node, type, isField }];
+    if (pattern.type === "identifier") return [{ name: pattern.text, fallback, node, type, isWhole: true, isField }];
     // `function f({ model = "gpt-4o" })`: each name of the pattern is a parameter with its own default.
     return destructure(pattern, pattern, pattern).flatMap((effect): Parameter[] =>
       effect.operation.kind === "assign"
-        ? [{ name: effect.target, fallback: effect.operation.fallback, node, type: null, isField: false }]
+        ? [
+            {
+              name: effect.target,
+              fallback: effect.operation.fallback,
+              node,
+              type: null,
+              isWhole: false,
+              isField: false,
+            },
+          ]
         : [],
     );
   });
@@ -208,6 +217,7 @@ function rules(): LanguageRules {
       return body === null ? [] : children(body).filter((member) => member.type === "method_definition");
     },
     isConstructor: (method) => field(method, "name")?.text === "constructor",
+    generatedConstructor: () => null,
     partStart:
       /^(?:export\b|import\b|function\b|async\b|class\b|abstract\b|const\b|let\b|var\b|interface\b|type\b|enum\b|if\b|for\b|while\b|try\b|await\b|declare\b|@|[A-Za-z_$][\w$.]*\s*[=(.])/,
     innerPartStart:

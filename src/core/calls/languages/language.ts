@@ -44,6 +44,8 @@ export interface LanguageRules {
   fields(classNode: Node): Effect[];
   methods(classNode: Node): Node[];
   isConstructor(method: Node): boolean;
+  /** The fields that a class's constructor takes where it is made from them, as a dataclass's is; null for others. */
+  generatedConstructor(classNode: Node): GeneratedConstructor | null;
   /** Function-like positions whose text begins a part that parses alone, in a file with errors. */
   partStart: RegExp;
   /** The same, within a part that is itself broken. */
@@ -77,6 +79,13 @@ export type Operation =
   /** Handed to other code, which may change it in place: a text stays what it is, a list may grow. */
   | { kind: "escape" };
 
+export interface GeneratedConstructor {
+  /** In the order in which they are taken without a name; null where they have to be named, or inherited ones come first. */
+  order: readonly string[] | null;
+  /** Whether what isn't given is looked for in the environment. */
+  readsEnvironment: boolean;
+}
+
 export interface Parameter {
   name: string;
   fallback: Node | null;
@@ -84,6 +93,8 @@ export interface Parameter {
   node: Node;
   /** The annotated type's text. */
   type: string | null;
+  /** Whether it stands for one whole argument: no part of a pattern, and not for several as `*args` does. */
+  isWhole: boolean;
   /** Written in a constructor so that it becomes a field, as TypeScript allows. */
   isField: boolean;
 }

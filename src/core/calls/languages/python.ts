@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument, Entry, Expression } from "../expression";
 import { children, field } from "../syntax";
-import type { Language, LanguageRules, Parameter } from "./language";
+import type { GeneratedConstructor, Language, LanguageRules, Parameter } from "./language";
 import { sumOperands } from "./sums";
 import query from "./python.scm";
 import { effects, targets } from "./pythonEffects";
@@ -134,8 +134,42 @@ function parameters(fn: Node): Parameter[] {
   return (list === null ? [] : children(list)).flatMap((node): Parameter[] => {
     const named = field(node, "name") ?? (node.type === "identifier" ? node : children(node)[0]);
     const name = named?.type === "identifier" ? named.text : (named?.text.replace(/^\*+/, "") ?? "");
-    return [{ name, fallback: field(node, "value"), node, type: field(node, "type")?.text ?? null, isField: false }];
+    const type = field(node, "type")?.text ?? null;
+    // `*args` and a bare `*` or `/` end what is taken by position.
+    const isWhole = !/splat|separator/.test(`${node.type} ${named?.type ?? ""}`);
+    return [{ name, fallback: field(node, "value"), node, type, isWhole, isField: false }];
   });
+}
+
+/** Decorators and bases of classes whose constructor takes their fields. */
+const MADE_BY = /(?:^|\.)(?:dataclass|define|frozen|mutable|attrs|attr\.s)$/;
+const MADE_AS = /(?:^|\.)(?:\w*Model|\w*Settings|NamedTuple|Struct|Serializable)$/;
+
+function generatedConstructor(classNode: Node): GeneratedConstructor | null {
+  const list = field(classNode, "superclasses");
+  const bases = list === null ? [] : children(list).filter((base) => base.type !== "keyword_argument");
+  const { parent } = classNode;
+  const decorators = parent?.type === "decorated_definition" ? children(parent) : [];
+  const isDecorated = decorators.some(
+    (decorator) =>
+      decorator.type === "decorator" &&
+      MADE_BY.test(
+        decorator.text
+          .slice(1)
+          .replace(/\([^]*$/, "")
+          .trim(),
+      ),
+  );
+  if (!isDecorated && !bases.some((base) => MADE_AS.test(base.text))) return null;
+  const isOrdered = isDecorated
+    ? bases.length === 0
+    : bases.length === 1 && /(?:^|\.)NamedTuple$/.test(bases[0]?.text ?? "");
+  const body = field(classNode, "body");
+  const fields = (body === null ? [] : children(body))
+    .flatMap((member) => (member.type === "expression_statement" ? children(member) : []))
+    .filter((member) => member.type === "assignment" && field(member, "type") !== null)
+    .map((member) => field(member, "left")?.text ?? "");
+  return { order: isOrdered ? fields : null, readsEnvironment: bases.some((base) => base.text.endsWith("Settings")) };
 }
 
 function rules(): LanguageRules {
@@ -173,6 +207,7 @@ function rules(): LanguageRules {
         .filter((member) => member.type === "function_definition");
     },
     isConstructor: (method) => /^__(init|post_init|new)__$/.test(field(method, "name")?.text ?? ""),
+    generatedConstructor,
     partStart:
       /^(?:async\s+def\b|def\b|class\b|@|if\b|for\b|while\b|try\b|with\b|import\b|from\b|[A-Za-z_][\w.]*\s*[=(:[.])/,
     innerPartStart: /^\s*(?:async\s+def\b|def\b|class\b)/,
