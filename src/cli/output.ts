@@ -15,6 +15,22 @@ export const say = (line: string): void => void process.stderr.write(`${oneLine(
 /** A warning or error, with the name of the program before it. */
 export const warn = (line: string): void => say(`prompt-cost: ${line}`);
 
+/** Milliseconds between two figures of progress. */
+const PROGRESS_MS = 250;
+
+/**
+ * Shows on a terminal how far long work is; nothing elsewhere.
+ * @param what such as "Recovering". @returns to call with the share that is done, 0 to 1; 1 removes the line.
+ */
+export function progress(what: string): (done: number) => void {
+  let next = 0;
+  return (done) => {
+    if (process.stderr.isTTY !== true || (done < 1 && Date.now() < next)) return;
+    next = Date.now() + PROGRESS_MS;
+    process.stderr.write(done < 1 ? `\r${what}: ${Math.floor(done * 100)} % ` : "\r\x1b[K");
+  };
+}
+
 /** A value as JSON, for programs: nothing in it is replaced, but what a terminal would obey is written as `\\u…`. */
 export const printJson = (value: unknown): void => void process.stdout.write(`${jsonText(value)}\n`);
 

@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import { counted } from "../core/figures";
 import { defaultStoreFile } from "../core/telemetry/local/location";
-import { mergeLog, openForReading } from "../core/telemetry/local/readOnlyStore";
-import { recoverStore } from "../core/telemetry/local/recover";
-import { withSnapshot } from "../core/telemetry/local/snapshot";
+import { finishCopy, openForReading, saidOfDamage } from "../core/telemetry/local/readOnlyStore";
+import { recoverStore } from "../core/telemetry/local/recovery/recover";
+import { withDamagedFiles, withSnapshot } from "../core/telemetry/local/snapshot";
 import { SpanRows } from "../core/telemetry/local/spanRows";
-import { print, printJsonLine, say } from "./output";
+import { print, printJsonLine, progress, say } from "./output";
 import { UsageError, readArguments } from "./usageError";
 
 const actions = { export: exportCalls, backup, recover } as const;
@@ -28,7 +28,9 @@ async function exportCalls(args: string[]): Promise<void> {
   await withSnapshot(file, (snapshot) => {
     const database = openForReading(snapshot, file);
     try {
-      new SpanRows(database).each(0, ({ isUnpriced: _derived, ...span }) => printJsonLine(span));
+      saidOfDamage(file, () =>
+        new SpanRows(database).each(0, ({ isUnpriced: _derived, ...span }) => printJsonLine(span)),
+      );
     } finally {
       database.close();
     }
@@ -42,7 +44,8 @@ async function backup(args: string[]): Promise<void> {
   if (to === undefined || positionals.length > 1)
     throw new UsageError("store backup needs one file to write, such as store backup spans-backup.sqlite");
   refuseExisting(to);
-  await withSnapshot(values.db ?? defaultStoreFile(), (snapshot) => writeCopy(snapshot, to));
+  const file = values.db ?? defaultStoreFile();
+  await withSnapshot(file, (snapshot) => writeCopy(snapshot, to, file));
   say(`Copied to ${to}.`);
 }
 
@@ -54,12 +57,18 @@ async function recover(args: string[]): Promise<void> {
   const from = values.db ?? defaultStoreFile();
   const out = values.out ?? `${from.replace(/\.sqlite$/, "")}-recovered.sqlite`;
   refuseExisting(out);
-  const { spans, gaps } = await withSnapshot(from, (snapshot) => recoverStore(snapshot, path.resolve(out), from));
-  print(
-    gaps === 0
-      ? `All ${counted(spans, "call")} could be read and are in ${out}.`
-      : `${counted(spans, "call")} could be read and are in ${out}; ${counted(gaps, "part")} of the file could not be read.`,
+  const { spans, withoutNames, damagedPages } = await withDamagedFiles(from, (files, isMarked) =>
+    recoverStore(files, path.resolve(out), { name: from, isMarked, progress: progress("Recovering") }),
   );
+  print(
+    damagedPages === 0
+      ? `The store is whole: all ${counted(spans, "call")} are in ${out}.`
+      : `${counted(spans, "call")} could be read and are in ${out}; ${counted(damagedPages, "page")} of the file could not be read as a whole.`,
+  );
+  if (withoutNames > 0)
+    print(
+      `${counted(withoutNames, "call")} lost names, such as the model or the feature; those that reported no cost can't be priced.`,
+    );
 }
 
 function refuseExisting(file: string): void {
@@ -67,13 +76,13 @@ function refuseExisting(file: string): void {
     throw new UsageError(`${file} exists already; name a file that doesn't`);
 }
 
-/** The file and its log become one file, which appears whole or not at all. */
-function writeCopy(snapshot: string, to: string): void {
+/** The file and its log become one file, which appears whole or not at all. @param file what the person named */
+function writeCopy(snapshot: string, to: string, file: string): void {
   const unfinished = `${to}.part-${randomBytes(6).toString("hex")}`;
   try {
     copyFileSync(snapshot, unfinished, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     if (existsSync(`${snapshot}-wal`)) copyFileSync(`${snapshot}-wal`, `${unfinished}-wal`, constants.COPYFILE_EXCL);
-    mergeLog(unfinished);
+    finishCopy(unfinished, file);
     renameSync(unfinished, to);
   } finally {
     for (const ending of ["", "-wal", ".lock"]) rmSync(`${unfinished}${ending}`, { recursive: true, force: true });

@@ -1,12 +1,13 @@
 import * as assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { Guest } from "../../../src/core/telemetry/local/guest";
+import { ownMark } from "../../../src/core/telemetry/local/ownerMark";
 import { networkFileSystem } from "../../../src/core/telemetry/local/storeFile";
 import { TelemetryError } from "../../../src/core/telemetry/store";
 import { root } from "../support";
@@ -75,6 +76,49 @@ describe("The owner of a local store", () => {
     first.child.kill("SIGCONT");
     first.child.kill("SIGKILL");
     await second.line(/^Receiving/);
+  });
+
+  it("that stands still keeps nobody waiting who only looks", async () => {
+    const first = receive("one");
+    await first.line(/^Receiving/);
+    first.child.kill("SIGSTOP");
+    const from = performance.now();
+    const { status, stderr } = spawnSync(process.execPath, [cli, "spend", "--db", file], { encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    assert.ok(performance.now() - from < 12_000, "the owner is asked for a sign of life, once");
+  });
+
+  it("and whoever looks need no folder for temporary files", async () => {
+    const first = receive("one", { TMPDIR: "/proc/nowhere" });
+    await first.line(/^Receiving/);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const { status, stderr } = spawnSync(process.execPath, [cli, "spend", "--db", file], {
+      encoding: "utf8",
+      env: { ...process.env, TMPDIR: "/proc/nowhere" },
+    });
+    assert.equal(status, 0, stderr);
+  });
+
+  it("is refused in words where its folder can't be made", () => {
+    const { status, stderr } = spawnSync(process.execPath, [cli, "receive", "--db", "/proc/nowhere/spans.sqlite"], {
+      encoding: "utf8",
+      timeout: 30_000,
+      killSignal: "SIGKILL",
+    });
+    assert.equal(status, 2);
+    assert.match(stderr, /The local store can't be written: \/proc\/nowhere/);
+  });
+
+  it("of another container, that beats no more and can't lock, may be paused: nobody takes its place", () => {
+    const mark = { ...ownMark("/nowhere.sock", false), pidNamespace: "pid:[1]", pid: 1, processStart: "1" };
+    writeFileSync(`${file}.owner`, JSON.stringify(mark));
+    utimesSync(`${file}.owner`, 0, 0);
+    const { status, stderr } = spawnSync(process.execPath, [cli, "receive", "--port", "0", "--db", file], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 2);
+    assert.match(stderr, /Another process .* holds the local store .* If it is gone for good, delete .*\.owner/);
   });
 
   it("on another machine is refused in words, as far as its mark shows", () => {

@@ -1,13 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, rmdirSync, statfsSync, statSync } from "node:fs";
+import { existsSync, renameSync, rmSync, rmdirSync, statfsSync, statSync } from "node:fs";
 import { randomBytes } from "node:crypto";
-import os from "node:os";
 import path from "node:path";
 import { Connection } from "./connection";
 import { TelemetryError } from "../store";
 import { createTables, upgradeTables } from "./layout";
 import { META_SCHEMA } from "./meta";
 import { layOut } from "./privateView";
-import { APPLICATION_ID, STORE_VERSION, foreign, inspectStore, syncFolder } from "./storeFile";
+import { APPLICATION_ID, STORE_VERSION, foreign, inspectStore, makeFolder, syncFolder } from "./storeFile";
+import { makeTemporaryFolder } from "./temporaryFolder";
 
 /** Pages (of 8 KB) after which the write-ahead log is moved into the database. */
 const CHECKPOINT_PAGES = 1000;
@@ -37,7 +37,7 @@ export function openDatabase(file: string): OpenDatabase {
 }
 
 function openOrCreate(file: string): Connection {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   const found = inspectStore(file);
   if (found.kind === "missing") create(file);
   removeDriversLock(file);
@@ -70,15 +70,22 @@ function create(file: string): void {
   // A log without its database would be read into the new one.
   if (existsSync(`${file}-wal`)) putAside(file);
   const unfinished = `${file}.new-${randomBytes(6).toString("hex")}`;
-  const database = openFile(unfinished);
+  newStore(unfinished).close();
+  renameSync(unfinished, file);
+  syncFolder(path.dirname(file));
+}
+
+/** A store without calls, in a file that doesn't exist. The caller closes it. @throws what SQLite throws */
+export function newStore(file: string): Connection {
+  const database = openFile(file);
   try {
     createTables(database);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-  } finally {
+    return database;
+  } catch (error) {
     database.close();
+    throw error;
   }
-  renameSync(unfinished, file);
-  syncFolder(path.dirname(file));
 }
 
 function openFile(file: string): Connection {
@@ -105,7 +112,7 @@ export const versionOf = (database: Connection): number =>
 
 /** The first stores had no mark; other programs may number their databases as they did. Looks without writing. */
 function refuseStranger(file: string): void {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-lens-look-"));
+  const folder = makeTemporaryFolder("look");
   try {
     const view = path.join(folder, "spans.sqlite");
     layOut(file, view);
@@ -177,7 +184,10 @@ export function failureOf(error: unknown, file: string): TelemetryError {
       "Close the other program. Retrying automatically.",
       true,
     );
-  if (/readonly|read-only|unable to open|permission/i.test(text) || ["EACCES", "EPERM", "EROFS"].includes(code))
+  if (
+    /readonly|read-only|unable to open|permission/i.test(text) ||
+    ["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR"].includes(code)
+  )
     return new TelemetryError(
       "read-only",
       `The local store can't be written: ${file}`,

@@ -5,6 +5,7 @@ import { digestOf, digestOfRows, sealed, unsealed } from "./sealedDay";
 
 /** A day, in microseconds. Days are UTC's. */
 export const DAY_US = 86_400_000_000;
+export const HOUR_US = 3_600_000_000;
 export const dayOf = (us: number): number => Math.floor(us / DAY_US);
 
 /** The most calls whose columns stay in memory, at 73 bytes each. */

@@ -1,8 +1,9 @@
 import type net from "node:net";
-import type { z } from "zod";
+import { z } from "zod";
 import { TelemetryError } from "../store";
 import { onJsonLines, sendLine } from "./lines";
 import { type Request, answer, changed } from "./messages";
+import { connectToOwner } from "./ownership";
 
 /** What a request carries besides its number. */
 export type Question = Request extends infer R ? (R extends Request ? Omit<R, "id"> : never) : never;
@@ -13,8 +14,34 @@ const PATIENCE_MS = 15_000;
 const ownerLeft = (): TelemetryError =>
   new TelemetryError("owner-left", "The window that held the local store has closed.", "Retrying automatically.", true);
 
-/** Whether an owner didn't answer because it is gone, or stands still. */
-export const isOwnerAway = (error: unknown): boolean =>
+/** Milliseconds after which an owner that hasn't even said how it is stands still. */
+const SIGN_OF_LIFE_MS = 3_000;
+
+/**
+ * Asks a store's owner on behalf of somebody who can also read the files.
+ * @returns null where there is no owner, or it leaves or stands still.
+ * @throws TelemetryError what the owner answers.
+ */
+export async function askOwner<T>(
+  file: string,
+  question: Question,
+  schema: z.ZodType<T>,
+): Promise<{ value: T } | null> {
+  const connection = await connectToOwner(file);
+  if (connection === null) return null;
+  const owner = new Guest(connection);
+  try {
+    await owner.ask({ kind: "status" }, z.unknown(), SIGN_OF_LIFE_MS);
+    return { value: await owner.ask(question, schema) };
+  } catch (error) {
+    if (isOwnerAway(error)) return null;
+    throw error;
+  } finally {
+    owner.close();
+  }
+}
+
+const isOwnerAway = (error: unknown): boolean =>
   error instanceof TelemetryError && ["owner-silent", "owner-left"].includes(error.kind);
 
 /** A connection to the process that owns a store, for one that doesn't. */
@@ -38,11 +65,11 @@ export class Guest {
   }
 
   /** @throws TelemetryError `owner-left`, `owner-silent`, or what the owner answers. */
-  async ask<T>(question: Question, schema: z.ZodType<T>): Promise<T> {
+  async ask<T>(question: Question, schema: z.ZodType<T>, patienceMs = this.patienceMs): Promise<T> {
     if (this.connection.destroyed) throw ownerLeft();
     const id = this.nextId++;
     const value = await new Promise((resolve, reject) => {
-      const limit = setTimeout(() => reject(this.silent(id)), this.patienceMs);
+      const limit = setTimeout(() => reject(this.silent(id)), patienceMs);
       const settled =
         <A>(settle: (value: A) => void) =>
         (value: A): void => {

@@ -91,8 +91,8 @@ export function ownerState(file: string, found: OwnerMark): "alive" | "gone" | "
   const here = ownMark("", false);
   const isSilent = Math.abs(Date.now() - statSync(file).mtimeMs) > SILENT_MS;
   if (found.boot !== null && found.boot === here.boot) {
-    // Another container's processes can't be seen: its heartbeat is all there is.
-    if (found.pidNamespace !== here.pidNamespace) return isSilent ? "gone" : "unknown";
+    // Another container's processes can't be seen, and one that was paused beats no more than one that is gone.
+    if (found.pidNamespace !== here.pidNamespace) return "unknown";
     const started = processStart(found.pid);
     return started !== null && started === found.processStart ? "alive" : "gone";
   }

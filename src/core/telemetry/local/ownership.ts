@@ -1,13 +1,25 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, closeSync, fstatSync, ftruncateSync, futimesSync, mkdirSync, rmdirSync, statSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  futimesSync,
+  mkdirSync,
+  rmdirSync,
+  statSync,
+} from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { TelemetryError } from "../store";
 import { HEARTBEAT_MS, type OwnerMark, ownMark, ownerState, readMark, writeMark } from "./ownerMark";
-import { identityOf, inspectStore, refuseForeignMark, refuseNetworkDisk } from "./storeFile";
+import { identityOf, inspectStore, makeFolder, refuseForeignMark, refuseNetworkDisk } from "./storeFile";
 import { type SystemLock, takeLock } from "./systemLock";
+import { noTemporaryFolder, temporaryPlaces } from "./temporaryFolder";
 
 /**
  * Of all processes that use a store, one owns it: it opens the database and receives spans; the others ask it on a
@@ -27,6 +39,9 @@ export type Role =
 /** An owner that has just taken the lock has so long (ms) to say where it answers. */
 const ANSWERS_WITHIN_MS = 3_000;
 
+/** Longest folder of a socket: some systems give a socket's whole path 104 bytes. */
+const MAX_SOCKET_FOLDER = 75;
+
 /** A process that died while it was taking over has left its folder for at most so long (ms). */
 const STALE_TAKING_MS = 10_000;
 
@@ -38,7 +53,7 @@ export const markOf = (file: string): string => `${file}.owner`;
  *   file system throws where the folder can't be written.
  */
 export async function takeRole(file: string): Promise<Role> {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file));
   refuseNetworkDisk(path.dirname(file));
   // What isn't ours is refused before anything is laid beside it.
   inspectStore(file);
@@ -126,7 +141,7 @@ function heldElsewhere(file: string, mark: OwnerMark | null): TelemetryError {
   return new TelemetryError(
     "held-elsewhere",
     `Another process${who} holds the local store and can't be reached from here, as from another machine or container: ${file}`,
-    "Close it, or name another file. Retrying automatically.",
+    `Close it, or name another file. If it is gone for good, delete ${markOf(file)}. Retrying automatically.`,
     true,
   );
 }
@@ -135,10 +150,28 @@ function heldElsewhere(file: string, mark: OwnerMark | null): TelemetryError {
 function socketPath(mark: string): string {
   const name = `${createHash("sha256").update(mark).digest("hex").slice(0, 12)}-${randomBytes(4).toString("hex")}`;
   if (process.platform === "win32") return `\\\\.\\pipe\\prompt-cost-lens-${name}`;
-  const folder = path.join(os.tmpdir(), `prompt-cost-lens-${process.getuid?.() ?? 0}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = statSync(folder);
-  if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
-    throw new Error(`${folder} is open to other users; remove it or make it private`);
-  return path.join(folder, `${name}.sock`);
+  return path.join(privateFolder(), `${name}.sock`);
+}
+
+function privateFolder(): string {
+  const user = process.getuid?.() ?? 0;
+  const places = temporaryPlaces();
+  for (const place of places) {
+    const folder = path.join(place, `prompt-cost-lens-${user}`);
+    if (folder.length > MAX_SOCKET_FOLDER || !canMake(folder)) continue;
+    const { uid, mode } = statSync(folder);
+    if (uid === user && (mode & 0o077) === 0) return folder;
+    throw new TelemetryError("open-folder", `${folder} is open to other users.`, "Remove it, or make it private.");
+  }
+  throw noTemporaryFolder(places);
+}
+
+function canMake(folder: string): boolean {
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -4,13 +4,12 @@ import { TelemetryError, type TelemetryStore } from "../store";
 import { Connection } from "./connection";
 import { isDamage, refuseOtherTables, versionOf } from "./database";
 import { Days } from "./days";
-import { Guest, isOwnerAway } from "./guest";
+import { askOwner } from "./guest";
 import { upgradeTables } from "./layout";
 import { spendCube } from "./messages";
-import { connectToOwner } from "./ownership";
 import { SpendReader } from "./reader";
 import { SeriesBook } from "./series";
-import { noStore, withSnapshot } from "./snapshot";
+import { noStore, withFiles } from "./snapshot";
 import { STORE_VERSION, inspectStore, resolveStore } from "./storeFile";
 
 /**
@@ -26,19 +25,8 @@ export class ReadOnlyStore implements TelemetryStore {
     signal?.throwIfAborted();
     const target = resolveStore(this.file);
     if (inspectStore(target).kind === "missing") throw noStore(this.file);
-    const connection = await connectToOwner(target);
-    if (connection !== null) {
-      const owner = new Guest(connection);
-      try {
-        return await owner.ask({ kind: "spend", query, table: prices.table }, spendCube);
-      } catch (error) {
-        // An owner that stands still or leaves changes nothing: its file can be read.
-        if (!isOwnerAway(error)) throw error;
-      } finally {
-        owner.close();
-      }
-    }
-    return withSnapshot(target, (snapshot) => spendOf(snapshot, target, query, prices));
+    const answer = await askOwner(target, { kind: "spend", query, table: prices.table }, spendCube);
+    return answer?.value ?? withFiles(target, (snapshot) => spendOf(snapshot, target, query, prices));
   }
 
   close(): Promise<void> {
@@ -49,40 +37,50 @@ export class ReadOnlyStore implements TelemetryStore {
 function spendOf(snapshot: string, file: string, query: SpendQuery, prices: PriceBook): SpendCube {
   const database = openForReading(snapshot, file);
   try {
-    return new SpendReader(database, new SeriesBook(database), new Days(database)).spend(query, prices);
-  } catch (error) {
-    if (!isDamage(error)) throw error;
-    throw damaged();
+    return saidOfDamage(file, () =>
+      new SpendReader(database, new SeriesBook(database), new Days(database)).spend(query, prices),
+    );
   } finally {
     database.close();
   }
 }
 
-/** Moves the log of a copy of a store into it. */
-export function mergeLog(copy: string): void {
-  const database = new Connection(copy);
-  try {
-    database.get("PRAGMA locking_mode = EXCLUSIVE");
-    database.get("PRAGMA wal_checkpoint(TRUNCATE)");
-  } finally {
-    database.close();
-  }
+/**
+ * Moves the log of a copy of a store into it, and looks at every page. @param file what the person named, for messages
+ * @throws TelemetryError `damaged` where the copy can't be read as a whole.
+ */
+export function finishCopy(copy: string, file: string): void {
+  saidOfDamage(file, () => {
+    const database = new Connection(copy);
+    try {
+      database.get("PRAGMA locking_mode = EXCLUSIVE");
+      database.get("PRAGMA wal_checkpoint(TRUNCATE)");
+      const problem = database.get("PRAGMA quick_check(1)")?.["quick_check"];
+      if (problem !== "ok") throw damaged(file);
+    } finally {
+      database.close();
+    }
+  });
 }
 
 /** Opens a snapshot (see `snapshot.ts`). @param file what the person named, for messages */
 export function openForReading(snapshot: string, file: string): Connection {
   const found = inspectStore(snapshot);
-  if (found.kind === "store" && found.version < STORE_VERSION) upgradeCopy(snapshot, file);
-  const database = new Connection(snapshot, { readOnly: true });
-  try {
-    // Without shared memory, only an exclusive connection can read a write-ahead log.
-    database.get("PRAGMA locking_mode = EXCLUSIVE");
-    refuseOtherTables(database, file);
-    return database;
-  } catch (error) {
-    database.close();
-    throw isDamage(error) ? damaged() : error;
-  }
+  if (found.kind === "store" && found.version < STORE_VERSION) saidOfDamage(file, () => upgradeCopy(snapshot, file));
+  return saidOfDamage(file, () => {
+    const database = new Connection(snapshot, { readOnly: true });
+    try {
+      // Without shared memory, only an exclusive connection can read a write-ahead log.
+      database.get("PRAGMA locking_mode = EXCLUSIVE");
+      refuseOtherTables(database, file);
+      return database;
+    } catch (error) {
+      database.close();
+      // With our mark in its header, it isn't another program's.
+      const isOurs = found.kind === "store" && found.hasId;
+      throw isOurs && error instanceof TelemetryError && error.kind === "not-a-store" ? damaged(file) : error;
+    }
+  });
 }
 
 /** Only an old store comes as a copy of its own. */
@@ -97,9 +95,18 @@ function upgradeCopy(snapshot: string, file: string): void {
   }
 }
 
-const damaged = (): TelemetryError =>
+/** Runs something that reads a store; what SQLite says of damage becomes what the person can do. @throws TelemetryError */
+export function saidOfDamage<T>(file: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw isDamage(error) ? damaged(file) : error;
+  }
+}
+
+const damaged = (file: string): TelemetryError =>
   new TelemetryError(
     "damaged",
-    "The local store is damaged.",
-    "Save what can be read with prompt-cost store recover. Whoever receives next sets the damaged file aside.",
+    `The local store is damaged: ${file}`,
+    `Save what can be read with prompt-cost store recover --db ${file}. Whoever receives next sets the damaged file aside.`,
   );

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import os from "node:os";
+import { rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { TelemetryError } from "../store";
-import { connectToOwner } from "./ownership";
-import { Guest, isOwnerAway } from "./guest";
+import { askOwner } from "./guest";
 import { layOut } from "./privateView";
 import { z } from "zod";
-import { STORE_VERSION, inspectStore, resolveStore } from "./storeFile";
+import { STORE_VERSION, inspectDamaged, inspectStore, resolveStore } from "./storeFile";
+import { makeTemporaryFolder } from "./temporaryFolder";
 
 /** How often reading begins again where the store changes meanwhile. */
 const MAX_TRIES = 5;
@@ -19,32 +18,48 @@ const MAX_TRIES = 5;
  */
 export async function withSnapshot<T>(file: string, read: (snapshot: string) => T): Promise<T> {
   const target = resolveStore(file);
-  const found = inspectStore(target);
+  if (inspectStore(target).kind === "missing") throw noStore(file);
+  return (await withCopyOfOwner(target, read))?.value ?? withFiles(target, read);
+}
+
+/**
+ * Gives the files of a store that may be damaged to somebody who reads them without SQLite: an owner's copy, or the
+ * files themselves.
+ * @param read `isMarked`: the file's header says that it is a store.
+ * @throws TelemetryError `no-store` where there is none, `not-a-store` where it can't be one.
+ */
+export async function withDamagedFiles<T>(file: string, read: (files: string, isMarked: boolean) => T): Promise<T> {
+  const target = resolveStore(file);
+  const found = inspectDamaged(target);
   if (found.kind === "missing") throw noStore(file);
-  const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-lens-read-"));
+  const readFiles = (files: string): T => read(files, found.isMarked);
+  return (await withCopyOfOwner(target, readFiles))?.value ?? readFiles(target);
+}
+
+/** Null where no owner answers: one that stands still or leaves changes nothing, so that its file can be read. */
+async function withCopyOfOwner<T>(target: string, read: (snapshot: string) => T): Promise<{ value: T } | null> {
+  const folder = makeTemporaryFolder("read");
   try {
     const snapshot = path.join(folder, "spans.sqlite");
-    if (await hasCopied(target, snapshot)) return read(snapshot);
-    // One of an older layout is brought to today's before it is read: that needs a copy.
-    return readInPlace(target, snapshot, found.version < STORE_VERSION, read);
+    const copied = await askOwner(target, { kind: "backup", to: snapshot }, z.unknown());
+    return copied === null ? null : { value: read(snapshot) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Whether a running owner has made a copy. One that stands still or leaves changes nothing: its file can be read. */
-async function hasCopied(target: string, snapshot: string): Promise<boolean> {
-  const connection = await connectToOwner(target);
-  if (connection === null) return false;
-  const owner = new Guest(connection);
+/**
+ * The same for a store of which no owner answers. One of an older layout is brought to today's before it is read, in a
+ * copy.
+ */
+export function withFiles<T>(target: string, read: (snapshot: string) => T): T {
+  const found = inspectStore(target);
+  if (found.kind === "missing") throw noStore(target);
+  const folder = makeTemporaryFolder("read");
   try {
-    await owner.ask({ kind: "backup", to: snapshot }, z.unknown());
-    return true;
-  } catch (error) {
-    if (isOwnerAway(error)) return false;
-    throw error;
+    return readInPlace(target, path.join(folder, "spans.sqlite"), found.version < STORE_VERSION, read);
   } finally {
-    owner.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -62,7 +62,8 @@ export class SpanRows {
 
   private seriesOf(id: number): Row | null {
     let found = this.series.get(id);
-    if (found === undefined) this.series.set(id, (found = this.readable("SELECT * FROM series WHERE id = ?", id)));
+    if (found === undefined)
+      this.series.set(id, (found = this.database.get("SELECT * FROM series WHERE id = ?", [id])));
     return found;
   }
 
@@ -70,18 +71,9 @@ export class SpanRows {
     if (id === 0) return null;
     let found = this.users.get(id);
     if (found === undefined) {
-      const name = this.readable("SELECT name FROM user WHERE id = ?", id)?.["name"];
+      const name = this.database.get("SELECT name FROM user WHERE id = ?", [id])?.["name"];
       this.users.set(id, (found = typeof name === "string" ? name : null));
     }
     return found;
-  }
-
-  /** A damaged page costs the names on it, and not the figures that belong to them. */
-  private readable(sql: string, id: number): Row | null {
-    try {
-      return this.database.get(sql, [id]);
-    } catch {
-      return null;
-    }
   }
 }

@@ -3,6 +3,7 @@ import {
   constants,
   fsyncSync,
   lstatSync,
+  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -28,23 +29,12 @@ export type StoreFile = { kind: "missing" } | { kind: "store"; version: number; 
  * @throws TelemetryError `not-a-store` where it is anything but a store or nothing, `newer-store`, `read-only`.
  */
 export function inspectStore(file: string): StoreFile {
-  let stat;
-  try {
-    stat = statSync(file);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "ENOENT") return { kind: "missing" };
-    throw new TelemetryError("read-only", `${file} can't be read (${String(code)}).`, "Check the path and its rights.");
-  }
-  if (!stat.isFile()) throw foreign(file, stat.isDirectory() ? "is a folder" : "is no regular file");
-  const log = lstatSync(`${file}-wal`, { throwIfNoEntry: false });
-  if (log?.isFile() === false) throw foreign(`${file}-wal`, "is no regular file");
-  const header = readHeader(file);
-  if (header.length === 0) throw foreign(file, "is empty");
-  if (header.length < 100 || header.toString("latin1", 0, 16) !== "SQLite format 3\0")
-    throw foreign(file, "is no database");
-  const [version, id] = [header.readUInt32BE(60), header.readUInt32BE(68)];
-  if (id === APPLICATION_ID) {
+  const header = headerOf(file);
+  if (header === null) return { kind: "missing" };
+  if (header.length < 100 || !(isMarked(header) || isDatabase(header))) throw foreign(file, "is no database");
+  const version = header.readUInt32BE(60);
+  // With our mark, a damaged beginning is that of a store.
+  if (isMarked(header)) {
     if (version > STORE_VERSION)
       throw new TelemetryError(
         "newer-store",
@@ -55,9 +45,43 @@ export function inspectStore(file: string): StoreFile {
   }
   // The first stores had no id, and some of them all of their tables in the log. What they hold is looked at later.
   const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  if (id === 0 && (version === FIRST_KNOWN_VERSION || (version === 0 && hasLog)))
+  if (applicationId(header) === 0 && (version === FIRST_KNOWN_VERSION || (version === 0 && hasLog)))
     return { kind: "store", version, hasId: false };
   throw foreign(file, "is another program's database");
+}
+
+/** What lies under the name of a store to recover, of which the header may be damaged, too. */
+export type DamagedFile = { kind: "missing" } | { kind: "store"; isMarked: boolean };
+
+/** @throws TelemetryError `not-a-store` where it can't be a damaged store, `read-only`. */
+export function inspectDamaged(file: string): DamagedFile {
+  const header = headerOf(file);
+  if (header === null) return { kind: "missing" };
+  if (isMarked(header)) return { kind: "store", isMarked: true };
+  if (isDatabase(header) && applicationId(header) !== 0) throw foreign(file, "is another program's database");
+  return { kind: "store", isMarked: false };
+}
+
+const isDatabase = (header: Buffer): boolean => header.toString("latin1", 0, 16) === "SQLite format 3\0";
+const applicationId = (header: Buffer): number => (header.length < 72 ? 0 : header.readUInt32BE(68));
+const isMarked = (header: Buffer): boolean => applicationId(header) === APPLICATION_ID;
+
+/** The first 100 bytes of a regular file that isn't empty, beside which no log is anything else; null where there is none. */
+function headerOf(file: string): Buffer | null {
+  let stat;
+  try {
+    stat = statSync(file);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "ENOENT") return null;
+    throw new TelemetryError("read-only", `${file} can't be read (${String(code)}).`, "Check the path and its rights.");
+  }
+  if (!stat.isFile()) throw foreign(file, stat.isDirectory() ? "is a folder" : "is no regular file");
+  const log = lstatSync(`${file}-wal`, { throwIfNoEntry: false });
+  if (log?.isFile() === false) throw foreign(`${file}-wal`, "is no regular file");
+  const header = readHeader(file);
+  if (header.length === 0) throw foreign(file, "is empty");
+  return header;
 }
 
 /** @throws TelemetryError `not-a-store` where another program's file lies where the owner's mark would. */
@@ -126,6 +150,23 @@ export function resolveStore(file: string): string {
     return realpathSync(file);
   } catch {
     return path.resolve(file);
+  }
+}
+
+/**
+ * Makes a folder that only this user can enter, and those above it. Node's own `recursive` never ends where the system
+ * says that an existing folder isn't there, as /proc does.
+ * @throws what the file system throws.
+ */
+export function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 

@@ -1,11 +1,9 @@
 import type { Connection, PreparedStatement } from "./connection";
 import type { LlmSpan } from "../llmSpan";
 import { type CallFigures, type SpanIdentity, identityOf } from "./dayColumns";
-import { type Days, dayOf, stepsOf } from "./days";
+import { type Days, HOUR_US, dayOf, stepsOf } from "./days";
 import type { Names } from "./names";
 import type { SeriesBook } from "./series";
-
-const HOUR_US = 3_600_000_000;
 
 /** Puts spans into the database: each batch is one transaction. */
 export class SpanWriter {

@@ -1,0 +1,117 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+
+/** Sizes that SQLite allows; ours is 8192, which is assumed where the header can't be read. */
+const DEFAULT_PAGE_SIZE = 8192;
+const LOG_HEADER = 32;
+const FRAME_HEADER = 24;
+
+/** What the pointer map says about a page (SQLite's file format, section 1.8). */
+const ROOT = 1;
+const FREE = 2;
+const INNER = 5;
+
+/**
+ * The pages of a database, read without SQLite: damage to one of them costs nothing but itself. Pages that the
+ * write-ahead log has committed take precedence. Rule: https://www.sqlite.org/fileformat2.html
+ */
+export class Pages {
+  private readonly handles: number[] = [];
+  private readonly file: number;
+  private readonly log: number | null;
+  /** Where the newest committed version of a page begins in the log. */
+  private readonly inLog = new Map<number, number>();
+  /** Whether the file begins as a database does. */
+  readonly hasHeader: boolean;
+  readonly size: number;
+  /** How many pages the database has; where that is known, those that are missing at its end included. */
+  readonly count: number;
+
+  /** @throws what the file system throws. */
+  constructor(file: string) {
+    this.file = this.open(file);
+    this.log = existsSync(`${file}-wal`) ? this.open(`${file}-wal`) : null;
+    const header = this.bytes(this.file, 0, 100);
+    this.hasHeader = header.length === 100 && header.toString("latin1", 0, 16) === "SQLite format 3\0";
+    const declared = this.hasHeader ? header.readUInt16BE(16) : 0;
+    this.size = declared >= 512 && (declared & (declared - 1)) === 0 ? declared : DEFAULT_PAGE_SIZE;
+    const inFile = Math.ceil(fstatSync(this.file).size / this.size);
+    // A header without a valid count holds anything: no more pages are missed than the log or the file can have had.
+    const inHeader =
+      this.hasHeader && header.readUInt32BE(24) === header.readUInt32BE(92) ? header.readUInt32BE(28) : 0;
+    this.count = Math.max(inFile, inHeader, this.readLog());
+  }
+
+  private open(file: string): number {
+    const handle = openSync(file, "r");
+    this.handles.push(handle);
+    return handle;
+  }
+
+  private bytes(handle: number, at: number, length: number): Buffer {
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, readSync(handle, buffer, 0, length, at));
+  }
+
+  /** Finds the committed pages. @returns the database's size in pages at the last commit; 0 without one. */
+  private readLog(): number {
+    if (this.log === null) return 0;
+    const header = this.bytes(this.log, 0, LOG_HEADER);
+    if (header.length < LOG_HEADER || header.readUInt32BE(8) !== this.size) return 0;
+    const salts = header.subarray(16, 24);
+    const uncommitted = new Map<number, number>();
+    let size = 0;
+    for (let at = LOG_HEADER; ; at += FRAME_HEADER + this.size) {
+      const frame = this.bytes(this.log, at, FRAME_HEADER);
+      // What an earlier turn of the log left behind has other salts.
+      if (frame.length < FRAME_HEADER || !frame.subarray(8, 16).equals(salts)) return size;
+      uncommitted.set(frame.readUInt32BE(0), at + FRAME_HEADER);
+      if (frame.readUInt32BE(4) === 0) continue;
+      size = frame.readUInt32BE(4);
+      for (const [page, start] of uncommitted) this.inLog.set(page, start);
+      uncommitted.clear();
+    }
+  }
+
+  /** A page by its number, from 1; null where it isn't there as a whole. */
+  read(page: number): Buffer | null {
+    const inLog = this.inLog.get(page);
+    const bytes =
+      inLog === undefined || this.log === null
+        ? this.bytes(this.file, (page - 1) * this.size, this.size)
+        : this.bytes(this.log, inLog, this.size);
+    return bytes.length === this.size ? bytes : null;
+  }
+
+  /** Whether rows are expected on a page, as far as the pointer map can be read; null where it can't. */
+  holdsRows(page: number): boolean | null {
+    const kind = this.kindOf(page);
+    return kind === null ? null : kind === ROOT || kind === INNER;
+  }
+
+  /** Whether a page was given back: what is on it was deleted. */
+  isFree(page: number): boolean {
+    return this.kindOf(page) === FREE;
+  }
+
+  private kindOf(page: number): number | null {
+    if (page < 2) return ROOT;
+    // Each page of the map describes those that follow it, in 5 bytes each.
+    const described = Math.floor(this.size / 5);
+    const map = 2 + Math.floor((page - 2) / (described + 1)) * (described + 1);
+    if (map === page) return 0;
+    const kind = this.mapAt(map)?.[5 * (page - map - 1)] ?? 0;
+    return kind >= ROOT && kind <= INNER ? kind : null;
+  }
+
+  private readonly maps = new Map<number, Buffer | null>();
+
+  private mapAt(page: number): Buffer | null {
+    let found = this.maps.get(page);
+    if (found === undefined) this.maps.set(page, (found = this.read(page)));
+    return found;
+  }
+
+  close(): void {
+    for (const handle of this.handles) closeSync(handle);
+  }
+}
