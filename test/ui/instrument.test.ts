@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import type { Locator } from "playwright-core";
@@ -153,6 +153,12 @@ describe("Instrument, through the UI", () => {
       .click();
     await until("the wrapper is the new one", () => Promise.resolve(textOf("prompt_cost.py") === written));
     await workbench.see(toast(/up to date/), () => workbench.run("Prompt Cost: Update Wrapper"));
+    mkdirSync(path.join(workspace, "linked"));
+    symlinkSync(path.join(workspace, "prompt_cost.py"), path.join(workspace, "linked", "prompt_cost.py"));
+    await workbench.see(toast(/Not updated: linked\/prompt_cost\.py\..* symbolic links/), () =>
+      workbench.run("Prompt Cost: Update Wrapper"),
+    );
+    rmSync(path.join(workspace, "linked"), { recursive: true });
   });
 
   it("completes the name with features of the workspace and of production", async () => {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { messageOf } from "../../core/failure";
 import { isOwn, wrapperNames } from "../../core/instrument/wrapperNames";
 import { commands } from "../contributions";
-import { showError, showInformation } from "../notifications";
+import { showError, showInformation, showWarning } from "../notifications";
 import { applyEdit, mayWrite } from "../workspaceWrites";
 import type { ProposedTexts } from "./proposedTexts";
 import { readUri } from "../readUri";
@@ -34,10 +34,12 @@ export class WrapperUpdate implements vscode.Disposable {
       ...(await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded)),
     ];
     let differing = 0;
+    const leftAlone: string[] = [];
     for (const uri of found) {
       const name = vscode.workspace.asRelativePath(uri);
       try {
         const [before, text] = [await readUri(uri), await this.wanted(uri)];
+        if (before === undefined || text === undefined) leftAlone.push(name);
         if (before === undefined || text === undefined || before === text || !isOwn(before)) continue;
         differing++;
         const question = `Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`;
@@ -48,7 +50,11 @@ export class WrapperUpdate implements vscode.Disposable {
         return;
       }
     }
-    if (differing === 0)
+    if (leftAlone.length > 0)
+      void showWarning(
+        `Not updated: ${leftAlone.join(", ")}. Only regular files inside the workspace are updated, without symbolic links on the way.`,
+      );
+    else if (differing === 0)
       void showInformation(
         found.length === 0
           ? "This workspace has no wrapper yet: instrument a call first."
