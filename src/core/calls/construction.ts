@@ -2,7 +2,7 @@ import type { Node } from "web-tree-sitter";
 import type { Construction, Definition } from "./definitions";
 import type { Argument } from "./expression";
 import type { LanguageRules } from "./languages/language";
-import { functionAround, leavesOf } from "./scope";
+import { functionAround, leavesOf } from "./names";
 import type { Lookup } from "./variables";
 
 /** A field's value: the argument that gives it; null where the arguments have no part in it; "unclear" where only running tells. */

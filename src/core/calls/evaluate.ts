@@ -9,11 +9,14 @@ import { givenToField } from "./construction";
 import { definitionOf } from "./definitions";
 import type { Element, Expression } from "./expression";
 import { percentFormat } from "./formats";
+import { harmed } from "./harm";
 import type { Modules } from "./modules";
 import type { Place } from "./module";
 import { type Lookup, Variables } from "./variables";
-import { type PlacedEffect, Scopes } from "./scope";
+import type { PlacedEffect } from "./effects";
+import { Scopes } from "./scope";
 import type { Operation } from "./languages/language";
+import type { Key } from "./languages/use";
 import { children, field } from "./syntax";
 import {
   type Hole,
@@ -261,28 +264,32 @@ export class Evaluator {
   private changedWithin(
     value: Value,
     effect: PlacedEffect,
-    within: readonly string[],
+    within: readonly Key[],
     certain: boolean,
     reader: Node,
   ): Value {
+    if (effect.operation.kind === "escape") {
+      const escaped = this.budget.scan(sizeOf(value))
+        ? harmed(value, within, effect.operation.how, reader.text)
+        : undefined;
+      return escaped ?? unknown(reader.text);
+    }
     const [key, ...deeper] = within;
     if (key === undefined) return this.changed(value, effect.operation, effect.place, certain, reader);
-    const inner = value.kind === "record" ? value.entries.get(key) : undefined;
-    if (value.kind !== "record" || inner === undefined || !this.budget.scan(value.entries.size * 20))
-      return unknown(reader.text);
-    return {
-      ...value,
-      entries: new Map(value.entries).set(key, this.changedWithin(inner, effect, deeper, certain, reader)),
-    };
+    const inner = key === null ? undefined : elementOf(value, key);
+    if (inner === undefined || !this.budget.scan(sizeOf(value))) return unknown(reader.text);
+    const changed = this.changedWithin(inner, effect, deeper, certain, reader);
+    if (value.kind === "record") return { ...value, entries: new Map(value.entries).set(String(key), changed) };
+    return value.kind === "list" && typeof key === "number"
+      ? { ...value, items: value.items.with(key, changed) }
+      : unknown(reader.text);
   }
 
   private changed(value: Value, operation: Operation, place: Place, certain: boolean, reader: Node): Value {
-    if (operation.kind === "escape") return escaped(value, reader);
     if (!("value" in operation)) return unknown(reader.text);
     const change = certain ? this.evaluate(operation.value, place) : unknown(operation.value.text, true);
     const source = furthest(value.source, change.source);
-    const size = value.kind === "list" ? value.items.length : value.kind === "record" ? value.entries.size * 20 : 0;
-    if (!this.budget.scan(size)) return unknown(reader.text);
+    if (!this.budget.scan(sizeOf(value))) return unknown(reader.text);
     if (value.kind === "list") {
       if (operation.kind === "append") return { ...value, source, items: [...value.items, change] };
       if (operation.kind === "prepend") return { ...value, source, items: [change, ...value.items] };
@@ -327,10 +334,12 @@ export class Evaluator {
     }
     if (root.kind === "name") {
       // `config.model = …` in the same function, then a class's or an imported module's member.
-      const assigned = this.bound(this.variables.lookUp(node.text, node, place), node, place);
+      const written = this.variables.lookUp(node.text, node, place);
+      const assigned = this.bound(written, node, place);
       if (assigned !== undefined) return assigned;
       const imported = this.memberOfImport(root.name, name, object, place);
-      if (imported !== undefined) return imported;
+      // `prompts.SYSTEM = …` in a function, whenever that runs.
+      if (imported !== undefined) return written.kind === "ambiguous" ? unknown(node.text) : imported;
     } else if (root.kind === "member") {
       // `import app.prompts`, then `app.prompts.SYSTEM`.
       const module = this.canonicalName(object, place);
@@ -537,13 +546,9 @@ function isEmpty(value: Value): boolean {
   }
 }
 
-/** What a value may be after other code had it: a list may have grown, a record's entries may have been replaced. */
-function escaped(value: Value, reader: Node): Value {
-  if (value.kind === "list") return { ...value, items: [...value.items, unknown(reader.text, true)] };
-  if (value.kind !== "record") return value;
-  const entries = [...value.entries].map(([key, inner]) => [key, withSource(inner, "default")] as const);
-  return { ...value, entries: new Map(entries), rest: [...value.rest, hole(reader.text)] };
-}
+/** What copying a value costs, in the budget's units. */
+const sizeOf = (value: Value): number =>
+  value.kind === "list" ? value.items.length : value.kind === "record" ? value.entries.size * 20 : 0;
 
 /** What a name stands for is unknown: the hole is the name where it is read, which says more there. */
 function namedHole(value: Value & { kind: "unknown" }, reader: Node, place: Place): Value {

@@ -4,7 +4,7 @@ import { MOST_HOPS, chainOf, unwrapped } from "./chains";
 import type { Evaluator } from "./evaluate";
 import type { Argument } from "./expression";
 import { type ParsedModule, type Place, type Section, startOf } from "./module";
-import { leavesOf } from "./scope";
+import { leavesOf } from "./names";
 import { TooSlow, ancestors } from "./syntax";
 import { isOtherVendor, isOpenAiName } from "./vendors";
 

@@ -1,15 +1,9 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
-import {
-  type PlacedEffect,
-  type Scope,
-  type Scopes,
-  classAround,
-  functionAround,
-  isBinding,
-  isBoundInside,
-  leavesOf,
-} from "./scope";
+import { classAround, functionAround, isBoundInside, leavesOf } from "./names";
+import { fieldKey } from "./outside";
+import { type PlacedEffect, isBinding } from "./effects";
+import type { Scope, Scopes } from "./scope";
 import type { Parameter } from "./languages/language";
 import { type Place, endOf, startOf } from "./module";
 import { ancestors } from "./syntax";
@@ -84,10 +78,35 @@ export class Variables {
     if (fn !== null) {
       const inMethod = this.inScope(target, this.scopes.ofFunction(fn, place), node, place);
       if (inMethod.kind === "ambiguous") return ambiguous;
-      if (inMethod.kind === "bound") return inMethod;
+      if (inMethod.kind === "bound") return this.afterOwnMethods(inMethod, target, node, fn, place);
     }
     const around = classAround(node, rules);
     return around === null ? unbound : this.memberOfClass(target.slice(target.indexOf(".") + 1), around, place, true);
+  }
+
+  /** What a method set its field to, and then called others of its class: they may have changed it. */
+  private afterOwnMethods(
+    found: Lookup & { kind: "bound" },
+    target: string,
+    node: Node,
+    fn: Node,
+    place: Place,
+  ): Lookup {
+    const { base } = found.binding;
+    const from = base.kind === "effect" ? base.effect.node.endIndex : fn.startIndex;
+    const since = fn.text.slice(Math.max(0, from - fn.startIndex), Math.max(0, node.startIndex - fn.startIndex));
+    const { rules } = place.module.language.language;
+    const around = classAround(node, rules);
+    const className = around?.childForFieldName("name")?.text;
+    if (className !== undefined) this.scopes.onRead?.(place.module, className);
+    if (around === null || !/\b(?:self|this)\.\w+\s*\(/.test(since)) return found;
+    const effects = rules
+      .methods(around)
+      .filter((method) => method.id !== fn.id && !rules.isConstructor(method))
+      .flatMap((method) => this.scopes.ofFunction(method, place).effectsOn(target));
+    if (effects.some(({ operation }) => isBinding(operation) || operation.kind === "obscure")) return ambiguous;
+    const changes = effects.map((effect) => ({ effect, certain: false }));
+    return { ...found, binding: { ...found.binding, changes: [...found.binding.changes, ...changes] } };
   }
 
   /** A class's field: from its body, or from its constructor. Changed in another method, it is ambiguous. */
@@ -110,10 +129,9 @@ export class Variables {
         },
       };
     }
-    if (!followConstructor) return found;
     // What other methods change in place may have happened, or not, however often.
     const grown: Binding["changes"] = [];
-    for (const method of rules.methods(classNode)) {
+    for (const method of followConstructor ? rules.methods(classNode) : []) {
       const scope = this.scopes.ofFunction(method, place);
       const isConstructor = rules.isConstructor(method);
       const field = isConstructor
@@ -129,6 +147,13 @@ export class Variables {
         else grown.push(...effects.map((effect) => ({ effect, certain: false })));
       }
     }
+    const className = classNode.childForFieldName("name")?.text;
+    const outside =
+      className === undefined
+        ? []
+        : this.scopes.ofModule(place.module, place.section).effectsOn(fieldKey(className, name));
+    if (outside.some(({ operation }) => operation.kind === "obscure")) return ambiguous;
+    grown.push(...outside.map((effect) => ({ effect, certain: false })));
     if (found.kind === "bound" && grown.length > 0)
       found = { kind: "bound", binding: { ...found.binding, changes: [...found.binding.changes, ...grown] } };
     return found;
@@ -143,12 +168,15 @@ export class Variables {
     const around = idsAround(reader);
     const isCertain = (effect: PlacedEffect): boolean =>
       effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
-    const before = all.filter((effect) => effect.at <= readAt || effect.isAnytime === true);
     const isBase = (effect: PlacedEffect): boolean =>
       effect.within.length === 0 && ["assign", "import", "define"].includes(effect.operation.kind);
     const isObscure = (effect: PlacedEffect): boolean =>
       effect.within.length === 0 && effect.operation.kind === "obscure";
 
+    const last = all.filter((effect) => isBase(effect) && effect.at <= readAt).at(-1);
+    const before = all.filter((effect) =>
+      effect.isAnytime === true ? !isYetToCome(effect, last, readAt) : effect.at <= readAt,
+    );
     let start = -1;
     before.forEach((effect, index) => {
       if (isBase(effect) && isCertain(effect)) start = index;
@@ -199,12 +227,24 @@ export class Variables {
     if (!effects.some((effect) => effect.node.type === "variable_declarator" && effect.branches.length > 0))
       return effects;
     const around = idsAround(reader);
-    return effects.filter((effect) => {
-      const isBlockScoped =
-        effect.node.type === "variable_declarator" && effect.node.parent?.type === "lexical_declaration";
-      return !isBlockScoped || effect.branches.every((branch) => sameSection(effect, place) && around.has(branch));
-    });
+    const isHere = (effect: PlacedEffect, branch: number): boolean => sameSection(effect, place) && around.has(branch);
+    const elsewhere = new Set(
+      effects
+        .filter(({ node }) => node.type === "variable_declarator" && node.parent?.type === "lexical_declaration")
+        .flatMap((effect) => effect.branches.filter((branch) => !isHere(effect, branch))),
+    );
+    return effects.filter(({ branches }) => !branches.some((branch) => elsewhere.has(branch)));
   }
+}
+
+/** Grows in a function, while nothing was called since it got its value: what is copied now has none of it. */
+function isYetToCome(effect: PlacedEffect, last: PlacedEffect | undefined, readAt: number): boolean {
+  const { operation, within, place } = effect;
+  if (operation.kind !== "escape" || operation.how !== "grown" || within.length > 0) return false;
+  if (last === undefined || !sameSection(last, place) || !Number.isFinite(readAt)) return false;
+  const { start, root } = place.section;
+  const from = start + root.startIndex;
+  return !/[(`@]/.test(root.text.slice(last.at - from, readAt - from));
 }
 
 const boundTo = (base: Binding["base"]): Lookup => ({

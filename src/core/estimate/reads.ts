@@ -1,6 +1,7 @@
 import type { FoundCall } from "../calls/finder";
 import { type ParsedModule, type Place, endOf, startOf } from "../calls/module";
-import { type PlacedEffect, classAround } from "../calls/scope";
+import { classAround } from "../calls/names";
+import type { PlacedEffect } from "../calls/effects";
 import { ancestors } from "../calls/syntax";
 import type { Variables } from "../calls/variables";
 

@@ -3,7 +3,7 @@ import { Evaluator } from "../calls/evaluate";
 import { type FoundCall, findCalls } from "../calls/finder";
 import { type ParsedModule, endOf, startOf } from "../calls/module";
 import type { Modules } from "../calls/modules";
-import { leavesOf } from "../calls/scope";
+import { leavesOf } from "../calls/names";
 import { TRACKER, receiverOf, trackedReceiver } from "../calls/tracker";
 import { type Tracking, importsTracker, trackingOf } from "../calls/tracking";
 import { addImport, removeImport } from "./imports";

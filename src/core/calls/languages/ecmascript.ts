@@ -4,8 +4,8 @@ import { children, field } from "../syntax";
 import { sumOperands } from "./sums";
 import query from "./ecmascript.scm";
 import { destructure, effects } from "./ecmascriptEffects";
-import { escapes } from "./ecmascriptEscapes";
 import { propertyName, spreadOf, stringParts } from "./ecmascriptNodes";
+import { use } from "./ecmascriptUses";
 import type { Effect, Language, LanguageRules, Parameter } from "./language";
 
 export const typescript: Language = {
@@ -191,7 +191,7 @@ function rules(): LanguageRules {
     declares: (fn, name) =>
       parameters(fn).some((parameter) => parameter.name === name) ||
       new RegExp(`\\b(?:const|let|var)\\s+(?:[^=;]{0,200}\\W)?${name.replace(/[^\w]/g, "\\$&")}\\b`).test(fn.text),
-    escapes,
+    use,
     boundInside: () => [],
     isSelf: (name) => name === "this",
     fields: (classNode) => {
@@ -214,7 +214,11 @@ function rules(): LanguageRules {
     },
     methods: (classNode) => {
       const body = field(classNode, "body");
-      return body === null ? [] : children(body).filter((member) => member.type === "method_definition");
+      return (body === null ? [] : children(body)).flatMap((member) => {
+        if (member.type === "method_definition") return [member];
+        const value = /field_definition$/.test(member.type) ? field(member, "value") : null;
+        return value !== null && FUNCTIONS.has(value.type) ? [value] : [];
+      });
     },
     isConstructor: (method) => field(method, "name")?.text === "constructor",
     generatedConstructor: () => null,

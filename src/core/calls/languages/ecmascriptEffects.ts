@@ -20,6 +20,8 @@ export function effects(node: Node): Effect[] {
       return assignment(node);
     case "augmented_assignment_expression":
       return augmented(node);
+    case "update_expression":
+      return target(field(node, "argument"), { kind: "obscure" }, node);
     case "call_expression":
       return mutation(node);
     case "import_statement":

@@ -1,5 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { Expression } from "../expression";
+import type { Harm, Key, Use } from "./use";
 
 /**
  * What one language brings: a grammar, a query that finds methods, and rules for lowering expressions and
@@ -34,8 +35,8 @@ export interface LanguageRules {
   isReassignment(name: Node): boolean;
   /** Whether a function has a variable of its own by that name. */
   declares(fn: Node, name: string): boolean;
-  /** Whether an expression that names a variable hands what it holds to code that isn't followed. */
-  escapes(name: Node): boolean;
+  /** What the code around an expression does with its value. */
+  use(node: Node): Use;
   /** Names that an expression binds for itself: a comprehension's variable, a lambda's parameter. */
   boundInside(node: Node): string[];
   /** `self` or `this`, where the method's object is called so. */
@@ -57,7 +58,7 @@ export interface Effect {
   /** A name, or `self.name` / `this.name`. */
   target: string;
   /** The way into the variable's value, for `params["messages"].append(…)`. */
-  within: readonly string[];
+  within: readonly Key[];
   operation: Operation;
   /** The node after whose end the effect holds. */
   node: Node;
@@ -76,8 +77,8 @@ export type Operation =
   | { kind: "merge"; value: Node }
   /** Changed in a way that is not followed. */
   | { kind: "obscure" }
-  /** Handed to other code, which may change it in place: a text stays what it is, a list may grow. */
-  | { kind: "escape" };
+  /** Changed in place by other code or through another name, or handed to who may: a text stays what it is. */
+  | { kind: "escape"; how: Harm };
 
 export interface GeneratedConstructor {
   /** In the order in which they are taken without a name; null where they have to be named, or inherited ones come first. */

@@ -5,8 +5,8 @@ import type { GeneratedConstructor, Language, LanguageRules, Parameter } from ".
 import { sumOperands } from "./sums";
 import query from "./python.scm";
 import { effects, targets } from "./pythonEffects";
-import { escapes } from "./pythonEscapes";
 import { stringParts } from "./pythonStrings";
+import { use } from "./pythonUses";
 
 export const python: Language = {
   id: "python",
@@ -141,6 +141,31 @@ function parameters(fn: Node): Parameter[] {
   });
 }
 
+/** Before a name on its line, where it is bound: nothing, other targets, `for`, `as`, `import`. */
+const BINDS_BEFORE = /^[ \t]*(?:[\w.]+(?:\[[^\]]*\])?[ \t]*[,=][ \t]*|[(*[][ \t]*)*$/;
+const BINDS_BY_WORD = /\b(?:for\b(?![^\n]*\bin\b)|import\b)[\w.*()[\], \t]*$|\bas[ \t]+$/;
+const BINDS_BEHIND = /^[ \t]*(?:,[^=\n]{0,200}|[)\]][ \t]*|:[^=\n]{0,100})?=(?!=)/;
+
+/** Whether a function binds a name: looked for in its text, line by line. */
+function declares(fn: Node, name: string): boolean {
+  const { text } = fn;
+  let isBound = false;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+    const before = text.slice(Math.max(text.lastIndexOf("\n", at) + 1, at - 200), at);
+    if (/[\w.]$/.test(before)) continue;
+    if (/^[ \t]*(?:global|nonlocal)\b/.test(before)) return false;
+    if (isBound) continue;
+    const isTarget =
+      BINDS_BEFORE.test(before) && BINDS_BEHIND.test(text.slice(at + name.length, at + name.length + 220));
+    // On a line of its own, a call's keyword looks like an assignment.
+    const from = fn.startIndex + at;
+    isBound =
+      BINDS_BY_WORD.test(before) ||
+      (isTarget && fn.descendantForIndex(from, from + name.length)?.parent?.type !== "keyword_argument");
+  }
+  return isBound;
+}
+
 /** Decorators and bases of classes whose constructor takes their fields. */
 const MADE_BY = /(?:^|\.)(?:dataclass|define|frozen|mutable|attrs|attr\.s)$/;
 const MADE_AS = /(?:^|\.)(?:\w*Model|\w*Settings|NamedTuple|Struct|Serializable)$/;
@@ -182,10 +207,15 @@ function rules(): LanguageRules {
     isBranch: (node) =>
       /^(if|elif|else|for|while|try|except|finally|match|case)_/.test(node.type) || node.type === "except_group_clause",
     isLoop: (node) => node.type === "for_statement" || node.type === "while_statement",
-    mayReassign: (_name, text) => text.includes("global "),
-    isReassignment: (name) => name.parent?.type === "global_statement",
-    declares: () => false,
-    escapes,
+    mayReassign: (name, text) => name.includes(".") || /\b(?:global|nonlocal)\s|:=/.test(text),
+    isReassignment: (name) =>
+      /^(?:global|nonlocal)_statement$/.test(name.parent?.type ?? "") ||
+      (name.parent?.type === "named_expression" && field(name.parent, "name")?.id === name.id) ||
+      (name.type === "attribute" &&
+        /assignment$/.test(name.parent?.type ?? "") &&
+        field(name.parent ?? name, "left")?.id === name.id),
+    declares,
+    use,
     boundInside: (node) => {
       if (node.type === "lambda") return parameters(node).map((parameter) => parameter.name);
       if (!/comprehension$|^generator_expression$/.test(node.type)) return [];

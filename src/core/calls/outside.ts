@@ -1,0 +1,45 @@
+import type { Node } from "web-tree-sitter";
+import type { Budget } from "./budget";
+import { type Fate, mayMatter } from "./fate";
+import type { LanguageRules } from "./languages/language";
+
+const UNITS_PER_PLACE = 20;
+
+/** A field of a class, as something that a module's code may change: no name of a variable has a space. */
+export const fieldKey = (className: string, field: string): string => `${className} ${field}`;
+
+/** The class and the field of a key; undefined for a variable's name. */
+export function fieldOf(key: string): { className: string; field: string } | undefined {
+  const [className = "", field] = key.split(" ");
+  return field === undefined ? undefined : { className, field };
+}
+
+/** Follows a class's field from where a module's code reaches it through the class or an instance: `bot.history.append(…)`. */
+export function followField(
+  className: string,
+  field: string,
+  root: Node,
+  fate: Fate,
+  rules: LanguageRules,
+  budget: Budget,
+): void {
+  const source = root.text;
+  if (!source.includes(`.${field}`)) return;
+  const pattern = new RegExp(`(?<![\\w$.])([A-Za-z_$][\\w$]*)(?:\\?\\.|!?\\.)${literally(field)}(?![\\w$])`, "g");
+  const instances = new Map([[className, true]]);
+  for (const { index, 0: text, 1: owner = "" } of source.matchAll(pattern)) {
+    if (rules.isSelf(owner) || !mayMatter(source, index, index + text.length)) continue;
+    if (!instances.has(owner)) instances.set(owner, isInstance(owner, className, source));
+    if (instances.get(owner) !== true || !budget.scan(UNITS_PER_PLACE)) continue;
+    const node = root.descendantForIndex(root.startIndex + index, root.startIndex + index + text.length);
+    if (node?.text === text) fate.follow(node);
+  }
+}
+
+/** Whether a name is made by calling the class, or said to be of it. */
+const isInstance = (name: string, className: string, source: string): boolean =>
+  new RegExp(
+    `(?<![\\w$.])${literally(name)}(?:\\s*(?::\\s*[^=\\n]{1,80})?=\\s*(?:new\\s+)?|\\??\\s*:\\s*["']?)${literally(className)}(?![\\w$])`,
+  ).test(source);
+
+const literally = (text: string): string => text.replace(/[^\w]/g, "\\$&");
