@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
 import { repeatText } from "./textOperations";
-import { type Hole, type Value, furthest, hole, plain, unknown, withSource } from "./value";
+import { type Hole, type Value, furthest, hole, madeOf, plain, unknown, withSource } from "./value";
 
 /** A property of a record or an item of a list. */
 export function elementOf(value: Value, key: string | number): Value | undefined {
@@ -13,7 +13,7 @@ export function elementOf(value: Value, key: string | number): Value | undefined
 
 /** The items that a spread brings into a list. */
 export function spreadItems(value: Value, node: Node): Value[] {
-  if (value.kind === "list") return [...value.items];
+  if (value.kind === "list") return value.items.map((item) => withSource(item, value.source));
   if (value.kind === "plain" && value.value === null) return [];
   return [value.kind === "unknown" ? { ...value, several: true } : unknown(node.text, true)];
 }
@@ -93,5 +93,6 @@ export function repeat(left: Value, right: Value, node: Node, budget: Budget): V
   if (times.kind !== "plain" || typeof times.value !== "number") return unknown(node.text);
   if (repeated.kind === "plain" && typeof repeated.value === "number")
     return plain(repeated.value * times.value, furthest(left.source, right.source));
-  return repeatText(repeated, times.value, budget) ?? unknown(node.text);
+  const repeatedText = repeatText(repeated, times.value, budget);
+  return repeatedText === undefined ? unknown(node.text) : madeOf(repeatedText, [times]);
 }

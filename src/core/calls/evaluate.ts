@@ -24,10 +24,13 @@ import {
   asText,
   furthest,
   hole,
+  isEmpty,
   joinParts,
   lengthOf,
   knownText,
+  madeOf,
   plain,
+  sizeOf,
   unknown,
   withSource,
 } from "./value";
@@ -119,9 +122,8 @@ export class Evaluator {
         return this.sum(expression.operands, node, place);
       case "percent": {
         const [left, right] = [at(expression.left), at(expression.right)];
-        return (
-          (left.kind === "text" ? percentFormat(left, right, node.text, this.budget) : undefined) ?? unknown(node.text)
-        );
+        const formatted = left.kind === "text" ? percentFormat(left, right, node.text, this.budget) : undefined;
+        return formatted === undefined ? unknown(node.text) : madeOf(formatted, [right]);
       }
       case "repeat":
         return repeat(at(expression.left), at(expression.right), node, this.budget);
@@ -211,7 +213,10 @@ export class Evaluator {
   private assigned(value: Node, path: readonly (string | number)[], fallbackNode: Node | null, place: Place): Value {
     // A destructured parameter: its pattern stands for an argument that nobody knows.
     let result: Value = /_pattern$/.test(value.type) ? unknown(value.text) : this.evaluate(value, place);
-    for (const step of path) result = elementOf(result, step) ?? unknown(String(step));
+    for (const step of path) {
+      const element = elementOf(result, step);
+      result = element === undefined ? unknown(String(step)) : withSource(element, result.source);
+    }
     const isMissing = result.kind === "unknown" || (result.kind === "plain" && result.value === null);
     return isMissing && fallbackNode !== null ? withSource(this.evaluate(fallbackNode, place), "default") : result;
   }
@@ -497,22 +502,26 @@ export class Evaluator {
     const values = positional.map((argument) => this.evaluate(argument.value, place));
     if (canonical !== undefined) {
       const known = callKnownFunction(canonical, { values, named, modules: this.modules, place, budget: this.budget });
-      if (known !== undefined)
-        return known.kind === "unknown" && known.hole.expression === "" ? { ...known, hole: hole(node.text) } : known;
+      if (known !== undefined) {
+        const made = madeOf(known, [...values, ...named.values()]);
+        return made.kind === "unknown" && made.hole.expression === "" ? { ...made, hole: hole(node.text) } : made;
+      }
     }
     const target = rules.lower(callee);
     if (target.kind !== "member") return unknown(node.text);
     const object = this.evaluate(target.object, place);
-    return (
-      callMethod(object, target.name, {
-        values,
-        named,
-        texts: positional.map((argument) => argument.value.text),
-        modules: this.modules,
-        place,
-        budget: this.budget,
-      }) ?? unknown(node.text)
-    );
+    const result = callMethod(object, target.name, {
+      values,
+      named,
+      texts: positional.map((argument) => argument.value.text),
+      modules: this.modules,
+      place,
+      budget: this.budget,
+    });
+    if (result === undefined) return unknown(node.text);
+    // A record's other entries have no part in what `get` finds.
+    const whole: Value = object.kind === "record" ? { ...object, entries: new Map() } : object;
+    return madeOf(result, [whole, ...values, ...named.values()]);
   }
 
   /** The dotted name of a function or variable after imports: `from pathlib import Path as P` makes `P` `pathlib.Path`. */
@@ -529,26 +538,6 @@ export class Evaluator {
     return this.variables.memberOfSelf(target, node, place);
   }
 }
-
-/** Nothing, or a text, list or record without content. */
-function isEmpty(value: Value): boolean {
-  switch (value.kind) {
-    case "plain":
-      return value.value === null;
-    case "text":
-      return value.parts.length === 0;
-    case "list":
-      return value.items.length === 0;
-    case "record":
-      return value.entries.size === 0 && value.rest.length === 0;
-    default:
-      return false;
-  }
-}
-
-/** What copying a value costs, in the budget's units. */
-const sizeOf = (value: Value): number =>
-  value.kind === "list" ? value.items.length : value.kind === "record" ? value.entries.size * 20 : 0;
 
 /** What a name stands for is unknown: the hole is the name where it is read, which says more there. */
 function namedHole(value: Value & { kind: "unknown" }, reader: Node, place: Place): Value {

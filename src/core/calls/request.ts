@@ -2,7 +2,7 @@ import type { JsonObject } from "../json";
 import type { Evaluator } from "./evaluate";
 import type { FoundCall } from "./finder";
 import { toJson } from "./toJson";
-import { type Hole, type Source, type Value, hole, knownText, withSource } from "./value";
+import { type Hole, type Source, type Value, hole, holdsDefault, knownText, withSource } from "./value";
 
 /** A call's request as far as it is known without running the program. */
 export interface Request {
@@ -110,12 +110,6 @@ function readModel(value: Value | undefined, rest: readonly Hole[]): RequestMode
         ? value.parts.map((part) => (typeof part === "string" ? part : `{${part.expression}}`)).join("")
         : null;
   return { name: null, source: "dynamic", expression };
-}
-
-function holdsDefault(value: Value): boolean {
-  if (value.source === "default") return true;
-  if (value.kind === "list") return value.items.some(holdsDefault);
-  return value.kind === "record" && [...value.entries.values()].some(holdsDefault);
 }
 
 /** A whole, non-negative number; null where it is given and not known. */

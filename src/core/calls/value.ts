@@ -49,12 +49,43 @@ export function withSource(value: Value, source: Source): Value {
   return { ...value, source: furthest(value.source, source) };
 }
 
+/** Whether a value, or a part of it, is a default that others can replace. */
+export function holdsDefault(value: Value): boolean {
+  if (value.source === "default") return true;
+  if (value.kind === "list") return value.items.some(holdsDefault);
+  return value.kind === "record" && [...value.entries.values()].some(holdsDefault);
+}
+
+/** What was made of others: with a default among them, it is one. */
+export const madeOf = (result: Value, others: readonly Value[]): Value =>
+  others.some(holdsDefault) ? withSource(result, "default") : result;
+
 /** The value's text where all of it is known. */
 export function knownText(value: Value | undefined): string | undefined {
   if (value?.kind !== "text") return undefined;
   const parts = value.parts.filter((part) => typeof part === "string");
   return parts.length === value.parts.length ? parts.join("") : undefined;
 }
+
+/** Nothing, or a text, list or record without content. */
+export function isEmpty(value: Value): boolean {
+  switch (value.kind) {
+    case "plain":
+      return value.value === null;
+    case "text":
+      return value.parts.length === 0;
+    case "list":
+      return value.items.length === 0;
+    case "record":
+      return value.entries.size === 0 && value.rest.length === 0;
+    default:
+      return false;
+  }
+}
+
+/** What copying a value costs, in the budget's units. */
+export const sizeOf = (value: Value): number =>
+  value.kind === "list" ? value.items.length : value.kind === "record" ? value.entries.size * 20 : 0;
 
 /** How much a text holds: its characters, a hole counting as one. */
 export const lengthOf = (parts: readonly (string | Hole)[]): number =>

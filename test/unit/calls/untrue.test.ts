@@ -106,6 +106,29 @@ describe("A parameter's default", () => {
     assert.deepEqual(await inTypeScript(script), { tokens: brief(), confidence: "estimated" });
   });
 
+  const madeOf: Record<string, string> = {
+    "JSON of it": 'json.dumps({"a": s})',
+    "a text so many times": '"Hi " * n',
+    "a format of several": '"%s, %s" % ("a", s)',
+    "a text that it is put into": '"Be x.".replace("x", s)',
+    "a joined text": '", ".join(["a", s])',
+    "a text out of a file": "open(path).read()",
+    "an entry that it is the default of": '{"a": "b"}.get("c", s)',
+  };
+  for (const [name, expression] of Object.entries(madeOf))
+    it(`marks what is made of it: ${name}`, async () => {
+      const code = `def f(s="Be brief.", n=3, path="prompt.md"):\n    client.chat.completions.create(model="gpt-4o", messages=[{"role": "system", "content": ${expression}}])\n`;
+      const [call] = await analysePython(code, { "prompt.md": "Be brief." });
+      assert.deepEqual([call?.estimate.input.confidence, call?.estimate.holes], ["estimated", []]);
+    });
+
+  it("marks the items that are spread out of it, and the parts that are taken of it", async () => {
+    const spread = `def f(h=[{"role": "system", "content": "Be brief."}]):\n    client.chat.completions.create(model="gpt-4o", messages=[*h])\n`;
+    assert.deepEqual(await inPython(spread), { tokens: brief(), confidence: "estimated" });
+    const taken = `function f(o = { text: "Be brief." }) { const { text } = o; client.chat.completions.create({ model: "gpt-4o", messages: [{ role: "system", content: text }] }); }`;
+    assert.deepEqual(await inTypeScript(taken), { tokens: brief(), confidence: "estimated" });
+  });
+
   it("of the model alone leaves the prompt's count exact", async () => {
     const code = `def f(model="gpt-4o"):\n    client.chat.completions.create(model=model, messages=[{"role": "system", "content": "Be brief."}])\n`;
     assert.deepEqual(await inPython(code), { tokens: brief(), confidence: "exact" });
@@ -129,7 +152,7 @@ describe("A fallback", () => {
   });
 
   it("is a hole where the left side is unknown", async () => {
-    for (const expression of ['given() or "Be brief."', 'f"{given()}" or "Be brief."']) {
+    for (const expression of ['given() or "Be brief."', 'f"{given()}" or "Be brief."', "unheard or unseen"]) {
       const { confidence } = await left(expression);
       assert.ok(confidence !== undefined && !isClaim(confidence), expression);
     }
