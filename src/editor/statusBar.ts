@@ -1,3 +1,4 @@
+import type { EstimatedCall } from "../core/estimate/analyser";
 import { costConfidence } from "../core/estimate/estimate";
 import { type Confidence, isClaim, leastSure, marked } from "../core/tokens/confidence";
 import * as vscode from "vscode";
@@ -48,6 +49,12 @@ interface Status {
   isTrouble: boolean;
 }
 
+/** Why a file's calls have no cost: the price is missing, or the prompts are. */
+const unknownCost = (calls: readonly EstimatedCall[]): string =>
+  calls.some(({ estimate }) => estimate.cost.input === null && estimate.model.name !== null)
+    ? "price unknown"
+    : "cost unknown";
+
 /** What the status bar says of a document; undefined where there is nothing to say. */
 export function statusOf(document: vscode.TextDocument, store: EstimateStore): Status | undefined {
   const notice = store.noticeOf(document);
@@ -60,7 +67,8 @@ export function statusOf(document: vscode.TextDocument, store: EstimateStore): S
     };
   const calls = store.peek(document)?.calls ?? [];
   if (calls.length === 0) return undefined;
-  const priced = calls.filter(({ estimate }) => estimate.cost.input !== null);
+  // A prompt of which nothing is known costs more than its frame: its call is left out, and the sum is a lower bound.
+  const priced = calls.filter(({ estimate }) => estimate.cost.input !== null && estimate.origins.prompt === null);
   const total = priced.reduce(
     (sum, { estimate }) => sum + (estimate.cost.input ?? 0) + (estimate.cost.outputLimit ?? 0),
     0,
@@ -68,7 +76,9 @@ export function statusOf(document: vscode.TextDocument, store: EstimateStore): S
   const confidence =
     priced.length < calls.length ? "lowerBound" : leastSure(priced.map(({ estimate }) => costConfidence(estimate)));
   const cost =
-    priced.length === 0 ? "price unknown" : `${isClaim(confidence) ? "≈ " : ""}${marked(dollars(total), confidence)}`;
+    priced.length === 0
+      ? unknownCost(calls)
+      : `${isClaim(confidence) ? "≈ " : ""}${marked(dollars(total), confidence)}`;
   const number = counted(calls.length, "call");
   return {
     text: `$(credit-card) ${cost} · ${number}`,

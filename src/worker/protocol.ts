@@ -56,6 +56,7 @@ const estimate = z.object({
   priceReason: z.string().nullable(),
   serviceTier: z.string().nullable(),
   holes: z.array(z.string()),
+  origins: z.object({ prompt: z.string().nullable(), model: z.string().nullable() }),
   limits: z.array(z.string()),
 });
 

@@ -162,7 +162,11 @@ export class Evaluator {
       return { kind: "path", path: place.module.file, source: "literal" };
     if (found.kind === "unbound" && name === "__dirname" && place.module.file !== null)
       return { kind: "path", path: `${place.module.file}/..`, source: "literal" };
-    return this.bound(found, node, place) ?? unknown(node.text);
+    const value = this.bound(found, node, place);
+    if (value !== undefined) return value;
+    const isParameter = found.kind === "bound" && found.binding.base.kind === "parameter";
+    const missing = unknown(node.text);
+    return isParameter && missing.kind === "unknown" ? { ...missing, hole: { ...missing.hole, isParameter } } : missing;
   }
 
   /** What a binding's value is after all its changes; undefined where nothing is known. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../json";
 import type { Evaluator } from "./evaluate";
 import type { FoundCall } from "./finder";
+import { type Origins, originsOf } from "./origins";
 import { toJson } from "./toJson";
 import { type Hole, type Source, type Value, hole, holdsDefault, knownText, withSource } from "./value";
 
@@ -20,6 +21,8 @@ export interface Request {
   /** `service_tier`, where it is known and not the default. */
   serviceTier: string | null;
   stream: boolean | null;
+  /** What is waited for where nothing of the prompt, or no model, is known. */
+  origins: Origins;
 }
 
 export interface RequestModel {
@@ -46,14 +49,18 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
     for (const one of json.holes) holes.push(one);
     if (value.kind !== "unknown") body[name] = json.value;
   }
+  const given = entries.get("model") ?? entries.get("engine");
+  const model = readModel(given, rest);
+  const modelHole = given?.kind === "unknown" ? given.hole : { expression: model.expression ?? "elsewhere" };
   const choices = number(entries.get("n"));
   const limit = LIMITS.map((name) => number(entries.get(name))).find((found) => typeof found === "number");
   const tier = knownText(entries.get("service_tier"));
   const stream = entries.get("stream");
   return {
-    model: readModel(entries.get("model") ?? entries.get("engine"), rest),
+    model,
     body,
     holes: distinct(holes),
+    origins: originsOf(body, distinct(holes), model.name === null ? modelHole : null),
     hasDefault,
     limits: evaluator.budget.reasons,
     outputLimit: limit === undefined || choices === null ? null : limit * (choices ?? 1),

@@ -1,6 +1,8 @@
 /** Something that only the running program knows, with the text of its expression. */
 export interface Hole {
   expression: string;
+  /** Whether it is a parameter of a function around, which callers give. */
+  isParameter?: boolean;
 }
 
 /** How far a value is from the call: written there, a constant, or a default that callers can change. */

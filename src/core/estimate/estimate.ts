@@ -5,6 +5,7 @@ import type { CountedPart } from "../tokens/request/tally";
 import type { TextCounts } from "../tokens/textCounts";
 import { type Price, type PriceBook, amountsFor, usd } from "../pricing/price";
 import type { Api } from "../calls/apis";
+import type { Origins } from "../calls/origins";
 import type { Request, RequestModel } from "../calls/request";
 
 /** What one call is expected to cost, each time it runs. Plain data: it goes through the worker's protocol as it is. */
@@ -27,6 +28,8 @@ export interface CostEstimate {
   serviceTier: string | null;
   /** Expressions of the prompt that only the running program knows. */
   holes: string[];
+  /** What is waited for where nothing of the prompt, or no model, is known. */
+  origins: Origins;
   /** Why a part of the request was not evaluated to its end; empty for what people write. */
   limits: string[];
 }
@@ -91,6 +94,7 @@ export function estimateRequest(
     priceReason: found.reason,
     serviceTier: request.serviceTier,
     holes: request.holes.map((one) => one.expression),
+    origins: request.origins,
     limits: [...request.limits],
   };
 }

@@ -6,9 +6,9 @@ import { type CostEstimate, costConfidence } from "./estimate";
 /** The figures that a CodeLens can show, by their name in the setting. */
 export const placeholders = {
   input:
-    "Input tokens: `≈ 412 tok in`, `~412 tok in` where its framing is not measured, or `412+ tok in` where a part is only known at run time.",
+    "Input tokens: `≈ 412 tok in`, `~412 tok in` where its framing is not measured, or `412+ tok in` where a part is only known at run time. Where all of it is: `prompt from messages`.",
   output: "The output limit: `≤ 500 out`. Empty without a known limit.",
-  cost: "Cost of one call: `$0.0061 / call`. With `~` where it is estimated and `+` where it is a lower bound; `price unknown` without a price.",
+  cost: "Cost of one call: `$0.0061 / call`. With `~` where it is estimated and `+` where it is a lower bound; `price unknown` without a price. Empty where nothing of the prompt is known.",
   inputCost: "Cost of the input alone: `$0.0010`.",
   outputCost: "Cost of the output at its limit: `≤ $0.0050`. Empty without a known limit.",
   model: "The model's name, or the expression that holds it.",
@@ -33,27 +33,31 @@ export function formatEstimate(format: string, estimate: CostEstimate): string {
 }
 
 function figuresOf(estimate: CostEstimate): Record<Placeholder, string> {
-  const { input, outputLimit, cost, model, price, serviceTier } = estimate;
+  const { input, outputLimit, cost, model, price, serviceTier, origins } = estimate;
   const total = cost.input === null ? null : cost.input + (cost.outputLimit ?? 0);
-  const nothingKnown = input.tokens === 0 && input.confidence === "lowerBound";
+  // Of a prompt that isn't known, the frame alone would be counted.
+  const isUnread = origins.prompt !== null;
+  const isOneOrigin = isUnread && origins.prompt === origins.model;
   return {
-    input: nothingKnown
-      ? "? tok in"
+    input: isUnread
+      ? `${isOneOrigin ? "prompt and model" : "prompt"} from ${named(origins.prompt ?? "")}`
       : `${isClaim(input.confidence) ? "≈ " : ""}${marked(whole(input.tokens), input.confidence)} tok in`,
     output: outputLimit === null || outputLimit === 0 ? "" : `≤ ${whole(outputLimit)} out`,
     cost:
-      total === null
-        ? "price unknown"
-        : nothingKnown && total === 0
-          ? "? / call"
+      isUnread && (model.name === null || total !== null)
+        ? ""
+        : total === null
+          ? "price unknown"
           : `${marked(dollars(total), costConfidence(estimate))} / call`,
-    inputCost: nothingKnown
-      ? "?"
-      : cost.input === null
-        ? "price unknown"
-        : marked(dollars(cost.input), input.confidence),
+    inputCost: isUnread ? "?" : cost.input === null ? "price unknown" : marked(dollars(cost.input), input.confidence),
     outputCost: price === null ? "price unknown" : cost.outputLimit === null ? "" : `≤ ${dollars(cost.outputLimit)}`,
-    model: label(model.name ?? (model.expression === null ? "model unknown" : `model: ${model.expression}`)),
+    model:
+      model.name !== null ? label(model.name) : isOneOrigin ? "" : `model from ${named(origins.model ?? "elsewhere")}`,
     tier: label(serviceTier ?? ""),
   };
 }
+
+/** Above a call there is room for a name, and not for a program. */
+const LONGEST_NAME = 40;
+const named = (expression: string): string =>
+  label(expression.length > LONGEST_NAME ? `${expression.slice(0, LONGEST_NAME - 1)}…` : expression);

@@ -50,6 +50,7 @@ const estimateWith = (text: string): CostEstimate => ({
   priceReason: text,
   serviceTier: text,
   holes: [text, `a${text}`],
+  origins: { prompt: null, model: null },
   limits: [],
 });
 
