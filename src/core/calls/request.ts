@@ -2,6 +2,7 @@ import type { JsonObject } from "../json";
 import type { Evaluator } from "./evaluate";
 import type { FoundCall } from "./finder";
 import { type Origins, originsOf } from "./origins";
+import { otherArguments } from "./ownArguments";
 import { toJson } from "./toJson";
 import { type Hole, type Source, type Value, hole, holdsDefault, knownText, withSource } from "./value";
 
@@ -14,6 +15,8 @@ export interface Request {
   holes: Hole[];
   /** Whether the prompt holds a default that a caller, the environment or other code can replace. */
   hasDefault: boolean;
+  /** Arguments of which it isn't known what they add to the prompt. */
+  others: string[];
   /** Why parts of the request were not evaluated to their end; what they hold is among the holes. */
   limits: readonly string[];
   /** Most output tokens of the call: its limit times its number of choices; null where there is no known limit. */
@@ -62,6 +65,7 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
     holes: distinct(holes),
     origins: originsOf(body, distinct(holes), model.name === null ? modelHole : null),
     hasDefault,
+    others: otherArguments(entries),
     limits: evaluator.budget.reasons,
     outputLimit: limit === undefined || choices === null ? null : limit * (choices ?? 1),
     serviceTier: tier === undefined || tier === "auto" || tier === "default" ? null : tier,

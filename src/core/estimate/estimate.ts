@@ -1,5 +1,5 @@
 import { countRequest } from "../tokens/request/count";
-import { type Confidence, type CountReason, leastSure } from "../tokens/confidence";
+import { type Confidence, type CountReason, leastSure, named } from "../tokens/confidence";
 import type { Encodings } from "../tokens/encoding";
 import type { CountedPart } from "../tokens/request/tally";
 import type { TextCounts } from "../tokens/textCounts";
@@ -49,9 +49,22 @@ const DEFAULT_REASON: CountReason = {
   text: "a part of the prompt is a default, which a caller, the environment or other code can replace",
 };
 
-function confidenceOf({ holes, limits, hasDefault }: Request, ofCount: Confidence): Confidence {
+/** Most arguments that are named one by one. */
+const MAX_NAMED = 5;
+
+/** Why the request itself makes the count less sure, beside its holes. */
+const reasonsOf = ({ hasDefault, others }: Request): CountReason[] => [
+  ...(hasDefault ? [DEFAULT_REASON] : []),
+  ...others.slice(0, MAX_NAMED).map((name): CountReason => ({
+    confidence: "estimated",
+    tokens: null,
+    text: `what ${named(name)} adds to the prompt is not measured`,
+  })),
+];
+
+function confidenceOf({ holes, limits }: Request, reasons: readonly CountReason[], ofCount: Confidence): Confidence {
   if (holes.length > 0 || limits.length > 0) return "lowerBound";
-  return hasDefault ? leastSure([ofCount, "estimated"]) : ofCount;
+  return leastSure([ofCount, ...reasons.map(({ confidence }) => confidence)]);
 }
 
 /** Counts and prices a request. */
@@ -69,14 +82,15 @@ export function estimateRequest(
       ? { price: null, reason: "the model is only known when the program runs" }
       : book.find(request.model.name, request.serviceTier);
   const amounts = found.price === null ? null : amountsFor(found.price, count.tokens);
+  const reasons = reasonsOf(request);
   const hasOutput = api.shape !== "embeddings";
   return {
     model: request.model,
     input: {
       tokens: count.tokens,
-      confidence: confidenceOf(request, count.confidence),
+      confidence: confidenceOf(request, reasons, count.confidence),
       parts: count.parts,
-      reasons: request.hasDefault ? [...count.reasons, DEFAULT_REASON] : count.reasons,
+      reasons: [...count.reasons, ...reasons],
     },
     outputLimit: hasOutput ? request.outputLimit : 0,
     cost: {

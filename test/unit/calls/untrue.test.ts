@@ -158,3 +158,30 @@ describe("A fallback", () => {
     }
   });
 });
+
+describe("An argument that isn't the API's own", () => {
+  const call = (rest: string): string =>
+    `client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "Be brief."}]${rest})\n`;
+
+  it("adds what nobody measured, and is named", async () => {
+    const [found] = await analysePython(call(", response_model=User, max_retries=2"));
+    assert.equal(found?.estimate.input.confidence, "estimated");
+    assert.deepEqual(
+      found.estimate.input.reasons.map(({ text }) => text),
+      ["what `response_model` adds to the prompt is not measured"],
+    );
+    const [beta] = await analyseTypeScript(
+      'client.beta.responses.create({ model: "gpt-5", input: "Hi", multi_agent: { enabled: true } });',
+    );
+    assert.equal(beta?.estimate.input.confidence, "estimated");
+    const [mode] = await analyseTypeScript(
+      'client.responses.create({ model: "gpt-5", input: "Hi", reasoning: { effort: "low", mode: "pro" } });',
+    );
+    assert.equal(mode?.estimate.input.confidence, "estimated");
+  });
+
+  it("says nothing where it is none, or how the request is sent", async () => {
+    for (const rest of ["", ", response_model=None", ", temperature=0, timeout=3, user=name, seed=1, stop=[x]"])
+      assert.equal((await inPython(call(rest))).confidence, "exact", rest);
+  });
+});
