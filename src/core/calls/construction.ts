@@ -3,6 +3,7 @@ import type { Construction, Definition } from "./definitions";
 import type { Argument } from "./expression";
 import type { LanguageRules } from "./languages/language";
 import { functionAround, leavesOf } from "./names";
+import { setsAnyField } from "./outside";
 import type { Lookup } from "./variables";
 
 /** A field's value: the argument that gives it; null where the arguments have no part in it; "unclear" where only running tells. */
@@ -23,7 +24,7 @@ export function givenToField(
   const constructor = rules
     .methods(node)
     .find((method) => rules.isConstructor(method) && method.childForFieldName("name")?.text !== "__post_init__");
-  if (constructor !== undefined) return givenToConstructor(name, found, given, constructor, rules);
+  if (constructor !== undefined) return givenToConstructor(name, found, given, constructor, setsAnyField(node), rules);
   // A script's fields are set after an inherited constructor has run.
   return id === "python" ? givenByName(name, node, given, rules) : null;
 }
@@ -46,6 +47,7 @@ function givenToConstructor(
   found: Lookup,
   given: readonly Argument[],
   constructor: Node,
+  isAnyField: boolean,
   rules: LanguageRules,
 ): Given {
   if (found.kind !== "bound") return "unclear";
@@ -54,7 +56,8 @@ function givenToConstructor(
   let source = name;
   if (base.kind === "effect") {
     const { operation, node } = base.effect;
-    if (functionAround(node, rules)?.id !== constructor.id) return null;
+    if (functionAround(node, rules)?.id !== constructor.id)
+      return isAnyField ? givenByName(name, constructor, given, rules) : null;
     if (operation.kind !== "assign") return "unclear";
     if (!parameters.some((parameter) => leavesOf(operation.value, parameter.name).length > 0)) return null;
     const value = rules.lower(operation.value);

@@ -245,7 +245,7 @@ const isDefined = (source: string, from: number): boolean =>
 
 /** Behind a name: a way into its value, and then what may change it, keep it or hand it on. */
 const INTO = String.raw`(?:\s*(?:\?\.|!?\.)(?:(?:get|setdefault|at|find|findLast|values|items|entries|copy|slice)\([^()\n]{0,80}\)|\w+(?!\w*\s*\())|\s*!?(?:\?\.)?\[[^\]\n]{0,80}\]|!(?!=))*`;
-const METHOD = String.raw`\??\.(?:append|extend|insert|pop|popitem|remove|clear|sort|reverse|discard|update|setdefault|push|unshift|splice|shift|fill|copyWithin|set|add|delete|forEach|map|flatMap|some|every)\b`;
+const METHOD = String.raw`\??\.(?:append|extend|insert|pop|popitem|remove|clear|sort|reverse|discard|update|setdefault|push|unshift|splice|shift|fill|copyWithin|set|add|delete|find|findLast|filter|next|forEach|map|flatMap|some|every)\b`;
 const OPERATOR = String.raw`(?:[-+*/|&^%@]{1,2}|\?\?|\|\||&&)?=(?![=>])|\+\+|--|[,)\]};:?\n]|\|\||&&|\?\?|(?:as|if|else|or|and|for|satisfies|of)\b|$`;
 const MATTERS = new RegExp(`^${INTO}\\s*?(?:${METHOD}|${OPERATOR})`);
 

@@ -4,12 +4,15 @@ import { Fate, mayMatter } from "./fate";
 import type { LanguageRules, Operation } from "./languages/language";
 import { endOf } from "./module";
 import { functionAround, isShadowed, leavesOf } from "./names";
-import { fieldOf, followField } from "./outside";
+import { fieldOf, followField, overridingClasses } from "./outside";
 import { type HasVariables, type PlacedEffect, isBinding } from "./effects";
 import { ancestors } from "./syntax";
 
 /** Stands among branches that no reader is in: what happens there may happen or not. */
 const SOMEWHERE = -1;
+
+/** Where a function's change stands: it may run whenever it likes. */
+const ANYTIME = { at: Infinity, branches: [SOMEWHERE], loops: [], isAnytime: true };
 
 const UNITS_PER_LEAF = 20;
 
@@ -48,26 +51,36 @@ export function hiddenChanges(
   for (const { root, place } of scope.roots) {
     const placed = (node: Node) => positionOf(node, fn, rules, endOf(node, place));
     const before = fate.changes.length;
-    if (outside !== undefined) followField(outside.className, outside.field, root, fate, rules, budget);
+    if (outside !== undefined) {
+      followField(outside.className, outside.field, root, fate, rules, budget);
+      for (const node of overridingClasses(outside.className, outside.field, root, rules))
+        found.push({
+          target: name,
+          within: [],
+          operation: { kind: "define", definition: node },
+          node,
+          place,
+          ...ANYTIME,
+        });
+    }
     const mayReassign = outside === undefined && rules.mayReassign(name, root.text);
     if (!mayReassign && !isChangeable && outside === undefined) continue;
     const isWanted = isChangeable ? mayMatter : mayAssign;
     const leaves = outside === undefined ? leavesOf(root, name, isWanted, MAX_LEAVES) : [];
     if (leaves.length >= MAX_LEAVES) {
-      const anytime = { at: Infinity, branches: [SOMEWHERE], loops: [], isAnytime: true };
       found.push({
         target: name,
         within: [],
         operation: { kind: "escape", how: "given" },
         node: root,
         place,
-        ...anytime,
+        ...ANYTIME,
       });
       continue;
     }
     for (const leaf of leaves) {
       budget.scan(UNITS_PER_LEAF);
-      const statement = mayReassign && rules.isReassignment(leaf) ? leaf.parent : null;
+      const statement = mayReassign && rules.isReassignment(leaf) ? assignmentAround(leaf) : null;
       if (statement === null && !isChangeable) continue;
       if (statement !== null && here.has(statement.id)) continue;
       if (isShadowed(owner, leaf, fn, rules)) continue;
@@ -87,6 +100,13 @@ export function hiddenChanges(
   return found;
 }
 
+/** The assignment that a name stands in, with or without a pattern around it. */
+function assignmentAround(name: Node): Node | null {
+  let { parent } = name;
+  while (parent?.type.endsWith("_pattern") === true) parent = parent.parent;
+  return parent;
+}
+
 /** Where a change stands among the scope's statements; whenever it likes in functions inside of it. */
 function positionOf(
   node: Node,
@@ -94,8 +114,7 @@ function positionOf(
   rules: LanguageRules,
   at: number,
 ): Pick<PlacedEffect, "at" | "branches" | "loops" | "isAnytime"> {
-  if (functionAround(node, rules)?.id !== fn?.id)
-    return { at: Infinity, branches: [SOMEWHERE], loops: [], isAnytime: true };
+  if (functionAround(node, rules)?.id !== fn?.id) return ANYTIME;
   const branches = [SOMEWHERE];
   const loops: number[] = [];
   let inner = node;
@@ -136,5 +155,6 @@ function mayChange(operation: PlacedEffect["operation"], rules: LanguageRules): 
 
 /** Whether a name, as it stands in a text, may be assigned to there. */
 const mayAssign = (source: string, from: number, to: number): boolean =>
-  /^\s*(?:[-+*/|&^%@]{1,2}|\?\?|\|\||&&|:)?=(?![=>])/.test(source.slice(to, to + 20)) ||
-  /\b(?:global|nonlocal)\s+(?:[\w ,]{0,100},\s*)?$/.test(source.slice(Math.max(0, from - 120), from));
+  /^\s*(?:[-+*/|&^%@]{1,2}|\?\?|\|\||&&|:|[}\]]\s*|,[^;\n=]{0,100}[}\]]\s*)?=(?![=>])|^\s*(?:\+\+|--)/.test(
+    source.slice(to, to + 120),
+  ) || /\b(?:global|nonlocal)\s+(?:[\w ,]{0,100},\s*)?$/.test(source.slice(Math.max(0, from - 120), from));

@@ -36,6 +36,29 @@ export function followField(
   }
 }
 
+/** Whether a class sets fields by names that only the running program knows, such as those that its constructor is given. */
+export const setsAnyField = (classNode: Node): boolean =>
+  /\bsetattr\s*\(\s*self\b|\bself\.__dict__\b|\bvars\s*\(\s*self\s*\)|\bObject\.assign\s*\(\s*this\b/.test(
+    classNode.text,
+  );
+
+/** The classes that are made from a class and set its field to something else. */
+export function overridingClasses(className: string, field: string, root: Node, rules: LanguageRules): Node[] {
+  const source = root.text;
+  const name = literally(className);
+  const pattern = new RegExp(
+    `\\bclass\\s+\\w+\\s*(?:\\([^()\\n]{0,200}\\b${name}\\b|(?:<[^>]{0,80}>)?\\s*extends\\s+${name}\\b)`,
+    "g",
+  );
+  const isSet = new RegExp(`(?<![\\w$])${literally(field)}\\s*(?::[^=\\n]{0,100})?=(?!=)`);
+  return [...source.matchAll(pattern)].flatMap(({ index, 0: head }) => {
+    const from = root.startIndex + index;
+    let node = root.descendantForIndex(from, from + head.length);
+    while (node !== null && !rules.isClass(node)) node = node.parent;
+    return node !== null && isSet.test(node.text) ? [node] : [];
+  });
+}
+
 /** Whether a name is made by calling the class, or said to be of it. */
 const isInstance = (name: string, className: string, source: string): boolean =>
   new RegExp(

@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
-import type { Key } from "./languages/use";
+import type { Harm, Key } from "./languages/use";
 import type { LanguageRules } from "./languages/language";
 import { type HasVariables, type PlacedEffect, isBinding } from "./effects";
 
@@ -67,13 +67,22 @@ function throughOther(
   const { within, operation } = effect;
   const common = taken.slice(0, within.length);
   if (common.some((key, index) => key !== within[index] && key !== null && within[index] !== null)) return [];
-  const isInside = within.length >= taken.length && !within.includes(null) && !taken.includes(null);
-  // Around the part that was taken: it may go along, or not.
-  if (!isInside && within.length < taken.length && operation.kind !== "escape") return [];
+  const through = (way: readonly Key[], how: Harm): PlacedEffect[] => [
+    { ...effect, target, within: way, operation: { kind: "escape", how } },
+  ];
+  const isAround = within.length < taken.length;
+  // Around the part that was taken, a list may grow without it; what else happens there may go along with it, or not.
+  if (operation.kind === "escape")
+    return isAround && operation.how === "grown" ? [] : through([...at, ...within.slice(taken.length)], operation.how);
+  if (isAround) return operation.kind === "obscure" ? through(at, "replaced") : [];
   const way = [...at, ...within.slice(taken.length)];
-  const isSame = isInside && !isUnclear;
-  return [{ ...effect, target, within: way, operation: isSame ? operation : { kind: "escape", how: "given" } }];
+  if (isUnclear || within.includes(null) || taken.includes(null))
+    return through(way, operation.kind === "append" || operation.kind === "extend" ? "given" : "replaced");
+  return [{ ...effect, target, within: way }];
 }
+
+/** Copied, only the parts are shared. */
+const partOf = (shared: Shared): Shared => ({ ...shared, taken: [...shared.taken, null] });
 
 /** Names whose values, or parts of them, are parts of a value that is written out. */
 function sharedIn(node: Node, rules: LanguageRules, at: readonly Key[], depth: number): Shared[] {
@@ -100,7 +109,16 @@ function sharedIn(node: Node, rules: LanguageRules, at: readonly Key[], depth: n
     case "list":
       return expression.items
         .slice(0, MAX_ENTRIES)
-        .flatMap(({ spread, value }, index) => (spread ? [] : inner(value, index)));
+        .flatMap(({ spread, value }, index) => (spread ? inner(value, null).map(partOf) : inner(value, index)));
+    case "call": {
+      const callee = rules.lower(expression.callee);
+      const [first] = expression.arguments;
+      if (callee.kind === "name" && /^(?:list|tuple|dict|sorted)$/.test(callee.name) && first !== undefined)
+        return inner(first.value, null).map(partOf);
+      return callee.kind === "member" && /^(?:copy|slice|concat|filter)$/.test(callee.name)
+        ? inner(callee.object, null).map(partOf)
+        : [];
+    }
     case "record":
       return expression.entries.slice(0, MAX_ENTRIES).flatMap(({ key, value }) => {
         if (key === null) return [];

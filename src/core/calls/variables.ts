@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
 import { classAround, functionAround, isBoundInside, leavesOf } from "./names";
-import { fieldKey } from "./outside";
+import { fieldKey, setsAnyField } from "./outside";
 import { type PlacedEffect, isBinding } from "./effects";
 import type { Scope, Scopes } from "./scope";
 import type { Parameter } from "./languages/language";
@@ -131,9 +131,10 @@ export class Variables {
     }
     // What other methods change in place may have happened, or not, however often.
     const grown: Binding["changes"] = [];
-    for (const method of followConstructor ? rules.methods(classNode) : []) {
-      const scope = this.scopes.ofFunction(method, place);
+    for (const method of rules.methods(classNode)) {
       const isConstructor = rules.isConstructor(method);
+      if (isConstructor && !followConstructor) continue;
+      const scope = this.scopes.ofFunction(method, place);
       const field = isConstructor
         ? scope.parameters.find((parameter) => parameter.isField && parameter.name === name)
         : undefined;
@@ -142,9 +143,10 @@ export class Variables {
         const effects = rules.isSelf(self) ? scope.effectsOn(`${self}.${name}`) : [];
         if (effects.length === 0) continue;
         if (isConstructor) found = this.inScope(`${self}.${name}`, scope, "afterwards", place);
-        else if (effects.some(({ operation }) => isBinding(operation) || operation.kind === "obscure"))
-          return ambiguous;
-        else grown.push(...effects.map((effect) => ({ effect, certain: false })));
+        // What a method sets on the instance leaves the class's own as it is.
+        else if (effects.some(({ operation }) => isBinding(operation) || operation.kind === "obscure")) {
+          if (followConstructor || self === "cls") return ambiguous;
+        } else grown.push(...effects.map((effect) => ({ effect, certain: false })));
       }
     }
     const className = classNode.childForFieldName("name")?.text;
@@ -153,10 +155,12 @@ export class Variables {
         ? []
         : this.scopes.ofModule(place.module, place.section).effectsOn(fieldKey(className, name));
     if (outside.some(({ operation }) => operation.kind === "obscure")) return ambiguous;
-    grown.push(...outside.map((effect) => ({ effect, certain: false })));
-    if (found.kind === "bound" && grown.length > 0)
-      found = { kind: "bound", binding: { ...found.binding, changes: [...found.binding.changes, ...grown] } };
-    return found;
+    const overriding = outside.filter(({ operation }) => operation.kind === "define");
+    for (const effect of outside) if (!overriding.includes(effect)) grown.push({ effect, certain: false });
+    if (found.kind !== "bound") return found;
+    const { binding } = found;
+    const isDefault = binding.isDefault || (followConstructor && (overriding.length > 0 || setsAnyField(classNode)));
+    return { kind: "bound", binding: { ...binding, changes: [...binding.changes, ...grown], isDefault } };
   }
 
   private inScope(name: string, scope: Scope, reader: Reader, place: Place): Lookup {

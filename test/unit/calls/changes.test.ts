@@ -100,6 +100,27 @@ const python: Record<string, [code: string, claim: Claim]> = {
     `class K:\n    text = "Be brief."\ndef f(x):\n    K.text = x\ndef ask():\n    return ${system("K.text")}`,
     "not exact",
   ],
+  "its method has a name": [local("    add = s.append\n    add(x)"), "not exact"],
+  "a message is looked for, and changed": [
+    local('    first = next(m for m in s if m["role"] == "system")\n    first["content"] = x'),
+    "not exact",
+  ],
+  "a copy's original is changed": [
+    `def ask(x):\n    s = ${brief}\n    t = list(s)\n    s[0]["content"] = x\n    return ${create("t")}`,
+    "not exact",
+  ],
+  "a method changes the class's list": [
+    `class K:\n    S = ${brief}\n    def add(self, x):\n        self.S.append(x)\ndef ask():\n    return ${create("K.S")}`,
+    "not exact",
+  ],
+  "a constructor sets whatever it is given": [
+    `class K:\n    text = "Be brief."\n    def __init__(self, **given):\n        self.__dict__.update(given)\n    def ask(self):\n        return ${system("self.text")}`,
+    "not exact",
+  ],
+  "a class that is made from it has another text": [
+    `class K:\n    text = "Be brief."\n    def ask(self):\n        ${system("self.text")}\nclass L(K):\n    text = "Be long."`,
+    "not exact",
+  ],
 
   "another name only reads": [shared('def f():\n    m = S\n    print(len(m), m[0]["content"])'), "exact"],
   "a function of the module only reads": [
@@ -195,6 +216,20 @@ const typescript: Record<string, [code: string, claim: Claim]> = {
   "a field is handed over": [field_("add() { grow(this.s); }"), "not exact"],
   "a field is in another": [field_("init() { this.other = this.s; } add(x) { this.other.push(x); }"), "not exact"],
   "a field is set from outside": [field_("", "const chat = new Chat();\nchat.s = [];"), "not exact"],
+  "its method has a name": [inside("const add = s.push.bind(s); add(x);"), "not exact"],
+  "a message is looked for, and changed": [inside('s.find((m) => m.role === "system").content = x;'), "not exact"],
+  "a pattern assigns to a text": [
+    `export function ask(o) { let t = "Be brief."; ({ t } = o); return ${send('[{ role: "system", content: t }]')}; }`,
+    "not exact",
+  ],
+  "a constructor sets whatever it is given": [
+    `class K { text = "Be brief."; constructor(o) { Object.assign(this, o); } ask() { return ${send('[{ role: "system", content: this.text }]')}; } }`,
+    "not exact",
+  ],
+  "a class that is made from it has another text": [
+    `class K { text = "Be brief."; ask() { return ${send('[{ role: "system", content: this.text }]')}; } }\nclass L extends K { text = "Be long."; }`,
+    "not exact",
+  ],
 
   "another block has a list of that name": [
     `export function ask(a, x) { if (a) { const s = ${list}; return ${send("s")}; } else { const s = []; s.push(x); g(s); } }`,

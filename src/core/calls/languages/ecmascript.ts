@@ -173,6 +173,14 @@ const FUNCTIONS = new Set([
   "generator_function_declaration",
 ]);
 
+/** `name = …`, or a pattern with the name in it: `({ name } = …)`. */
+function isReassignment(name: Node): boolean {
+  let at = name;
+  while (/^(?:object|array|pair|rest|assignment|object_assignment)_pattern$/.test(at.parent?.type ?? ""))
+    at = at.parent ?? at;
+  return /assignment_expression$/.test(at.parent?.type ?? "") && field(at.parent ?? at, "left")?.id === at.id;
+}
+
 function rules(): LanguageRules {
   return {
     lower,
@@ -186,8 +194,7 @@ function rules(): LanguageRules {
       ),
     isLoop: (node) => /^(for|for_in|while|do)_statement$/.test(node.type),
     mayReassign: (name, text) => !new RegExp(`\\bconst\\s+${name.replace(/[^\w]/g, "\\$&")}\\b`).test(text),
-    isReassignment: (name) =>
-      /assignment_expression$/.test(name.parent?.type ?? "") && field(name.parent ?? name, "left")?.id === name.id,
+    isReassignment,
     declares: (fn, name) =>
       parameters(fn).some((parameter) => parameter.name === name) ||
       new RegExp(`\\b(?:const|let|var)\\s+(?:[^=;]{0,200}\\W)?${name.replace(/[^\w]/g, "\\$&")}\\b`).test(fn.text),

@@ -105,7 +105,10 @@ function member(expression: Node): Use {
   const name = field(expression, "property")?.text ?? "";
   const call = expression.parent;
   if (call?.type !== "call_expression" || field(call, "function")?.id !== expression.id)
-    return { kind: "taken", node: expression, key: name };
+    // `add = value.push`: a method that may be called elsewhere.
+    return GROWING.has(name) || REPLACING.has(name)
+      ? { kind: "given", node: expression }
+      : { kind: "taken", node: expression, key: name };
   const list = field(call, "arguments");
   const first = list === null ? undefined : children(list)[0];
   if (GROWING.has(name)) return { kind: "changed", node: call, how: "grown", keys: [] };

@@ -38,6 +38,9 @@ export function use(node: Node): Use {
       return isField("value") ? item(parent) : READ;
     case "argument_list":
       return argument(parent, node, null);
+    case "call":
+      // f(item for item in value)
+      return isField("arguments") ? argument(node, node, null) : READ;
     case "keyword_argument":
       return isField("value") && parent.parent !== null
         ? argument(parent.parent, parent, field(parent, "name")?.text ?? null)
@@ -69,6 +72,10 @@ export function use(node: Node): Use {
       return isField("right") ? { kind: "named", names: namings(field(parent, "left"), [null], parent) } : READ;
     case "for_in_clause":
       return isField("right") ? { kind: "named", names: namings(field(parent, "left"), [null], parent.parent) } : READ;
+    case "list_comprehension":
+    case "set_comprehension":
+    case "generator_expression":
+      return isField("body") ? { kind: "held", node: parent } : READ;
     case "default_parameter":
     case "typed_default_parameter":
       return isField("value")
@@ -110,8 +117,7 @@ function keyOf(node: Node | null | undefined): Key {
 function member(attribute: Node): Use {
   const name = field(attribute, "attribute")?.text ?? "";
   const call = attribute.parent;
-  if (call?.type !== "call" || field(call, "function")?.id !== attribute.id)
-    return { kind: "taken", node: attribute, key: name };
+  if (call?.type !== "call" || field(call, "function")?.id !== attribute.id) return memberRead(attribute, name);
   const list = field(call, "arguments");
   const given = list === null ? [] : children(list);
   if (name === "get" || name === "setdefault") return { kind: "taken", node: call, key: keyOf(given[0]) };
@@ -127,6 +133,12 @@ function member(attribute: Node): Use {
   return REPLACING.has(name) ? { kind: "changed", node: call, how: "replaced", keys: [] } : READ;
 }
 
+/** `value.name`: a part, or (`add = value.append`) a method that may be called elsewhere. */
+const memberRead = (attribute: Node, name: string): Use =>
+  GROWING.has(name) || REPLACING.has(name)
+    ? { kind: "given", node: attribute }
+    : { kind: "taken", node: attribute, key: name };
+
 function argument(list: Node, node: Node, name: string | null): Use {
   const call = list.parent;
   const callee = call === null ? null : field(call, "function");
@@ -139,6 +151,7 @@ function argument(list: Node, node: Node, name: string | null): Use {
   }
   if (READING.has(called) || COUNTING.test(called) || methodNames.includes(called)) return READ;
   if (COPYING.has(called)) return { kind: "copied", node: call, levels: 1 };
+  if (called === "next") return { kind: "taken", node: call, key: null };
   if (called === "enumerate" || called === "zip") return { kind: "copied", node: call, levels: 2 };
   const positional = children(list).filter((one) => one.type !== "keyword_argument");
   // The API's method handed to a helper, with its request: asyncio.to_thread(client.chat.completions.create, messages=…)
