@@ -8,6 +8,7 @@ import { pathValue } from "./paths";
 import { givenToField } from "./construction";
 import { definitionOf } from "./definitions";
 import type { Element, Expression } from "./expression";
+import { FollowedStatements } from "./followed";
 import { percentFormat } from "./formats";
 import { harmed } from "./harm";
 import type { Modules } from "./modules";
@@ -44,11 +45,17 @@ const MAX_VALUE_STEPS = 4;
  */
 export class Evaluator {
   readonly budget = new Budget();
-  readonly variables = new Variables(new Scopes(this.budget), this.budget);
+  readonly variables: Variables;
   /** Names of other files that are being looked up: meeting one of them again, imports run in a circle. */
   private readonly importing = new Set<string>();
 
-  constructor(readonly modules: Modules) {}
+  /** @param followed what is remembered of the modules' functions; one for all evaluators that meet the same text */
+  constructor(
+    readonly modules: Modules,
+    followed = new FollowedStatements(),
+  ) {
+    this.variables = new Variables(new Scopes(this.budget, followed), this.budget);
+  }
 
   /** Begins with a call: each has its own budget. What exceeds it becomes a hole. */
   begin(): void {

@@ -1,5 +1,4 @@
 import type { Node } from "web-tree-sitter";
-import type { Budget } from "./budget";
 import type { Harm, Key, Naming } from "./languages/use";
 import type { LanguageRules } from "./languages/language";
 import { classAround, functionAround, isShadowed, leavesOf } from "./names";
@@ -40,13 +39,14 @@ const MAX_STEPS = 2_000;
 /** Places of one name. */
 const MAX_LEAVES = 1_000;
 
-const UNITS_PER_STEP = 20;
-
 /** Follows one name's value outward through all that code does with it, and tells what changes it in place. */
 export class Fate {
   readonly changes: Change[] = [];
+  /** Whether a value was followed through the module, and not only where it was begun with. */
+  hasLeft = false;
+  /** Steps outward so far. */
+  steps = 0;
   private readonly seen = new Set<string>();
-  private steps = 0;
 
   constructor(
     /** The roots of the scope's sections. */
@@ -54,7 +54,6 @@ export class Fate {
     /** The function whose variable is followed: with it ends what it returns. Null for variables that outlive it. */
     private readonly home: Node | null,
     private readonly rules: LanguageRules,
-    private readonly budget: Budget,
     /** Told the names of the functions and classes that are looked into, there or not. */
     private readonly onFollow: (name: string) => void,
   ) {}
@@ -70,7 +69,7 @@ export class Fate {
     /** How what the last part was taken of stands: assigning to the part changes that. */
     let owner: Standing | null = null;
     for (;;) {
-      if (++this.steps > MAX_STEPS || !this.budget.scan(UNITS_PER_STEP)) return this.handOn(node, standing);
+      if (++this.steps > MAX_STEPS) return this.handOn(node, standing);
       const use = this.rules.use(node);
       switch (use.kind) {
         case "read":
@@ -140,6 +139,7 @@ export class Fate {
 
   private alias({ name, keys, around, within }: Naming, standing: Standing, from: Node): void {
     const scope = within ?? functionAround(name, this.rules);
+    if (scope === null) this.hasLeft = true;
     let stands: Standing = { ...standing, isDirect: false, depth: standing.depth + 1 };
     for (const key of keys) stands = taken(stands, key);
     stands = { ...stands, around: stands.around + around };
@@ -182,6 +182,7 @@ export class Fate {
 
   private followClass(node: Node): void {
     const named = node.childForFieldName("name") ?? node.parent?.childForFieldName("name");
+    this.hasLeft = true;
     if (named !== null && named !== undefined) this.onFollow(named.text);
   }
 
@@ -198,6 +199,7 @@ export class Fate {
       return methods.find((method) => method.childForFieldName("name")?.text === callee.name) ?? null;
     }
     if (callee.kind !== "name") return null;
+    this.hasLeft = true;
     this.onFollow(callee.name);
     const defined = leavesOf(call.tree.rootNode, callee.name, isDefined).filter((leaf) => !this.isInClass(leaf));
     const whole = outermostFunction(call, this.rules);

@@ -1,6 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
 import type { HasVariables, PlacedEffect } from "./effects";
+import type { FollowedStatements } from "./followed";
 import type { LanguageRules, Parameter } from "./languages/language";
 import { type ParsedModule, type Place, type Section, endOf } from "./module";
 import { children } from "./syntax";
@@ -26,6 +27,7 @@ export class Scope implements HasVariables {
     readonly place: Place,
     readonly roots: readonly { root: Node; place: Place }[],
     private readonly budget: Budget,
+    private readonly followed: FollowedStatements,
     /** Told every name of the module that an answer depends on. */
     private readonly onRead: (name: string) => void,
   ) {}
@@ -50,7 +52,10 @@ export class Scope implements HasVariables {
         fieldOf(name) === undefined
           ? this.roots.flatMap(({ root, place }) => collect(root, place, this.rules, name, this.budget))
           : [];
-      const hidden = hiddenChanges(name, this, own, this.budget, (one) => followed.add(one));
+      const hidden = hiddenChanges(name, this, own, this.followed, {
+        budget: this.budget,
+        onFollow: (one) => followed.add(one),
+      });
       // Two names of one value have each other's changes: what comes back is here already.
       const here = new Set(own.map(({ node }) => node.id));
       const shared = sharedChanges(own, this, this.budget).filter(({ node }) => !here.has(node.id));
@@ -77,7 +82,10 @@ export class Scopes {
   /** Called for every name that is looked for among a module's own variables. */
   onRead: ((module: ParsedModule, name: string) => void) | null = null;
 
-  constructor(private readonly budget: Budget) {}
+  constructor(
+    private readonly budget: Budget,
+    private readonly followed: FollowedStatements,
+  ) {}
 
   ofFunction(node: Node, place: Place): Scope {
     let ofTree = this.functions.get(node.tree);
@@ -86,7 +94,7 @@ export class Scopes {
     if (scope === undefined)
       ofTree.set(
         node.id,
-        (scope = new Scope(node, place, [{ root: node, place }], this.budget, (name) =>
+        (scope = new Scope(node, place, [{ root: node, place }], this.budget, this.followed, (name) =>
           this.onRead?.(place.module, name),
         )),
       );
@@ -101,6 +109,7 @@ export class Scopes {
         { module, section },
         module.sections.map((one) => ({ root: one.root, place: { module, section: one } })),
         this.budget,
+        this.followed,
         (name) => this.onRead?.(module, name),
       );
       this.modules.set(module, scope);

@@ -1,6 +1,7 @@
 import { type CallId, callIds } from "../calls/callId";
 import { Evaluator } from "../calls/evaluate";
 import type { Files } from "../calls/files";
+import { FollowedStatements } from "../calls/followed";
 import { findCalls } from "../calls/finder";
 import type { Language } from "../calls/languages/language";
 import { ModuleParser, type ParsedModule, endOf, startOf } from "../calls/module";
@@ -84,6 +85,7 @@ export class AnalysedText {
 export class Analyser {
   private readonly loaded = new Map<string, LoadedLanguage>();
   readonly modules: Modules;
+  private readonly followed = new FollowedStatements();
 
   constructor(
     private readonly grammars: Grammars,
@@ -102,7 +104,7 @@ export class Analyser {
   estimate(module: ParsedModule, book: PriceBook, texts: TextCounts, memo: EstimateMemo): Analysis {
     texts.begin();
     // Fresh for each state of the text: what it remembers is bound to this state's nodes.
-    const evaluator = new Evaluator(this.modules);
+    const evaluator = new Evaluator(this.modules, this.followed);
     memo.begin(module, evaluator.variables, book);
     this.modules.begin();
     const found = findCalls(module, evaluator);
