@@ -4,7 +4,7 @@ import type { Argument } from "./expression";
 import type { LanguageRules } from "./languages/language";
 import { functionAround, leavesOf } from "./names";
 import { setsAnyField } from "./outside";
-import type { Lookup } from "./variables";
+import type { Lookup } from "./binding";
 
 /** A field's value: the argument that gives it; null where the arguments have no part in it; "unclear" where only running tells. */
 type Given = Node | "unclear" | null;

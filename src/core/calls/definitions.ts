@@ -2,7 +2,8 @@ import type { Node } from "web-tree-sitter";
 import type { Argument } from "./expression";
 import type { Place } from "./module";
 import type { Modules } from "./modules";
-import type { Lookup, Variables } from "./variables";
+import type { Lookup } from "./binding";
+import type { Variables } from "./variables";
 
 /** A class or enum of the workspace. */
 export interface Definition {

@@ -28,3 +28,6 @@ export interface HasVariables {
 /** Whether an operation gives a variable a value of its own, and doesn't change the one that it has. */
 export const isBinding = ({ kind }: Effect["operation"]): boolean =>
   kind === "assign" || kind === "import" || kind === "define";
+
+/** Stands for the module's own statements that may call functions, where a variable's name is asked for. */
+export const CALLS = "()";

@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
-import type { HasVariables, PlacedEffect } from "./effects";
+import { CALLS, type HasVariables, type PlacedEffect } from "./effects";
 import type { FollowedStatements } from "./followed";
 import type { LanguageRules, Parameter } from "./languages/language";
 import { type ParsedModule, type Place, type Section, endOf } from "./module";
@@ -48,18 +48,7 @@ export class Scope implements HasVariables {
       }
       this.sought.add(name);
       const followed = new Set<string>();
-      const own =
-        fieldOf(name) === undefined
-          ? this.roots.flatMap(({ root, place }) => collect(root, place, this.rules, name, this.budget))
-          : [];
-      const hidden = hiddenChanges(name, this, own, this.followed, {
-        budget: this.budget,
-        onFollow: (one) => followed.add(one),
-      });
-      // Two names of one value have each other's changes: what comes back is here already.
-      const here = new Set(own.map(({ node }) => node.id));
-      const shared = sharedChanges(own, this, this.budget).filter(({ node }) => !here.has(node.id));
-      const effects = [...own, ...hidden, ...shared].sort((a, b) => a.at - b.at);
+      const effects = name === CALLS ? callsIn(this) : this.find(name, followed);
       this.sought.delete(name);
       this.metAgain.delete(name);
       known = { effects, followed };
@@ -70,10 +59,42 @@ export class Scope implements HasVariables {
     return known.effects;
   }
 
+  private find(name: string, followed: Set<string>): PlacedEffect[] {
+    const own =
+      fieldOf(name) === undefined
+        ? this.roots.flatMap(({ root, place }) => collect(root, place, this.rules, name, this.budget))
+        : [];
+    const hidden = hiddenChanges(name, this, own, this.followed, {
+      budget: this.budget,
+      onFollow: (one) => followed.add(one),
+    });
+    // Two names of one value have each other's changes: what comes back is here already.
+    const here = new Set(own.map(({ node }) => node.id));
+    const shared = sharedChanges(own, this, this.budget).filter(({ node }) => !here.has(node.id));
+    return [...own, ...hidden, ...shared].sort((a, b) => a.at - b.at);
+  }
+
   get rules(): LanguageRules {
     return this.place.module.language.language.rules;
   }
 }
+
+/** A module's statements, but for functions that are only defined there, in which something may be called. */
+const callsIn = ({ roots, rules }: HasVariables): PlacedEffect[] =>
+  roots.flatMap(({ root, place }) =>
+    children(root)
+      .filter((statement) => !rules.isFunction(statement) && /[(`@]/.test(statement.text))
+      .map((node) => ({
+        target: CALLS,
+        within: [],
+        operation: { kind: "obscure" },
+        node,
+        place,
+        at: endOf(node, place),
+        branches: [],
+        loops: [],
+      })),
+  );
 
 /** Makes scopes once each, for one state of a module. */
 export class Scopes {

@@ -1,31 +1,12 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
-import { classAround, functionAround, isBoundInside, leavesOf } from "./names";
-import { fieldKey, setsAnyField } from "./outside";
-import { type PlacedEffect, isBinding } from "./effects";
+import { type Binding, type Lookup, type Reader, ambiguous, unbound } from "./binding";
+import { CALLS, type PlacedEffect, isBinding } from "./effects";
+import { Fields } from "./fields";
+import { type Place, startOf } from "./module";
+import { functionAround, isBoundInside, leavesOf } from "./names";
 import type { Scope, Scopes } from "./scope";
-import type { Parameter } from "./languages/language";
-import { type Place, endOf, startOf } from "./module";
 import { ancestors } from "./syntax";
-
-/** What a name stands for at a place: its last certain value and what happened to it since. */
-export interface Binding {
-  base: { kind: "effect"; effect: PlacedEffect } | { kind: "parameter"; parameter: Parameter; place: Place };
-  /** Later changes, in order; `certain` where it happens exactly once before the place. */
-  changes: { effect: PlacedEffect; certain: boolean }[];
-  /** Whether it had another value before, which a reader that may run at any time may still have seen. */
-  isOneOfSeveral: boolean;
-  /** Whether it holds where the constructor of a class like a dataclass is given nothing else. */
-  isDefault: boolean;
-}
-
-/** When a name is read: at a place in the order of statements, at any time by a function, or once all of them ran. */
-export type Reader = Node | "anytime" | "afterwards";
-
-export type Lookup = { kind: "bound"; binding: Binding } | { kind: "ambiguous" } | { kind: "unbound" };
-
-const unbound: Lookup = { kind: "unbound" };
-const ambiguous: Lookup = { kind: "ambiguous" };
 
 /** What looking up a name costs, in the budget's units. */
 const UNITS_PER_ANCESTOR = 100;
@@ -36,10 +17,18 @@ export class Variables {
   /** Called for every field that is looked for in a class. */
   onReadField: ((name: string, classNode: Node, place: Place) => void) | null = null;
 
+  private readonly fields: Fields;
+
   constructor(
     readonly scopes: Scopes,
     readonly budget: Budget,
-  ) {}
+  ) {
+    this.fields = new Fields(
+      scopes,
+      (name, scope, reader, place) => this.inScope(name, scope, reader, place),
+      (name, classNode, place) => this.onReadField?.(name, classNode, place),
+    );
+  }
 
   /** A name as it is read at `node`. */
   lookUp(name: string, node: Node, place: Place): Lookup {
@@ -73,97 +62,16 @@ export class Variables {
 
   /** A member of the object that a method belongs to: `self.model`, `this.model`. */
   memberOfSelf(target: string, node: Node, place: Place): Lookup {
-    const { rules } = place.module.language.language;
-    const fn = functionAround(node, rules);
-    if (fn !== null) {
-      const inMethod = this.inScope(target, this.scopes.ofFunction(fn, place), node, place);
-      if (inMethod.kind === "ambiguous") return ambiguous;
-      if (inMethod.kind === "bound") return this.afterOwnMethods(inMethod, target, node, fn, place);
-    }
-    const around = classAround(node, rules);
-    return around === null ? unbound : this.memberOfClass(target.slice(target.indexOf(".") + 1), around, place, true);
-  }
-
-  /** What a method set its field to, and then called others of its class: they may have changed it. */
-  private afterOwnMethods(
-    found: Lookup & { kind: "bound" },
-    target: string,
-    node: Node,
-    fn: Node,
-    place: Place,
-  ): Lookup {
-    const { base } = found.binding;
-    const from = base.kind === "effect" ? base.effect.node.endIndex : fn.startIndex;
-    const since = fn.text.slice(Math.max(0, from - fn.startIndex), Math.max(0, node.startIndex - fn.startIndex));
-    const { rules } = place.module.language.language;
-    const around = classAround(node, rules);
-    const className = around?.childForFieldName("name")?.text;
-    if (className !== undefined) this.scopes.onRead?.(place.module, className);
-    if (around === null || !/\b(?:self|this)\.\w+\s*\(/.test(since)) return found;
-    const effects = rules
-      .methods(around)
-      .filter((method) => method.id !== fn.id && !rules.isConstructor(method))
-      .flatMap((method) => this.scopes.ofFunction(method, place).effectsOn(target));
-    if (effects.some(({ operation }) => isBinding(operation) || operation.kind === "obscure")) return ambiguous;
-    const changes = effects.map((effect) => ({ effect, certain: false }));
-    return { ...found, binding: { ...found.binding, changes: [...found.binding.changes, ...changes] } };
+    return this.fields.ofSelf(target, node, place);
   }
 
   /** A class's field: from its body, or from its constructor. Changed in another method, it is ambiguous. */
   memberOfClass(name: string, classNode: Node, place: Place, followConstructor: boolean): Lookup {
-    this.onReadField?.(name, classNode, place);
-    const { rules } = place.module.language.language;
-    let found: Lookup = unbound;
-    for (const effect of rules.fields(classNode)) {
-      if (effect.target !== name) continue;
-      found = {
-        kind: "bound",
-        binding: {
-          base: {
-            kind: "effect",
-            effect: { ...effect, place, at: endOf(effect.node, place), branches: [], loops: [] },
-          },
-          changes: [],
-          isOneOfSeveral: false,
-          isDefault: followConstructor && rules.generatedConstructor(classNode) !== null,
-        },
-      };
-    }
-    // What other methods change in place may have happened, or not, however often.
-    const grown: Binding["changes"] = [];
-    for (const method of rules.methods(classNode)) {
-      const isConstructor = rules.isConstructor(method);
-      if (isConstructor && !followConstructor) continue;
-      const scope = this.scopes.ofFunction(method, place);
-      const field = isConstructor
-        ? scope.parameters.find((parameter) => parameter.isField && parameter.name === name)
-        : undefined;
-      if (field !== undefined) found = boundTo({ kind: "parameter", parameter: field, place });
-      for (const self of ["self", "this", "cls"]) {
-        const effects = rules.isSelf(self) ? scope.effectsOn(`${self}.${name}`) : [];
-        if (effects.length === 0) continue;
-        if (isConstructor) found = this.inScope(`${self}.${name}`, scope, "afterwards", place);
-        // What a method sets on the instance leaves the class's own as it is.
-        else if (effects.some(({ operation }) => isBinding(operation) || operation.kind === "obscure")) {
-          if (followConstructor || self === "cls") return ambiguous;
-        } else grown.push(...effects.map((effect) => ({ effect, certain: false })));
-      }
-    }
-    const className = classNode.childForFieldName("name")?.text;
-    const outside =
-      className === undefined
-        ? []
-        : this.scopes.ofModule(place.module, place.section).effectsOn(fieldKey(className, name));
-    if (outside.some(({ operation }) => operation.kind === "obscure")) return ambiguous;
-    const overriding = outside.filter(({ operation }) => operation.kind === "define");
-    for (const effect of outside) if (!overriding.includes(effect)) grown.push({ effect, certain: false });
-    if (found.kind !== "bound") return found;
-    const { binding } = found;
-    const isDefault = binding.isDefault || (followConstructor && (overriding.length > 0 || setsAnyField(classNode)));
-    return { kind: "bound", binding: { ...binding, changes: [...binding.changes, ...grown], isDefault } };
+    return this.fields.ofClass(name, classNode, place, followConstructor);
   }
 
-  private inScope(name: string, scope: Scope, reader: Reader, place: Place): Lookup {
+  /** A name as a reader finds it in one scope. */
+  inScope(name: string, scope: Scope, reader: Reader, place: Place): Lookup {
     const effects = scope.effectsOn(name);
     if (!this.budget.scan(effects.length * UNITS_PER_EFFECT)) return ambiguous;
     const all = this.visible(effects, reader, place);
@@ -179,7 +87,7 @@ export class Variables {
 
     const last = all.filter((effect) => isBase(effect) && effect.at <= readAt).at(-1);
     const before = all.filter((effect) =>
-      effect.isAnytime === true ? !isYetToCome(effect, last, readAt) : effect.at <= readAt,
+      effect.isAnytime === true ? !isYetToCome(effect, last, readAt, scope) : effect.at <= readAt,
     );
     let start = -1;
     before.forEach((effect, index) => {
@@ -242,19 +150,12 @@ export class Variables {
 }
 
 /** Grows in a function, while nothing was called since it got its value: what is copied now has none of it. */
-function isYetToCome(effect: PlacedEffect, last: PlacedEffect | undefined, readAt: number): boolean {
-  const { operation, within, place } = effect;
+function isYetToCome(effect: PlacedEffect, last: PlacedEffect | undefined, readAt: number, scope: Scope): boolean {
+  const { operation, within } = effect;
   if (operation.kind !== "escape" || operation.how !== "grown" || within.length > 0) return false;
-  if (last === undefined || !sameSection(last, place) || !Number.isFinite(readAt)) return false;
-  const { start, root } = place.section;
-  const from = start + root.startIndex;
-  return !/[(`@]/.test(root.text.slice(last.at - from, readAt - from));
+  if (last === undefined || scope.node !== null || !Number.isFinite(readAt)) return false;
+  return !scope.effectsOn(CALLS).some((call) => call.at > last.at && startOf(call.node, call.place) < readAt);
 }
-
-const boundTo = (base: Binding["base"]): Lookup => ({
-  kind: "bound",
-  binding: { base, changes: [], isOneOfSeveral: false, isDefault: false },
-});
 
 const idsAround = (reader: Reader): Set<number> =>
   new Set(typeof reader === "string" ? [] : [...ancestors(reader)].map((node) => node.id));

@@ -1,10 +1,12 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument, Entry, Expression } from "../expression";
 import { children, field } from "../syntax";
-import type { GeneratedConstructor, Language, LanguageRules, Parameter } from "./language";
+import type { Language, LanguageRules, Parameter } from "./language";
 import { sumOperands } from "./sums";
 import query from "./python.scm";
+import { generatedConstructor } from "./pythonClasses";
 import { effects, targets } from "./pythonEffects";
+import { declares } from "./pythonNames";
 import { stringParts } from "./pythonStrings";
 import { use } from "./pythonUses";
 
@@ -139,62 +141,6 @@ function parameters(fn: Node): Parameter[] {
     const isWhole = !/splat|separator/.test(`${node.type} ${named?.type ?? ""}`);
     return [{ name, fallback: field(node, "value"), node, type, isWhole, isField: false }];
   });
-}
-
-/** Before a name on its line, where it is bound: nothing, other targets, `for`, `as`, `import`. */
-const BINDS_BEFORE = /^[ \t]*(?:[\w.]+(?:\[[^\]]*\])?[ \t]*[,=][ \t]*|[(*[][ \t]*)*$/;
-const BINDS_BY_WORD = /\b(?:for\b(?![^\n]*\bin\b)|import\b)[\w.*()[\], \t]*$|\bas[ \t]+$/;
-const BINDS_BEHIND = /^[ \t]*(?:,[^=\n]{0,200}|[)\]][ \t]*|:[^=\n]{0,100})?=(?!=)/;
-
-/** Whether a function binds a name: looked for in its text, line by line. */
-function declares(fn: Node, name: string): boolean {
-  const { text } = fn;
-  let isBound = false;
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-    const before = text.slice(Math.max(text.lastIndexOf("\n", at) + 1, at - 200), at);
-    if (/[\w.]$/.test(before)) continue;
-    if (/^[ \t]*(?:global|nonlocal)\b/.test(before)) return false;
-    if (isBound) continue;
-    const isTarget =
-      BINDS_BEFORE.test(before) && BINDS_BEHIND.test(text.slice(at + name.length, at + name.length + 220));
-    // On a line of its own, a call's keyword looks like an assignment.
-    const from = fn.startIndex + at;
-    isBound =
-      BINDS_BY_WORD.test(before) ||
-      (isTarget && fn.descendantForIndex(from, from + name.length)?.parent?.type !== "keyword_argument");
-  }
-  return isBound;
-}
-
-/** Decorators and bases of classes whose constructor takes their fields. */
-const MADE_BY = /(?:^|\.)(?:dataclass|define|frozen|mutable|attrs|attr\.s)$/;
-const MADE_AS = /(?:^|\.)(?:\w*Model|\w*Settings|NamedTuple|Struct|Serializable)$/;
-
-function generatedConstructor(classNode: Node): GeneratedConstructor | null {
-  const list = field(classNode, "superclasses");
-  const bases = list === null ? [] : children(list).filter((base) => base.type !== "keyword_argument");
-  const { parent } = classNode;
-  const decorators = parent?.type === "decorated_definition" ? children(parent) : [];
-  const isDecorated = decorators.some(
-    (decorator) =>
-      decorator.type === "decorator" &&
-      MADE_BY.test(
-        decorator.text
-          .slice(1)
-          .replace(/\([^]*$/, "")
-          .trim(),
-      ),
-  );
-  if (!isDecorated && !bases.some((base) => MADE_AS.test(base.text))) return null;
-  const isOrdered = isDecorated
-    ? bases.length === 0
-    : bases.length === 1 && /(?:^|\.)NamedTuple$/.test(bases[0]?.text ?? "");
-  const body = field(classNode, "body");
-  const fields = (body === null ? [] : children(body))
-    .flatMap((member) => (member.type === "expression_statement" ? children(member) : []))
-    .filter((member) => member.type === "assignment" && field(member, "type") !== null)
-    .map((member) => field(member, "left")?.text ?? "");
-  return { order: isOrdered ? fields : null, readsEnvironment: bases.some((base) => base.text.endsWith("Settings")) };
 }
 
 function rules(): LanguageRules {
