@@ -1,4 +1,4 @@
-import type { Connection } from "./connection";
+import type { Connection, Row } from "./connection";
 import { stepOf } from "../latency";
 import { type CallFigures, DayColumns, NO_STEP, type SpanIdentity, identityOf } from "./dayColumns";
 import { digestOf, digestOfRows, sealed, unsealed } from "./sealedDay";
@@ -110,7 +110,8 @@ export class Days {
       "SELECT start, id, trace, input, output, cached, reasoning, cost, duration, first_token, series, user, counted FROM span WHERE start >= ? AND start < ?",
       [number * DAY_US, (number + 1) * DAY_US],
       (row) => {
-        const { id, trace, duration, first_token: firstToken, ...figures } = row as unknown as StoredRow;
+        if (!isWhole(row)) throw new Error("malformed: a row without its figures");
+        const { id, trace, duration, first_token: firstToken, ...figures } = row;
         columns.add({ ...figures, ...identityOf(id, trace), ...stepsOf(duration, firstToken) });
       },
     );
@@ -191,3 +192,13 @@ export const stepsOf = (
   durationStep: stepOf(duration),
   firstTokenStep: firstToken === null ? NO_STEP : stepOf(firstToken),
 });
+
+/** A damaged page can hold rows that SQLite reads and that make no sense. */
+function isWhole(row: Row): row is Row & StoredRow {
+  for (const name in row) {
+    const value = row[name];
+    if (typeof value === "number" || (name === "first_token" && value === null)) continue;
+    if (!(value instanceof Uint8Array) || (name !== "id" && name !== "trace")) return false;
+  }
+  return row["id"] instanceof Uint8Array && row["trace"] instanceof Uint8Array;
+}

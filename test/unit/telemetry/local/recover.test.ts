@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { Database } from "node-sqlite3-wasm";
 import { OwnedStore } from "../../../../src/core/telemetry/local/ownedStore";
 import { ReadOnlyStore } from "../../../../src/core/telemetry/local/readOnlyStore";
 import { groupBy } from "../../../../src/core/telemetry/spend";
@@ -150,6 +151,16 @@ describe("What can be read of a damaged store", () => {
     assert.equal(second.status, 2);
     assert.match(second.text, /not a store of Prompt Cost Lens/);
     assert.deepEqual(readdirSync(path.dirname(file)), ["spans.sqlite"]);
+  });
+
+  it("is no sum where a row lacks its figures", async () => {
+    copyFileSync(whole, file);
+    const database = new Database(file);
+    database.exec(
+      "PRAGMA locking_mode = EXCLUSIVE; DELETE FROM day; UPDATE span SET input = NULL WHERE start = (SELECT max(start) FROM span)",
+    );
+    database.close();
+    await assert.rejects(costs(file), /The local store is damaged/);
   });
 
   it("is pointed to by every command that meets the damage", () => {
