@@ -156,7 +156,7 @@ export default tseslint.config(
   {
     // The wrapper is written into workspaces as one module, with the few types that it needs.
     files: ["src/wrapper/*.ts"],
-    rules: { "max-lines": ["error", { max: 800, skipBlankLines: true, skipComments: true }] },
+    rules: { "max-lines": ["error", { max: 850, skipBlankLines: true, skipComments: true }] },
   },
   {
     files: ["test/**/*.ts"],

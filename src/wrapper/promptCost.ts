@@ -1,7 +1,7 @@
 /**
  * Reports each tracked OpenAI call's tokens, cost, latency and attribution to OpenTelemetry.
  *
- * Written by Prompt Cost Lens, version 3, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
+ * Written by Prompt Cost Lens, version 4, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
  * `tracked(client.chat.completions, { feature: "…" })` is `client.chat.completions` for all that it does and returns;
  * whatever goes wrong in here is counted in `swallowedErrors` and never reaches the call. OpenTelemetry is taken from
  * where its API keeps it for all of its copies, so this file needs no package and runs wherever JavaScript does.
@@ -35,7 +35,7 @@ export const hooks: { redact: (text: string) => string } = { redact: (text) => m
 /** The project's folder, from this file's: paths of code are told relative to it. */
 const PROJECT: string = ".";
 const NAME = "prompt-cost-lens";
-const VERSION = "3";
+const VERSION = "4";
 
 /** The APIs behind the objects that `tracked` returned. */
 const apis = new WeakMap<object, Api>();
@@ -507,16 +507,33 @@ type Check = (text: string, before: string, after: string) => boolean;
 
 /** Whether what a name is set to is a secret, and not code, a placeholder or prose. */
 const isSecret: Check = (text, before, after) => {
-  const isPassword = /^(?:pass|pwd|mot|contra)/i.test(before);
   if (/[([{]/.test(after) || /^(?:https?:|\$[A-Z({]|[/.]|u?int\d|bytes\d|float\d|varchar)/i.test(text)) return false;
-  if (isPassword && /["'`]$/.test(before)) return !/pass|requir|enter/i.test(text);
-  if (isPassword && before.endsWith("=") && /^[&;\n]?$/.test(after) && /^[A-Za-z]+$/.test(text))
-    return !/pass|pwd|^(?:none|null|true|false|string|undefined)$/i.test(text);
-  if (isPassword) return text.length > 5 && /[\d@#%^*$]/.test(text);
+  if (before.endsWith(">") && !before.endsWith("=>") && after !== "<") return false;
+  if (/^_key/i.test(before) && !before.startsWith("_KEY")) return false;
+  const isWord = /^[A-Za-z]+$/.test(text);
+  const isVariable = /^[A-Z0-9_]+=["'`]?$/.test(before);
+  const isPlaceholder =
+    /pass|pwd|^(?:your|change|example|placeholder|xxx)|^(?:none|null|true|false|string|undefined)$/i.test(text);
+  if (
+    /^(?:--(?:[a-z]{1,12}-)?pass|_?pass|pwd|_pw|mot|mdp|contra|kenn|wacht|senha|clave|parola|palavra)/i.test(before)
+  ) {
+    if (/["'`]$/.test(before)) return !/pass|requir|enter/i.test(text);
+    if (before.endsWith("=") && /^[&;\n]?$/.test(after) && isWord) return !isPlaceholder;
+    if (isVariable && /^[ \t\r"']?$/.test(after) && /^[\w-]+$/.test(text)) return !isPlaceholder;
+    return text.length > 5 && /[\d@#%^*$]/.test(text);
+  }
+  if (isVariable && /^[\n\r "']?$/.test(after) && text.length > 11 && isWord) return !isPlaceholder;
   return text.length > 7 && /\d/.test(text) && /[A-Za-z]/.test(text) && !text.includes(" ");
 };
 
-const isHeader: Check = (text, before) => (/^b/i.test(before) ? /\d|=/ : /\d|=|[a-z][A-Z]/).test(text);
+const isHeader: Check = (text, before) => {
+  if (!/[ \t\n]$/.test(before))
+    return text.length > 15 && /\d/.test(text) && /[A-Za-z]/.test(text) && !text.includes(".");
+  return (/^b/i.test(before) ? /\d|=/ : /\d|=|[a-z][A-Z]/).test(text);
+};
+
+/** Whether one of the values is long enough to be a session's. */
+const isCookie: Check = (text) => /=(?=[^;]*\d)[^;]{8}/.test(text);
 
 const isRandom: Check = (text) => /\d/.test(text) && /[A-Z]/.test(text) && /[a-z]/.test(text) && !/[a-z]{8}/.test(text);
 
@@ -535,30 +552,38 @@ const isIban: Check = (text) => {
 const isCard: Check = (text) => {
   const digits = text.replace(/\D/g, "");
   const doubled = [...digits].map((digit, at) => Number(digit) * (2 - ((digits.length - at) % 2)));
-  const sum = doubled.reduce((total, one) => total + Math.floor(one / 10) + (one % 10), 0);
-  return /^(?:4|5[1-5]|2[2-7]|3[0-8]|6)/.test(digits) && sum % 10 === 0;
+  return doubled.reduce((total, one) => total + Math.floor(one / 10) + (one % 10), 0) % 10 === 0;
 };
 
+/** A number's text with plain spaces and hyphens, and how many digits it has. */
+const plainNumber = (text: string): [string, number] => [
+  text.replace(/[\u00a0\u202f]/g, " ").replace(/\u2011/g, "-"),
+  text.replace(/\D/g, "").length,
+];
+
 /** Whether digits are in the groups of a phone number, and not in those of a date, an amount or a table. */
-const isPhone: Check = (text, before) => {
-  const number = text.replace(/[\u00a0\u202f]/g, " ").replace(/\u2011/g, "-");
-  const groups = (number.match(/\d+/g) ?? []).map((group) => group.length);
-  const length = groups.reduce((sum, one) => sum + one, 0);
-  if (length < 7 || length > 15) return false;
-  const called =
-    /\b(?:tel|phone|tele(?:f|ph)one?|mobile?|mobil|cell|call|fax|handy|whatsapp|sms)\b\W{0,3}(?:(?:me|us|at|on|is|no|nr|number)\b\W{1,2}){0,2}$/i;
-  if (called.test(before)) {
-    const date = /^(?:\d\d?([./ -])\d\d?\1\d{2,4}|(?:19|20)\d\d([./-]?)\d\d\2\d\d)$/;
-    return !date.test(number) && !/^(?:\d{4}[-/]\d{4}|\d{1,2}(?: \d{3})+)$/.test(number);
-  }
-  if (number.includes("+")) return length > 7 && !/^\+(?:\d{1,3}(?: \d{3}){1,2}|\d+\.\d+)$/.test(number);
+const isPhone: Check = (text) => {
+  const [number, length] = plainNumber(text);
+  if (number.includes("+")) return length > 7 && length < 16 && !/^\+(?:\d{1,3}(?: \d{3}){1,2}|\d+\.\d+)$/.test(number);
+  if (number.startsWith("("))
+    return (
+      /^\((?:0\d{0,4}\) ?\d[\d /-]{5,}|\d\d\) ?\d{4,5}-\d{4}|\d{3}\) ?\d{3}[ .-]\d{4})$/.test(number) &&
+      length > 6 &&
+      length < 16
+    );
+  if (!number.startsWith("0")) return /^(?:1[ .-])?(?:\(\d{3}\) ?\d{3}[ .-]|[2-9]\d\d([.-])\d{3}\1)\d{4}$/.test(number);
   // Five pairs, but not those that count upwards.
   if (/^0[1-9]([ .-])\d\d(?:\1\d\d){3}$/.test(number)) return !/^0[1-5].0[2-6].0[3-7].0[4-8].0/.test(number);
-  if (/^(?:1[ .-])?(?:\(\d{3}\) ?\d{3}[ .-]|[2-9]\d\d([.-])\d{3}\1)\d{4}$/.test(number)) return true;
-  if (/^\((?:0\d{0,4}\) ?\d[\d /-]{5,}|\d\d\) ?\d{4,5}-\d{4})$/.test(number)) return true;
-  const national = /^(?:0[1-9]\d{0,3}[ /-]\d{2,}(?:[ -]\d{2,}){0,3}|00[1-9]\d{0,2}[ /-]\d[\d /-]{6,})$/;
-  const isUneven = groups.some((one) => one !== groups[0]);
-  return isUneven && national.test(number) && (length > 9 || (length === 9 && !number.includes("-")));
+  const national = /^0(?:[1-9]\d{0,3}[ /-]\d{2,}(?:[ -]\d{2,}){0,3}|0[1-9]\d{0,2}[ /-]\d[\d /-]{6,})$/;
+  const isUneven = new Set(number.split(/[ /-]/).map((group) => group.length)).size > 1;
+  return national.test(number) && isUneven && length >= (number.includes("-") ? 10 : 9) && length < 16;
+};
+
+/** Whether the digits behind a word such as `call` are no date or amount. */
+const isCalled: Check = (text) => {
+  const [number, length] = plainNumber(text);
+  const date = /^(?:\d\d?([./ -])\d\d?\1\d{2,4}|(?:19|20)\d\d([./-]?)\d\d\2\d\d|\d{4}[-/]\d{4}|\d{1,2}(?: \d{3})+)$/;
+  return length > 6 && length < 16 && !date.test(number);
 };
 
 /**
@@ -571,15 +596,25 @@ const masks: [string, RegExp, Check?][] = [
     "[key]",
     /-----BEGIN [A-Z ]{0,30}PRIVATE KEY[A-Z ]{0,9}-----(?:(?:[\s"',>|]|\\[nrt])*(?:[\w+/=]{20,}|(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]*))+(?:(?:[\s"',>|]|\\[nrt])*[\w+/=]*(?:[\s"',>|]|\\[nrt])*(?:-----END[A-Z ]{0,60}-----|$))?/g,
   ],
-  ["[key]", /(:\/\/[^\s:/@]{0,64}:)[^\s:/@]{3,}(?=@)/g],
+  ["[key]", /(:\/\/[^\s:/@]{0,64}:)[^\s/?#"'`<>,]{3,}(?=@)/g],
   [
     "[key]",
-    /((?:authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:basic|bearer|token)|bearer)\s{1,3})[\w.~+/-]{9,}[\w~+/-]=*/gi,
+    /((?:authorization\\?["']?\s{0,3}[:=,]\s{0,3}\\?["']?(?:(?:basic|bearer|token|digest|negotiate|api-?key)\s{1,3})?|bearer\s{1,3}))[\w.~+/-]{9,}[\w~+/-]=*/gi,
     isHeader,
   ],
   [
     "[key]",
-    /((?:pass(?:word|wd|phrase|wort)|mot de passe|contrase[ñÑ]a|pwd|secret|token|(?:api|access|account)[ _-]?key)(?:[_-](?:access[_-])?key)?(?:["'`]?\s{0,3}(?::\s?\w{3,9}\s)?[:=]>?\s{0,3}|\sis\s)["'`]?)(?:(?<=["'`])[^"'`\n]{4,}(?=["'`])|[^\s"'`,;<>(){}[\]&|\\]{3,}[^\s"'`,;<>(){}[\]&|\\.])/gi,
+    /(cookie\\?["']?\s{0,3}[:=]\s{0,3}\\?["']?)[\w.-]{1,60}=[^\s;,"'\\]+(?:;\s?[\w.-]{1,60}=[^\s;,"'\\]+)*/gi,
+    isCookie,
+  ],
+  [
+    "[key]",
+    /((?:pass(?:word|wd|phrase|wort|code)|pwd|_pass|_pw|kennwort|wachtwoord|contrase[ñÑn]a|mot de passe|(?<![a-z])(?:mdp|clave|senha)|palavra[ -]passe|parola d.ordine|secret|token|_auth|_key|(?:api|access|account|private|client|signing|encryption|auth|master|shared)[ _-]?key)(?:[_-]?(?:access[_-]?)?key(?:_base)?)?(?:>|(?:\\?["'`]?\s{0,3}(?::\s?\w{3,9}\s)?[:=]>?\s{0,3}|\s(?:is|ist|lautet|est|es|[éÉèÈ])\s)\\?["'`]?))(?:(?<=["'`])[^"'`\n]{3,}[^"'`\n\\](?=\\?["'`])|[^\s"'`,;<>(){}[\]&|\\]{3,}[^\s"'`,;<>(){}[\]&|\\.])/gi,
+    isSecret,
+  ],
+  [
+    "[key]",
+    /(--(?:[a-z]{1,12}-)?(?:pass(?:word|wd)?|token|secret|api-key)\s["']?)(?:(?<=["'`])[^"'`\n]{3,}[^"'`\n\\](?=\\?["'`])|[^\s"'`,;<>(){}[\]&|\\]{3,}[^\s"'`,;<>(){}[\]&|\\.])/g,
     isSecret,
   ],
   [
@@ -590,7 +625,11 @@ const masks: [string, RegExp, Check?][] = [
   ["[key]", /[\da-fA-F](?<![\w/.@#-].)(?:x[\da-fA-F]{64}|[\da-fA-F]{63}|[\da-fA-F]{31})(?![\w-]|\.\w)/g, isHexKey],
   [
     "[e-mail]",
-    /["A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-](?:(?<=")[^"\n@]{1,64}"|(?<![A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-].)(?<!")(?!it@)[A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-]*)@(?!\d+(?:x\.|\.\d))(?:[A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff-]+\.)+(?:xn--[A-Za-z0-9-]+|[A-Za-z]{2,24}|[\u00c0-\u1fff\u3040-\ud7ff]{2,24})(?![A-Za-z0-9_(])/g,
+    /"[^"\n@]{1,64}"@(?!\d+(?:x\.|\.\d))(?:[A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff-]+\.)+(?:xn--[A-Za-z0-9-]+|[A-Za-z]{2,24}|[\u00c0-\u1fff\u3040-\ud7ff]{2,24})(?![A-Za-z0-9_(])/g,
+  ],
+  [
+    "[e-mail]",
+    /[A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-](?<![A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-].)(?!it@)[A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff.+%&~-]*@(?!\d+(?:x\.|\.\d))(?:[A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff-]+\.)+(?:xn--[A-Za-z0-9-]+|[A-Za-z]{2,24}|[\u00c0-\u1fff\u3040-\ud7ff]{2,24})(?![A-Za-z0-9_(])/g,
   ],
   [
     "[iban]",
@@ -599,12 +638,17 @@ const masks: [string, RegExp, Check?][] = [
   ],
   [
     "[card]",
-    /\d(?<![\w.,-].)(?<!\d .)(?:\d{13,15}|\d{3}(?: \d{4}){3}|\d{3}(?:-\d{4}){3}|\d{3} \d{6} \d{4,5}|\d{3}-\d{6}-\d{4,5})(?!\w|[ -]\d{4}(?!\d))/g,
+    /[2-6](?<![\w.,-].)(?<!\d .)(?:(?<=[46])|(?<=5)(?=[1-5])|(?<=2)(?=[2-7])|(?<=3)(?=[0-8]))(?:\d{13,15}|\d{3}(?: \d{4}){3}|\d{3}(?:-\d{4}){3}|\d{3} \d{6} \d{4,5}|\d{3}-\d{6}-\d{4,5})(?!\w|[ -]\d{4}(?!\d))/g,
     isCard,
   ],
   [
     "[phone]",
-    /[\d+(](?<![\w./-].)(?<!\d,.)(?:[(+]?\d|(?<=\d))(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?| ?\()?\d){6,}(?!\w|[:,]\d|%)/g,
+    /((?<!\w)(?:tel|tele(?:f|ph)one?|phone|mobile?|cell|call|fax|handy|whatsapp|sms)\b\W{0,3}?(?:(?:me|us|at|on|is|no|nr|number)\b\W{1,2}?){0,2})[\d+(](?<![\w./-].)(?<!\d,.)(?:[(+]?\d|(?<=\d))(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?|\(| \(|)\d){6}\d*(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?|\(| \()\d+)*(?![\w%]|[:,]\d)/gi,
+    isCalled,
+  ],
+  [
+    "[phone]",
+    /[\d+(](?<![\w./-].)(?<!\d,.)(?:[(+]?\d|(?<=\d))(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?|\(| \(|)\d){6}\d*(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?|\(| \()\d+)*(?![\w%]|[:,]\d)/g,
     isPhone,
   ],
 ];

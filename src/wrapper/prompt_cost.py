@@ -1,6 +1,6 @@
 """Reports each tracked OpenAI call's tokens, cost, latency and attribution to OpenTelemetry.
 
-Written by Prompt Cost Lens, version 3, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
+Written by Prompt Cost Lens, version 4, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
 `tracked(client.chat.completions, feature="…")` is `client.chat.completions` for all that it does and returns; whatever
 goes wrong in here is counted in `swallowed_errors` and never reaches the call.
 """
@@ -17,7 +17,7 @@ import sys
 import time
 import weakref
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from functools import cache, lru_cache, partial
 from types import FunctionType
 from typing import Any, TypeVar, cast
@@ -457,19 +457,6 @@ def _has_content(chunk: Any) -> bool:
     return False
 
 
-_GROUPS = re.compile(r"\d+", re.ASCII)
-#: What stands before a phone number, and what looks like one and is a date or an amount.
-_CALLS = re.compile(
-    r"(?i)\b(?:tel|phone|tele(?:f|ph)one?|mobile?|mobil|cell|call|fax|handy|whatsapp|sms)\b\W{0,3}"
-    r"(?:(?:me|us|at|on|is|no|nr|number)\b\W{1,2}){0,2}$",
-    re.ASCII,
-)
-_DATES = re.compile(
-    r"(?:\d\d?([./ -])\d\d?\1\d{2,4}|(?:19|20)\d\d([./-]?)\d\d\2\d\d|\d{4}[-/]\d{4}|\d{1,2}(?: \d{3})+)$",
-    re.ASCII,
-)
-
-
 @lru_cache(maxsize=64)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
@@ -479,75 +466,173 @@ def _has(pattern: str, text: str) -> bool:
     return _compiled(pattern).search(text) is not None
 
 
-def _is_secret(text: str, before: str, after: str) -> bool:
+_CODE = re.compile(r"(?i)https?:|\$[A-Z({]|[/.]|u?int\d|bytes\d|float\d|varchar", re.ASCII)
+_PASSWORD_NAME = re.compile(
+    r"(?i)(?:--(?:[a-z]{1,12}-)?pass|_?pass|pwd|_pw|mot|mdp|contra|kenn|wacht|senha|clave|parola|palavra)"
+)
+_PLACEHOLDER = re.compile("(?:your|change|example|placeholder|xxx)|(?:none|null|true|false|string|undefined)$")
+_WORD = re.compile("[A-Za-z]+$")
+_ENVIRONMENT = re.compile(r"[A-Z0-9_]+=[\"'`]?$")
+
+
+def _is_placeholder(text: str) -> bool:
+    word = text.lower()
+    return "pass" in word or "pwd" in word or _PLACEHOLDER.match(word) is not None
+
+
+def _is_secret(match: re.Match[str]) -> bool:
     """Whether what a name is set to is a secret, and not code, a placeholder or prose."""
-    is_password = _has("(?i)^(?:pass|pwd|mot|contra)", before)
-    if after in ("(", "[", "{") or _has(r"(?i)^(?:https?:|\$[A-Z({]|[/.]|u?int\d|bytes\d|float\d|varchar)", text):
+    before, end = match[1], match.end()
+    text, after = match[0][len(before) :], match.string[end : end + 1]
+    if (after and after in "([{") or _CODE.match(text) is not None:
         return False
-    if is_password and before[-1] in "\"'`":
-        return not _has("(?i)pass|requir|enter", text)
-    if is_password and before[-1] == "=" and after in ("", "&", ";", "\n") and _has("^[A-Za-z]+$", text):
-        return not _has("(?i)pass|pwd|^(?:none|null|true|false|string|undefined)$", text)
-    if is_password:
+    if before[-1] == ">" and before[-2] != "=" and after != "<":
+        return False
+    if before[:4].upper() == "_KEY" and before[:4] != "_KEY":
+        return False
+    is_set = before[-1] == "="
+    is_variable = _ENVIRONMENT.match(before) is not None
+    if _PASSWORD_NAME.match(before) is not None:
+        if before[-1] in "\"'`":
+            return not _has("(?i)pass|requir|enter", text)
+        if is_set and after in "&;\n" and _WORD.match(text) is not None:
+            return not _is_placeholder(text)
+        if is_variable and after in " \t\r\"'" and _has(r"^[\w-]+$", text):
+            return not _is_placeholder(text)
         return len(text) > 5 and _has(r"[\d@#%^*$]", text)
+    if is_variable and after in "\n\r \"'" and len(text) > 11 and _WORD.match(text) is not None:
+        return not _is_placeholder(text)
     return len(text) > 7 and _has(r"\d", text) and _has("[A-Za-z]", text) and " " not in text
 
 
-def _is_header(text: str, before: str, _after: str) -> bool:
+def _is_header(match: re.Match[str]) -> bool:
+    before, text = match[1], match[0][len(match[1]) :]
+    if before[-1] not in " \t\n":
+        return len(text) > 15 and _has(r"\d", text) and _has("[A-Za-z]", text) and "." not in text
     return _has(r"\d|=" if before[0] in "Bb" else r"\d|=|[a-z][A-Z]", text)
 
 
-def _is_random(text: str, _before: str, _after: str) -> bool:
+def _is_cookie(match: re.Match[str]) -> bool:
+    """Whether one of the values is long enough to be a session's."""
+    return _has(r"=(?=[^;]*\d)[^;]{8}", match[0][len(match[1]) :])
+
+
+def _is_random(match: re.Match[str]) -> bool:
+    text = match[0]
     return all(_has(sign, text) for sign in (r"\d", "[A-Z]", "[a-z]")) and not _has("[a-z]{8}", text)
 
 
-def _is_hex_key(text: str, before: str, _after: str) -> bool:
+_NO_KEY = re.compile(
+    r"(?i)(?:sha|md5|hash|digest|sum|tag|trace|span|commit|rev|version|[ug]uid|request)[\w-]{0,9}\W{0,4}$", re.ASCII
+)
+
+
+def _is_hex_key(match: re.Match[str]) -> bool:
     """A key in hexadecimal digits, and no checksum or identifier by the word before it."""
-    known = r"(?i)(?:sha|md5|hash|digest|sum|tag|trace|span|commit|rev|version|[ug]uid|request)[\w-]{0,9}\W{0,4}$"
-    return _has(r"\d", text) and _has("[a-fA-F]", text) and not _has(known, before)
-
-
-def _is_iban(text: str, _before: str, _after: str) -> bool:
-    code = text.replace(" ", "")
-    return int("".join(str(int(sign, 36)) for sign in code[4:] + code[:4])) % 97 == 1
-
-
-def _is_card(text: str, _before: str, _after: str) -> bool:
-    digits = re.sub(r"\D", "", text)
-    doubled = [int(digit) * (2 - (len(digits) - at) % 2) for at, digit in enumerate(digits)]
-    return _has("^(?:4|5[1-5]|2[2-7]|3[0-8]|6)", digits) and sum(one // 10 + one % 10 for one in doubled) % 10 == 0
-
-
-def _is_phone(text: str, before: str, _after: str) -> bool:
-    """Whether digits are in the groups of a phone number, and not in those of a date, an amount or a table."""
-    number = text.replace("\u00a0", " ").replace("\u202f", " ").replace("\u2011", "-")
-    groups = [len(group) for group in _GROUPS.findall(number)]
-    if not 7 <= sum(groups) <= 15:
+    if not (_has(r"\d", match[0]) and _has("[a-fA-F]", match[0])):
         return False
-    if _has_phone_groups(number, groups):
-        return True
-    return _CALLS.search(before) is not None and _DATES.match(number) is None
+    start = match.start()
+    return _NO_KEY.search(match.string[max(0, start - 30) : start]) is None
 
 
-def _has_phone_groups(number: str, groups: list[int]) -> bool:
-    length = sum(groups)
+#: Each letter as its number from 10, as IBANs are checked.
+_NUMBERED = {ord("A") + at: str(10 + at) for at in range(26)}
+
+
+def _is_iban(match: re.Match[str]) -> bool:
+    code = match[0].replace(" ", "")
+    return int((code[4:] + code[:4]).translate(_NUMBERED)) % 97 == 1
+
+
+#: A digit's part of a card's checksum: as it is, or doubled and its digits added up.
+_SINGLE = bytes([(sign - 48) % 256 for sign in range(256)])
+_DOUBLED = bytes([(2 * sign // 10 + 2 * sign % 10) % 256 for sign in [(code - 48) % 256 for code in range(256)]])
+
+
+def _is_card(match: re.Match[str]) -> bool:
+    digits = match[0].encode().translate(None, b" -")[::-1]
+    return (sum(digits[::2].translate(_SINGLE)) + sum(digits[1::2].translate(_DOUBLED))) % 10 == 0
+
+
+#: What looks like a phone number behind a word such as `call`, and is a date or an amount.
+_DATES = re.compile(
+    r"(?:\d\d?([./ -])\d\d?\1\d{2,4}|(?:19|20)\d\d([./-]?)\d\d\2\d\d|\d{4}[-/]\d{4}|\d{1,2}(?: \d{3})+)$",
+    re.ASCII,
+)
+#: Numbers by their groups, by how they begin: with a country's code; in five pairs, but not those that count upwards, or
+#: national, whose groups aren't all of a length; with an area's code in brackets; North American.
+_NO_COUNTRY = re.compile(r"\+(?:\d{1,3}(?: \d{3}){1,2}|\d+\.\d+)$", re.ASCII)
+_PAIRS = re.compile(r"0[1-9]([ .-])\d\d(?:\1\d\d){3}$", re.ASCII)
+_COUNTING = re.compile("0[1-5].0[2-6].0[3-7].0[4-8].0")
+_NATIONAL = re.compile(r"0(?:[1-9]\d{0,3}[ /-]\d{2,}(?:[ -]\d{2,}){0,3}|0[1-9]\d{0,2}[ /-]\d[\d /-]{6,})$", re.ASCII)
+_AREA = re.compile(r"\((?:0\d{0,4}\) ?\d[\d /-]{5,}|\d\d\) ?\d{4,5}-\d{4}|\d{3}\) ?\d{3}[ .-]\d{4})$", re.ASCII)
+_AMERICAN = re.compile(r"(?:1[ .-])?(?:\(\d{3}\) ?\d{3}[ .-]|[2-9]\d\d([.-])\d{3}\1)\d{4}$", re.ASCII)
+_PLAIN = {0xA0: " ", 0x202F: " ", 0x2011: "-"}
+_DIGITS_ONLY = dict.fromkeys(map(ord, "+() ./-"))
+
+
+def _is_phone(match: re.Match[str]) -> bool:
+    """Whether digits are in the groups of a phone number, and not in those of a date, an amount or a table."""
+    number = match[0] if match[0].isascii() else match[0].translate(_PLAIN)
     if "+" in number:
-        return length > 7 and not _has(r"^\+(?:\d{1,3}(?: \d{3}){1,2}|\d+\.\d+)$", number)
-    # Five pairs, but not those that count upwards.
-    if _has(r"^0[1-9]([ .-])\d\d(?:\1\d\d){3}$", number):
-        return not _has("^0([1-5]).0[2-6].0[3-7].0[4-8].0", number)
-    if _has(r"^(?:1[ .-])?(?:\(\d{3}\) ?\d{3}[ .-]|[2-9]\d\d([.-])\d{3}\1)\d{4}$", number):
-        return True
-    if _has(r"^\((?:0\d{0,4}\) ?\d[\d /-]{5,}|\d\d\) ?\d{4,5}-\d{4})$", number):
-        return True
-    is_national = _has(r"^(?:0[1-9]\d{0,3}[ /-]\d{2,}(?:[ -]\d{2,}){0,3}|00[1-9]\d{0,2}[ /-]\d[\d /-]{6,})$", number)
-    return is_national and len(set(groups)) > 1 and (length > 9 or (length == 9 and "-" not in number))
+        return 7 < len(number.translate(_DIGITS_ONLY)) < 16 and _NO_COUNTRY.match(number) is None
+    if number[0] == "(":
+        return _AREA.match(number) is not None and len(number.translate(_DIGITS_ONLY)) in range(7, 16)
+    if number[0] != "0":
+        return _AMERICAN.match(number) is not None
+    if _PAIRS.match(number) is not None:
+        return _COUNTING.match(number) is None
+    if _NATIONAL.match(number) is None:
+        return False
+    groups = number.replace("/", " ").replace("-", " ").split(" ")
+    length = len(number) - len(groups) + 1
+    return 9 + ("-" in number) <= length <= 15 and len(set(map(len, groups))) > 1
+
+
+def _is_called(match: re.Match[str]) -> bool:
+    """Whether the digits behind a word such as `call` are no date or amount."""
+    number = match[2] if match[2].isascii() else match[2].translate(_PLAIN)
+    if number.isdigit():
+        return len(number) < 16 and (len(number) != 8 or number[:2] not in ("19", "20"))
+    return 7 <= len(number.translate(_DIGITS_ONLY)) <= 15 and _DATES.match(number) is None
+
+
+def _any_of(*names: str) -> str:
+    """A pattern of names in either case: sought by the first character, told apart by the second, the third, the first."""
+    ends: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for name in names:
+        ends.setdefault(name[1], {}).setdefault(name[2], {}).setdefault(name[0], []).append(name[3:])
+
+    def either(sign: str) -> str:
+        return f"[{sign}{sign.upper()}]"
+
+    def branch(branches: Iterable[str]) -> str:
+        return f"(?:{'|'.join(branches)})"
+
+    def by_first(firsts: dict[str, list[str]]) -> str:
+        return branch(f"(?<={either(first)}..)(?i:{'|'.join(rest)})" for first, rest in firsts.items())
+
+    def by_third(thirds: dict[str, dict[str, list[str]]]) -> str:
+        return branch(either(third) + by_first(firsts) for third, firsts in thirds.items())
+
+    firsts = "".join(sorted({sign for name in names for sign in (name[0], name[0].upper())}))
+    return f"[{firsts}]" + branch(either(second) + by_third(thirds) for second, thirds in ends.items())
 
 
 def _rule(
-    word: str, pattern: str, check: Callable[[str, str, str], bool] | None = None
-) -> tuple[str, re.Pattern[str], Callable[[str, str, str], bool] | None]:
-    return word, re.compile(pattern, re.ASCII), check
+    word: str, pattern: str, check: Callable[[re.Match[str]], bool] | None = None, needs: str = ""
+) -> tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]]:
+    compiled = re.compile(pattern, re.ASCII)
+    has_group = compiled.groups > 0
+    if check is None:
+        return needs, compiled, rf"\1{word}" if has_group else word
+
+    def masked(match: re.Match[str]) -> str:
+        if not check(match):
+            return match[0]
+        return match[1] + word if has_group else word
+
+    return needs, compiled, masked
 
 
 #: What may stand between the lines of a key, what spaces and ends a value, and the letters of an address.
@@ -555,83 +640,113 @@ _GAP = r"(?:[\s\"',>|]|\\[nrt])*"
 _SPACE = r"[\s\u00a0\u202f]"
 _END = r"\s\u00a0\u202f\"'`,;<>(){}\[\]&|\\"
 _LETTERS = r"A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff"
-#: What is masked: the word for it, its pattern (a group is kept) and, where looks don't suffice, a check of the match,
-#: what is before it and the character after it. Time grows no faster than the text: a pattern starts only where a run
-#: of its characters does, or takes all of the run, so that nothing is read again and again.
-_MASKS = (
-    _rule(
-        "[key]",
-        r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY[A-Z ]{0,9}-----"
-        rf"(?:{_GAP}(?:[\w+/=]{{20,}}|(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]*))+"
-        rf"(?:{_GAP}[\w+/=]*{_GAP}(?:-----END[A-Z ]{{0,60}}-----|$))?",
-    ),
-    _rule("[key]", r"(://[^\s:/@]{0,64}:)[^\s:/@]{3,}(?=@)"),
-    _rule(
-        "[key]",
-        r"(?i)((?:authorization[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?:basic|bearer|token)|bearer)\s{1,3})"
-        r"[\w.~+/-]{9,}[\w~+/-]=*",
-        _is_header,
-    ),
-    _rule(
-        "[key]",
-        r"(?i)((?=[pmcsta])(?:pass(?:word|wd|phrase|wort)|mot de passe|contrase[ñÑ]a|pwd|secret|token"
-        r"|(?:api|access|account)[ _-]?key)(?:[_-](?:access[_-])?key)?"
-        rf"(?:[\"'`]?{_SPACE}{{0,3}}(?::{_SPACE}?\w{{3,9}}{_SPACE})?[:=]>?{_SPACE}{{0,3}}|{_SPACE}is{_SPACE})[\"'`]?)"
-        rf"(?:(?<=[\"'`])[^\"'`\n]{{4,}}(?=[\"'`])|[^{_END}]{{3,}}[^{_END}.])",
-        _is_secret,
-    ),
-    _rule(
-        "[key]",
-        r"(?<![\w-])(?:A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|eyJ[\w-]{8,}(?:\.[\w-]+)+"
-        r"|gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl[a-z]{2,5}-[\w-]{16,}|hf_[A-Za-z0-9]{20,}"
-        r"|npm_[A-Za-z0-9]{30,}|pypi-[\w-]{20,}|(?:xox[a-z]|xapp)-[\w-]{10,}|[prs]k_(?:live|test)_\w{10,}"
-        r"|whsec_\w{16,}|dop_v1_\w{40,}|SG\.[\w-]{16,}\.[\w-]{16,}|sk-(?:[A-Za-z0-9]{16,}|(?=[\w-]{0,80}\d)[\w-]{16,}))",
-    ),
-    _rule("[key]", r"[A-Za-z0-9+/](?<![\w+/=.-].)[A-Za-z0-9+/]{39}(?![\w+/=-]|\.\w)", _is_random),
-    _rule(
-        "[key]",
-        r"[\da-fA-F](?<![\w/.@#-].)(?:x[\da-fA-F]{64}|[\da-fA-F]{63}|[\da-fA-F]{31})(?![\w-]|\.\w)",
-        _is_hex_key,
-    ),
-    _rule(
-        "[e-mail]",
-        rf"[\"{_LETTERS}.+%&~-](?:(?<=\")[^\"\n@]{{1,64}}\""
-        rf"|(?<![{_LETTERS}.+%&~-].)(?<!\")(?!it@)[{_LETTERS}.+%&~-]*)@(?!\d+(?:x\.|\.\d))(?:[{_LETTERS}-]+\.)+"
-        r"(?:xn--[A-Za-z0-9-]+|[A-Za-z]{2,24}|[\u00c0-\u1fff\u3040-\ud7ff]{2,24})(?![A-Za-z0-9_(])",
-    ),
-    _rule(
-        "[iban]",
-        r"[A-Z](?<!\w.)[A-Z]\d\d ?[A-Z0-9]{4}(?: ?(?=[A-Z]{0,3}\d)[A-Z0-9]{4}){1,6}"
-        r"(?: ?(?=[A-Z]{0,2}\d)[A-Z0-9]{1,3})?(?!\w)",
-        _is_iban,
-    ),
-    _rule(
-        "[card]",
-        r"\d(?<![\w.,-].)(?<!\d .)(?:\d{13,15}|\d{3}(?: \d{4}){3}|\d{3}(?:-\d{4}){3}|\d{3} \d{6} \d{4,5}"
-        r"|\d{3}-\d{6}-\d{4,5})(?!\w|[ -]\d{4}(?!\d))",
-        _is_card,
-    ),
-    _rule(
-        "[phone]",
-        r"[\d+(](?<![\w./-].)(?<!\d,.)(?:[(+]?\d|(?<=\d))"
-        r"(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?| ?\()?\d){6,}(?!\w|[:,]\d|%)",
-        _is_phone,
-    ),
+_SECRET_NAME = _any_of(
+    *("pass(?:word|wd|phrase|wort|code)", "pwd", "_pass", "_pw", "kennwort", "wachtwoord", "contrase[ñÑn]a"),
+    *("mot de passe", "mdp(?<![a-z]...)", "clave(?<![a-z].....)", "senha(?<![a-z].....)", "palavra[ -]passe"),
+    *("parola d.ordine", "secret", "token", "_auth", "_key"),
+    *(f"{kind}[ _-]?key" for kind in ("api", "access", "account", "private", "client", "signing", "encryption")),
+    *(f"{kind}[ _-]?key" for kind in ("auth", "master", "shared")),
 )
+_CALL_NAME = _any_of(
+    *(rf"{name}(?<!\w{'.' * len(name)})" for name in ("tel", "telephone", "telephon", "telefone", "telefon", "phone")),
+    *(rf"{name}(?<!\w{'.' * len(name)})" for name in ("mobil", "mobile", "cell", "call", "fax", "handy", "sms")),
+    r"whatsapp(?<!\w........)",
+)
+_DOMAIN = (
+    rf"@(?!\d+(?:x\.|\.\d))(?:[{_LETTERS}-]+\.)+"
+    r"(?:xn--[A-Za-z0-9-]+|[A-Za-z]{2,24}|[\u00c0-\u1fff\u3040-\ud7ff]{2,24})(?![A-Za-z0-9_(])"
+)
+_VALUE = rf"(?:(?<=[\"'`])[^\"'`\n]{{3,}}[^\"'`\n\\](?=\\?[\"'`])|[^{_END}]{{3,}}[^{_END}.])"
+_NUMBER = (
+    r"[\d+(](?<![\w./-].)(?<!\d,.)(?:[(+]?\d|(?<=\d))(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?|\(| \(|)\d){6}"
+    r"\d*(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?|\(| \()\d+)*(?![\w%]|[:,]\d)"
+)
+
+
+@cache
+def _masks() -> tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]:
+    """What is masked: the word for it, its pattern (its first group is kept) and, where looks don't suffice, a check; and
+    what it needs to be sought at all. Time grows no faster than the text: a pattern starts only where a run of its
+    characters does, or takes all of the run, so that nothing is read again and again. Compiled when first used.
+    """
+    return (
+        _rule(
+            "[key]",
+            r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY[A-Z ]{0,9}-----"
+            rf"(?:{_GAP}(?:[\w+/=]{{20,}}|(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]*))+"
+            rf"(?:{_GAP}[\w+/=]*{_GAP}(?:-----END[A-Z ]{{0,60}}-----|$))?",
+        ),
+        _rule("[key]", r"(://[^\s:/@]{0,64}:)[^\s/?#\"'`<>,]{3,}(?=@)"),
+        _rule(
+            "[key]",
+            r"([AaBb](?i:(?<=a)uthorization\\?[\"']?\s{0,3}[:=,]\s{0,3}\\?[\"']?"
+            r"(?:(?:basic|bearer|token|digest|negotiate|api-?key)\s{1,3})?|(?<=b)earer\s{1,3}))[\w.~+/-]{9,}[\w~+/-]=*",
+            _is_header,
+        ),
+        _rule(
+            "[key]",
+            r"(?i)(cookie\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?)[\w.-]{1,60}=[^\s;,\"'\\]+(?:;\s?[\w.-]{1,60}=[^\s;,\"'\\]+)*",
+            _is_cookie,
+        ),
+        _rule(
+            "[key]",
+            rf"({_SECRET_NAME}(?i:(?:[_-]?(?:access[_-]?)?key(?:_base)?)?"
+            rf"(?:>|(?:\\?[\"'`]?{_SPACE}{{0,3}}(?::{_SPACE}?\w{{3,9}}{_SPACE})?[:=]>?{_SPACE}{{0,3}}"
+            rf"|{_SPACE}(?:is|ist|lautet|est|es|[éÉèÈ]){_SPACE})\\?[\"'`]?))){_VALUE}",
+            _is_secret,
+        ),
+        _rule(
+            "[key]",
+            rf"(--(?:[a-z]{{1,12}}-)?(?:pass(?:word|wd)?|token|secret|api-key){_SPACE}[\"']?){_VALUE}",
+            _is_secret,
+        ),
+        _rule(
+            "[key]",
+            r"(?<![\w-])(?:A(?:KIA|SIA)[A-Z0-9]{16}|AIza[\w-]{30,}|ya29\.[\w-]{20,}|eyJ[\w-]{8,}(?:\.[\w-]+)+"
+            r"|gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|gl[a-z]{2,5}-[\w-]{16,}|hf_[A-Za-z0-9]{20,}"
+            r"|npm_[A-Za-z0-9]{30,}|pypi-[\w-]{20,}|(?:xox[a-z]|xapp)-[\w-]{10,}|[prs]k_(?:live|test)_\w{10,}"
+            r"|whsec_\w{16,}|dop_v1_\w{40,}|SG\.[\w-]{16,}\.[\w-]{16,}|sk-(?:[A-Za-z0-9]{16,}|(?=[\w-]{0,80}\d)[\w-]{16,}))",
+        ),
+        _rule("[key]", r"[A-Za-z0-9+/](?<![\w+/=.-].)[A-Za-z0-9+/]{39}(?![\w+/=-]|\.\w)", _is_random),
+        _rule(
+            "[key]",
+            r"[\da-fA-F](?<![\w/.@#-].)(?:x[\da-fA-F]{64}|[\da-fA-F]{63}|[\da-fA-F]{31})(?![\w-]|\.\w)",
+            _is_hex_key,
+        ),
+        _rule("[e-mail]", rf"\"[^\"\n@]{{1,64}}\"{_DOMAIN}", needs="@"),
+        _rule(
+            "[e-mail]",
+            rf"[{_LETTERS}.+%&~-](?<![{_LETTERS}.+%&~-].)(?!it@)[{_LETTERS}.+%&~-]*{_DOMAIN}",
+            needs="@",
+        ),
+        _rule(
+            "[iban]",
+            r"[A-Z](?<!\w.)[A-Z]\d\d ?[A-Z0-9]{4}(?: ?(?=[A-Z]{0,3}\d)[A-Z0-9]{4}){1,6}"
+            r"(?: ?(?=[A-Z]{0,2}\d)[A-Z0-9]{1,3})?(?!\w)",
+            _is_iban,
+        ),
+        _rule(
+            "[card]",
+            r"[2-6](?<![\w.,-].)(?<!\d .)(?:(?<=[46])|(?<=5)(?=[1-5])|(?<=2)(?=[2-7])|(?<=3)(?=[0-8]))"
+            r"(?:\d{13,15}|\d{3}(?: \d{4}){3}|\d{3}(?:-\d{4}){3}|\d{3} \d{6} \d{4,5}"
+            r"|\d{3}-\d{6}-\d{4,5})(?!\w|[ -]\d{4}(?!\d))",
+            _is_card,
+        ),
+        _rule(
+            "[phone]",
+            rf"({_CALL_NAME}\b\W{{0,3}}?(?i:(?:me|us|at|on|is|no|nr|number)\b\W{{1,2}}?){{0,2}})({_NUMBER})",
+            _is_called,
+        ),
+        _rule("[phone]", _NUMBER, _is_phone),
+    )
 
 
 def mask(text: str) -> str:
     """The text without passwords, keys, e-mail addresses, bank, card and phone numbers, as far as looks tell them."""
-    for word, pattern, check in _MASKS:
-        text = pattern.sub(partial(_masked, word, check), text)
+    for needed, pattern, masked in _masks():
+        if needed in text:
+            text = pattern.sub(masked, text)
     return text
-
-
-def _masked(word: str, check: Callable[[str, str, str], bool] | None, match: re.Match[str]) -> str:
-    kept = match[1] if match.re.groups > 0 else ""
-    start, end, text = match.start() + len(kept), match.end(), match.string
-    before = kept or text[max(0, start - 30) : start]
-    return kept + word if check is None or check(text[start:end], before, text[end : end + 1]) else match[0]
 
 
 #: What prompts and answers pass through, where they are captured at all; put a function of your own here.
