@@ -12,6 +12,10 @@ import { makeTemporaryFolder } from "./temporaryFolder";
 /** Pages (of 8 KB) after which the write-ahead log is moved into the database. */
 const CHECKPOINT_PAGES = 1000;
 
+/** Of the database's pages, kept in memory: while it is worked with, and while it is checked. */
+const CACHE_KIB = 65_536;
+const CHECK_CACHE_KIB = 2048;
+
 /** What a database was opened as: as it was, or new because there was none or the old one could not be read. */
 export interface OpenDatabase {
   database: Connection;
@@ -97,7 +101,7 @@ function openFile(file: string): Connection {
     database.get("PRAGMA auto_vacuum = INCREMENTAL");
     database.get("PRAGMA journal_mode = WAL");
     database.get("PRAGMA synchronous = FULL");
-    database.get("PRAGMA cache_size = -65536");
+    database.get(`PRAGMA cache_size = ${-CACHE_KIB}`);
     database.get(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     return database;
   } catch (error) {
@@ -156,7 +160,10 @@ function putAside(file: string): string {
 /** Reads something of every table: damage in the tree's upper pages shows at once, and not in the middle of an answer. */
 function checkTables(database: Connection): void {
   for (const table of ["series", "user", "span", "day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
+  // The check reads every page of the file once: keeping them would take the whole cache, and help nobody.
+  database.get(`PRAGMA cache_size = ${-CHECK_CACHE_KIB}`);
   const problem = database.get("PRAGMA quick_check(1)")?.["quick_check"];
+  database.get(`PRAGMA cache_size = ${-CACHE_KIB}`);
   if (problem !== "ok") throw new Error(`malformed: ${String(problem)}`);
 }
 

@@ -102,10 +102,9 @@ function sites(scan: Scan, { featureOf }: Cells, sums: SumTable): SiteSpend[] {
           unpricedCalls: 0,
         }),
       );
-    const { calls, costUsd, unpricedCalls } = sums.at(id);
-    site.calls += calls;
-    site.costUsd += costUsd;
-    site.unpricedCalls += unpricedCalls;
+    site.calls += sums.callsAt(id);
+    site.costUsd += sums.costAt(id);
+    site.unpricedCalls += sums.unpricedAt(id);
   });
   return [...found.values()].sort((a, b) => b.costUsd - a.costUsd || b.calls - a.calls).slice(0, MOST_SITES);
 }

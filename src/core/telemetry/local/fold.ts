@@ -1,6 +1,6 @@
 import { modelName } from "../callPrice";
-import { type CellDimension, cellKeys } from "../dimensions";
-import { type Amounts, type Key, MOST_VALUES, addAmounts } from "../spend";
+import { type CellDimension, cellDimensions, cellKeys } from "../dimensions";
+import { type Key, MOST_VALUES } from "../spend";
 import type { Scan } from "./scan";
 import type { Series } from "./series";
 import type { SumTable } from "./sums";
@@ -20,41 +20,75 @@ export interface Cells {
   featureOf: (series: Series) => Key;
 }
 
-/** Joins series into cells: of every dimension the largest values stand for themselves, the others are the rest. */
+/**
+ * Joins series into cells: of every dimension the largest values stand for themselves, the others are the rest. There
+ * may be hundreds of thousands of series: nothing here is an object for each.
+ */
 export function cellsOf(scan: Scan, sums: SumTable): Cells {
-  const used = scan.series.flatMap((one, id) =>
-    one !== undefined && sums.callsAt(id) > 0 ? [{ id, one, amounts: sums.at(id) }] : [],
-  );
-  const keyOf = cellKeys((dimension) => {
-    const read = (one: Series): string | null => valueOf(one, dimension);
-    const spent = new Map<string | null, Amounts>();
-    for (const { one, amounts } of used) {
-      const sum = spent.get(read(one));
-      if (sum === undefined) spent.set(read(one), { ...amounts });
-      else addAmounts(sum, amounts);
-    }
-    const isCut = spent.size > MOST_VALUES;
-    const largest = new Set(
-      [...spent]
-        .sort(([, a], [, b]) => b.costUsd - a.costUsd || b.inputTokens - a.inputTokens)
-        .slice(0, MOST_VALUES)
-        .map(([key]) => key),
-    );
-    return (one: Series): Key =>
-      !isCut || largest.has(read(one)) ? { value: read(one), isRest: false } : { value: null, isRest: true };
-  });
+  const choices = cellKeys((dimension) => choose(scan, sums, dimension));
   const cells: Keys[] = [];
-  const numbers = new Map<string, number>();
   const cellOf = new Int32Array(scan.series.length).fill(-1);
-  for (const { id, one } of used) {
-    const keys = cellKeys((dimension) => keyOf[dimension](one));
-    const name = JSON.stringify(Object.values(keys));
-    let number = numbers.get(name);
+  const numbers = new Map<number, number>();
+  for (let id = 0; id < cellOf.length; id++) {
+    if (scan.series[id] === undefined || sums.callsAt(id) === 0) continue;
+    let place = 0;
+    for (const dimension of cellDimensions) place = place * (MOST_VALUES + 1) + (choices[dimension].of[id] ?? 0);
+    let number = numbers.get(place);
     if (number === undefined) {
-      numbers.set(name, (number = cells.length));
-      cells.push(keys);
+      numbers.set(place, (number = cells.length));
+      cells.push(cellKeys((dimension) => choices[dimension].keys[choices[dimension].of[id] ?? 0] ?? REST));
     }
     cellOf[id] = number;
   }
-  return { keys: cells, cellOf, featureOf: keyOf.feature };
+  const features = new Map(choices.feature.keys.map((key) => [key.value, key]));
+  const { isCut } = choices.feature;
+  const featureOf = ({ feature }: Series): Key =>
+    features.get(feature) ?? (isCut ? REST : { value: feature, isRest: false });
+  return { keys: cells, cellOf, featureOf };
+}
+
+const REST: Key = { value: null, isRest: true };
+
+/** The values of a dimension that stand for themselves, and which of them each series has. */
+interface Choice {
+  /** Without the rest. */
+  keys: Key[];
+  isCut: boolean;
+  /** The place in `keys`, by the number of the series; what isn't in `keys` is the rest. */
+  of: Uint8Array;
+}
+
+function choose({ series }: Scan, sums: SumTable, dimension: CellDimension): Choice {
+  const numbers = new Map<string | null, number>();
+  const cost: number[] = [];
+  const input: number[] = [];
+  const numberOf = new Uint32Array(series.length);
+  series.forEach((one, id) => {
+    if (one === undefined || sums.callsAt(id) === 0) return;
+    const value = valueOf(one, dimension);
+    let number = numbers.get(value);
+    if (number === undefined) {
+      numbers.set(value, (number = numbers.size));
+      cost.push(0);
+      input.push(0);
+    }
+    numberOf[id] = number;
+    cost[number] = (cost[number] ?? 0) + sums.costAt(id);
+    input[number] = (input[number] ?? 0) + sums.inputAt(id);
+  });
+  const largest = Uint32Array.from(cost.keys())
+    .sort((a, b) => (cost[b] ?? 0) - (cost[a] ?? 0) || (input[b] ?? 0) - (input[a] ?? 0))
+    .subarray(0, MOST_VALUES);
+  const placeOf = new Uint8Array(numbers.size).fill(MOST_VALUES);
+  largest.forEach((number, place) => (placeOf[number] = place));
+  const keys: Key[] = [];
+  for (const [value, number] of numbers) {
+    const place = placeOf[number] ?? MOST_VALUES;
+    if (place < MOST_VALUES) keys[place] = { value, isRest: false };
+  }
+  return {
+    keys,
+    isCut: numbers.size > MOST_VALUES,
+    of: Uint8Array.from(numberOf, (number) => placeOf[number] ?? MOST_VALUES),
+  };
 }

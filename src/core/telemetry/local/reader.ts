@@ -148,16 +148,15 @@ class Ranking {
 
   /** The numbers of the most expensive users, the first first. */
   top(count: number): number[] {
-    const users: { user: number; cost: number; input: number }[] = [];
+    const users = new Uint32Array(this.pieces.length * PIECE);
+    let length = 0;
     this.pieces.forEach((piece, number) => {
-      for (let at = 0; piece !== undefined && at < PIECE; at++) {
-        if ((piece[at * 3 + 2] ?? 0) > 0)
-          users.push({ user: number * PIECE + at, cost: piece[at * 3] ?? 0, input: piece[at * 3 + 1] ?? 0 });
-      }
+      for (let at = 0; piece !== undefined && at < PIECE; at++)
+        if ((piece[at * 3 + 2] ?? 0) > 0) users[length++] = number * PIECE + at;
     });
-    return users
-      .sort((a, b) => b.cost - a.cost || b.input - a.input)
-      .slice(0, count)
-      .map(({ user }) => user);
+    const figure = (user: number, place: number): number =>
+      this.pieces[Math.floor(user / PIECE)]?.[(user % PIECE) * 3 + place] ?? 0;
+    const ranked = users.subarray(0, length).sort((a, b) => figure(b, 0) - figure(a, 0) || figure(b, 1) - figure(a, 1));
+    return [...ranked.subarray(0, count)];
   }
 }

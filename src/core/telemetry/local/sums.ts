@@ -12,6 +12,10 @@ export interface SumTable {
   /** @param priced see `eachCall`. */
   add(place: number, day: DayColumns, at: number, mark: number, priced: number): void;
   callsAt(place: number): number;
+  inputAt(place: number): number;
+  /** USD, reported or priced here. */
+  costAt(place: number): number;
+  unpricedAt(place: number): number;
   at(place: number): Amounts;
   /** The places that have calls, in order. */
   each(run: (place: number, amounts: Amounts) => void): void;
@@ -25,6 +29,10 @@ export function sumsOf(places: number): SumTable {
   const size = Math.ceil(places / PIECE);
   const pieces = new Array<Float64Array | undefined>(size);
   const markedPieces = new Array<Float64Array | undefined>(size);
+  const figureAt = (place: number, figure: number): number =>
+    pieces[Math.floor(place / PIECE)]?.[(place % PIECE) * FIGURES + figure] ?? 0;
+  const markedAt = (place: number, figure: number): number =>
+    markedPieces[Math.floor(place / PIECE)]?.[(place % PIECE) * MARKED_FIGURES + figure] ?? 0;
   const amountsAt = (place: number): Amounts => {
     const number = Math.floor(place / PIECE);
     const piece = pieces[number];
@@ -71,7 +79,10 @@ export function sumsOf(places: number): SumTable {
       piece[from + 5] = (piece[from + 5] ?? 0) + (day.cost[at] ?? 0);
       if (mark !== 0) addMarked(place, mark, priced);
     },
-    callsAt: (place) => pieces[Math.floor(place / PIECE)]?.[(place % PIECE) * FIGURES] ?? 0,
+    callsAt: (place) => figureAt(place, 0),
+    inputAt: (place) => figureAt(place, 1),
+    costAt: (place) => figureAt(place, 5) + markedAt(place, 3),
+    unpricedAt: (place) => markedAt(place, 4),
     at: amountsAt,
     each(run) {
       pieces.forEach((piece, number) => {
