@@ -71,9 +71,11 @@ async function recover(args: string[]): Promise<void> {
     );
 }
 
+/** What lies beside a store belongs to it: SQLite would read an old log into the new file. */
 function refuseExisting(file: string): void {
-  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined)
-    throw new UsageError(`${file} exists already; name a file that doesn't`);
+  for (const name of [file, `${file}-wal`, `${file}.owner`])
+    if (lstatSync(name, { throwIfNoEntry: false }) !== undefined)
+      throw new UsageError(`${name} exists already; name a file that doesn't, or remove it`);
 }
 
 /** The file and its log become one file, which appears whole or not at all. @param file what the person named */

@@ -157,8 +157,11 @@ function putAside(file: string): string {
   return aside;
 }
 
-/** Reads something of every table: damage in the tree's upper pages shows at once, and not in the middle of an answer. */
-function checkTables(database: Connection): void {
+/**
+ * Reads something of every table, and every page: damage shows at once, and not as another figure in an answer.
+ * @throws where SQLite finds damage (see `isDamage`).
+ */
+export function checkTables(database: Connection): void {
   for (const table of ["series", "user", "span", "day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
   // The check reads every page of the file once: keeping them would take the whole cache, and help nobody.
   database.get(`PRAGMA cache_size = ${-CHECK_CACHE_KIB}`);

@@ -2,7 +2,7 @@ import type { PriceBook } from "../../pricing/price";
 import type { SpendCube, SpendQuery } from "../spend";
 import { TelemetryError, type TelemetryStore } from "../store";
 import { Connection } from "./connection";
-import { isDamage, refuseOtherTables, versionOf } from "./database";
+import { checkTables, isDamage, refuseOtherTables, versionOf } from "./database";
 import { Days } from "./days";
 import { askOwner } from "./guest";
 import { upgradeTables } from "./layout";
@@ -55,8 +55,7 @@ export function finishCopy(copy: string, file: string): void {
     try {
       database.get("PRAGMA locking_mode = EXCLUSIVE");
       database.get("PRAGMA wal_checkpoint(TRUNCATE)");
-      const problem = database.get("PRAGMA quick_check(1)")?.["quick_check"];
-      if (problem !== "ok") throw damaged(file);
+      checkTables(database);
     } finally {
       database.close();
     }
@@ -73,6 +72,8 @@ export function openForReading(snapshot: string, file: string): Connection {
       // Without shared memory, only an exclusive connection can read a write-ahead log.
       database.get("PRAGMA locking_mode = EXCLUSIVE");
       refuseOtherTables(database, file);
+      // A damaged tree can lead to other rows than it should: to a sum that is wrong and looks sure.
+      checkTables(database);
       return database;
     } catch (error) {
       database.close();

@@ -163,6 +163,38 @@ describe("What can be read of a damaged store", () => {
     await assert.rejects(costs(file), /The local store is damaged/);
   });
 
+  it("is no sum where a tree leads to other rows than it should", async () => {
+    damage((bytes) => {
+      let found = 0;
+      for (let page = PAGE; page < bytes.length; page += PAGE)
+        if (bytes[page] === 0x02) {
+          found++;
+          // One bit of the number of a child's page.
+          const child = page + bytes.readUInt16BE(page + 12) + 3;
+          bytes[child] = (bytes[child] ?? 0) ^ 1;
+        }
+      assert.ok(found > 0);
+      return bytes;
+    });
+    await assert.rejects(costs(file), /The local store is damaged/);
+    assert.equal(run("export").status, 2);
+  });
+
+  it("isn't written where the log of another store would be read into it", () => {
+    copyFileSync(whole, file);
+    const copy = path.join(path.dirname(file), "copy.sqlite");
+    writeFileSync(`${copy}-wal`, "left behind");
+    for (const command of [
+      ["backup", copy],
+      ["recover", "--out", copy],
+    ]) {
+      const { status, stderr } = run(...command);
+      assert.equal(status, 2);
+      assert.match(stderr, /copy\.sqlite-wal exists already/);
+    }
+    assert.deepEqual(readdirSync(path.dirname(file)), ["copy.sqlite-wal", "spans.sqlite"]);
+  });
+
   it("is pointed to by every command that meets the damage", () => {
     const copy = path.join(path.dirname(file), "copy.sqlite");
     for (const change of [
