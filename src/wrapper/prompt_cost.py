@@ -636,7 +636,7 @@ def _rule(
 
 
 #: What may stand between the lines of a key, what spaces and ends a value, and the letters of an address.
-_GAP = r"(?:[\s\"',>|]|\\[nrt])*"
+_GAP = r"(?:[\s\u00a0\u202f\"',>|]|\\[nrt])*"
 _SPACE = r"[\s\u00a0\u202f]"
 _END = r"\s\u00a0\u202f\"'`,;<>(){}\[\]&|\\"
 _LETTERS = r"A-Za-z0-9_\u00c0-\u1fff\u3040-\ud7ff"
@@ -657,6 +657,7 @@ _DOMAIN = (
     r"(?:xn--[A-Za-z0-9-]+|[A-Za-z]{2,24}|[\u00c0-\u1fff\u3040-\ud7ff]{2,24})(?![A-Za-z0-9_(])"
 )
 _VALUE = rf"(?:(?<=[\"'`])[^\"'`\n]{{3,}}[^\"'`\n\\](?=\\?[\"'`])|[^{_END}]{{3,}}[^{_END}.])"
+_COOKIE = r"[\w.-]{1,60}=[^\s\u00a0\u202f;,\"'\\]+"
 _NUMBER = (
     r"[\d+(](?<![\w./-].)(?<!\d,.)(?:[(+]?\d|(?<=\d))(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?|\(| \(|)\d){6}"
     r"\d*(?:(?:[ ./\u00a0\u202f\u2011-]|\) ?|\(| \()\d+)*(?![\w%]|[:,]\d)"
@@ -676,16 +677,17 @@ def _masks() -> tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]]
             rf"(?:{_GAP}(?:[\w+/=]{{20,}}|(?:Proc-Type|DEK-Info|Version|Comment):[^\n\\]*))+"
             rf"(?:{_GAP}[\w+/=]*{_GAP}(?:-----END[A-Z ]{{0,60}}-----|$))?",
         ),
-        _rule("[key]", r"(://[^\s:/@]{0,64}:)[^\s/?#\"'`<>,]{3,}(?=@)"),
+        _rule("[key]", r"(://[^\s\u00a0\u202f:/@]{0,64}:)[^\s\u00a0\u202f/?#\"'`<>,]{3,}(?=@)"),
         _rule(
             "[key]",
-            r"([AaBb](?i:(?<=a)uthorization\\?[\"']?\s{0,3}[:=,]\s{0,3}\\?[\"']?"
-            r"(?:(?:basic|bearer|token|digest|negotiate|api-?key)\s{1,3})?|(?<=b)earer\s{1,3}))[\w.~+/-]{9,}[\w~+/-]=*",
+            rf"([AaBb](?i:(?<=a)uthorization\\?[\"']?{_SPACE}{{0,3}}[:=,]{_SPACE}{{0,3}}\\?[\"']?"
+            rf"(?:(?:basic|bearer|token|digest|negotiate|api-?key){_SPACE}{{1,3}})?|(?<=b)earer{_SPACE}{{1,3}}))"
+            r"[\w.~+/-]{9,}[\w~+/-]=*",
             _is_header,
         ),
         _rule(
             "[key]",
-            r"(?i)(cookie\\?[\"']?\s{0,3}[:=]\s{0,3}\\?[\"']?)[\w.-]{1,60}=[^\s;,\"'\\]+(?:;\s?[\w.-]{1,60}=[^\s;,\"'\\]+)*",
+            rf"(?i)(cookie\\?[\"']?{_SPACE}{{0,3}}[:=]{_SPACE}{{0,3}}\\?[\"']?){_COOKIE}(?:;{_SPACE}?{_COOKIE})*",
             _is_cookie,
         ),
         _rule(
