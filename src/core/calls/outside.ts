@@ -2,6 +2,7 @@ import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
 import { type Fate, mayMatter } from "./fate";
 import type { LanguageRules } from "./languages/language";
+import { classAround } from "./names";
 
 const UNITS_PER_PLACE = 20;
 
@@ -53,9 +54,10 @@ export function overridingClasses(className: string, field: string, root: Node, 
   const isSet = new RegExp(`(?<![\\w$])${literally(field)}\\s*(?::[^=\\n]{0,100})?=(?!=)`);
   return [...source.matchAll(pattern)].flatMap(({ index, 0: head }) => {
     const from = root.startIndex + index;
-    let node = root.descendantForIndex(from, from + head.length);
-    while (node !== null && !rules.isClass(node)) node = node.parent;
-    return node !== null && isSet.test(node.text) ? [node] : [];
+    const node = root.descendantForIndex(from, from + head.length);
+    if (node === null) return [];
+    const made = rules.isClass(node) ? node : classAround(node, rules);
+    return made !== null && isSet.test(made.text) ? [made] : [];
   });
 }
 

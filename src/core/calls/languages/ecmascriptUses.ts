@@ -2,9 +2,7 @@ import type { Node } from "web-tree-sitter";
 import { methodNames } from "../apis";
 import { children, field } from "../syntax";
 import { propertyName, stringParts } from "./ecmascriptNodes";
-import { type Key, type Naming, READ, type Use } from "./use";
-
-const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
+import { type Key, type Naming, READ, type Use, changedSlot, fieldNaming, words } from "./use";
 
 /** Functions that read what they are given, and neither change nor keep it. */
 const READING = words(
@@ -92,8 +90,6 @@ export function use(node: Node): Use {
   }
 }
 
-const changedSlot = (node: Node): Use => ({ kind: "changed", node, how: "set", keys: [] });
-
 /** A key that is written out. */
 function keyOf(node: Node | null | undefined): Key {
   if (node?.type === "number") return Number(node.text);
@@ -173,11 +169,7 @@ function assigned(left: Node | null, node: Node): Use {
   return object === null ? { kind: "given", node } : held(object, node);
 }
 
-function thisField(expression: Node): Naming {
-  let within = expression.parent;
-  while (within !== null && within.type !== "class_body") within = within.parent;
-  return { name: expression, keys: [], around: 0, within };
-}
+const thisField = (expression: Node): Naming => fieldNaming(expression, "class_body");
 
 /** The value is put into a variable's, at some depth. */
 function held(container: Node, node: Node): Use {

@@ -2,9 +2,7 @@ import type { Node } from "web-tree-sitter";
 import { methodNames } from "../apis";
 import { children, field } from "../syntax";
 import { stringParts } from "./pythonStrings";
-import { type Key, type Naming, READ, type Use } from "./use";
-
-const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
+import { type Key, type Naming, READ, type Use, changedSlot, fieldNaming, words } from "./use";
 
 /** Functions that read what they are given, and neither change nor keep it. */
 const READING = words(
@@ -91,8 +89,6 @@ export function use(node: Node): Use {
       return READ;
   }
 }
-
-const changedSlot = (node: Node): Use => ({ kind: "changed", node, how: "set", keys: [] });
 
 /** `value[key]`, or a stretch of a list: a new one where it is read. */
 function item(subscript: Node): Use {
@@ -185,11 +181,7 @@ function target(left: Node): Naming[] | undefined {
   return object === null ? undefined : holder(object);
 }
 
-function selfField(attribute: Node): Naming {
-  let within = attribute.parent;
-  while (within !== null && within.type !== "class_definition") within = within.parent;
-  return { name: attribute, keys: [], around: 0, within };
-}
+const selfField = (attribute: Node): Naming => fieldNaming(attribute, "class_definition");
 
 /** The variable that a value is put into, at some depth; undefined where it is none. */
 function holder(container: Node): Naming[] | undefined {

@@ -1,4 +1,5 @@
 import type { Node } from "web-tree-sitter";
+import { ancestors } from "../syntax";
 
 /** The way to a part of a value: keys of records, places in lists, and null for any of its parts. */
 export type Key = string | number | null;
@@ -45,3 +46,16 @@ export interface Naming {
 }
 
 export const READ: Use = { kind: "read" };
+
+/** A part that gets another value. */
+export const changedSlot = (node: Node): Use => ({ kind: "changed", node, how: "set", keys: [] });
+
+/** The field of an instance that a member such as `self.history` names, in its class. @param classType a node's type */
+export function fieldNaming(member: Node, classType: string): Naming {
+  for (const within of ancestors(member))
+    if (within.type === classType) return { name: member, keys: [], around: 0, within };
+  return { name: member, keys: [], around: 0, within: null };
+}
+
+/** Names that are told apart by a space. */
+export const words = (text: string): ReadonlySet<string> => new Set(text.split(" "));
