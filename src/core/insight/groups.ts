@@ -1,6 +1,6 @@
 import { modelName, priceHere } from "../telemetry/callPrice";
 import type { PriceBook } from "../pricing/price";
-import { type Amounts, type Group, type Key, type SpendCell, type SpendCube, groupBy } from "../telemetry/spend";
+import { type Amounts, type Group, type Key, REST, type SpendCell, type SpendCube, groupBy } from "../telemetry/spend";
 import { type CellDimension, type Dimension, dimensionTable } from "../telemetry/dimensions";
 import { type Measure, measures } from "../telemetry/measures";
 import type { Table, Target, Unit } from "./insight";
@@ -60,10 +60,7 @@ export function overTime(
   let rest: TimeLine | null = null;
   for (const cell of cube.cells) {
     const index = cell[dimension].isRest ? undefined : numbers.get(cell[dimension].value);
-    const line =
-      index === undefined
-        ? (rest ??= { key: { value: null, isRest: true }, values: buckets.map(() => 0) })
-        : lines[index];
+    const line = index === undefined ? (rest ??= { key: REST, values: buckets.map(() => 0) }) : lines[index];
     const at = place.get(cell.bucketUs / 1000);
     if (line !== undefined && at !== undefined) line.values[at] = (line.values[at] ?? 0) + figure(cell);
   }

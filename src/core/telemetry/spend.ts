@@ -32,6 +32,9 @@ export interface Key {
   isRest: boolean;
 }
 
+/** The key of all values beyond the largest ones. */
+export const REST: Key = { value: null, isRest: true };
+
 /** A key as a text, for maps: no value is named like the rest, or like none. */
 export const keyText = ({ value, isRest }: Key): string => (isRest ? "rest" : value === null ? "none" : `=${value}`);
 

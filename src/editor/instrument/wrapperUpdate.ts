@@ -39,8 +39,11 @@ export class WrapperUpdate implements vscode.Disposable {
       const name = vscode.workspace.asRelativePath(uri);
       try {
         const [before, text] = [await readUri(uri), await this.wanted(uri)];
-        if (before === undefined || text === undefined) leftAlone.push(name);
-        if (before === undefined || text === undefined || before === text || !isOwn(before)) continue;
+        if (before === undefined || text === undefined) {
+          leftAlone.push(name);
+          continue;
+        }
+        if (before === text || !isOwn(before)) continue;
         differing++;
         const question = `Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`;
         if (await this.proposed.agreed(`Update ${name}`, [{ uri, text, isNew: false }], question, "Update"))

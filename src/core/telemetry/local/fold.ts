@@ -1,6 +1,6 @@
 import { modelName } from "../callPrice";
 import { type CellDimension, cellDimensions, cellKeys } from "../dimensions";
-import { type Key, MOST_VALUES } from "../spend";
+import { type Key, MOST_VALUES, REST } from "../spend";
 import type { Scan } from "./scan";
 import type { Series } from "./series";
 import type { SumTable } from "./sums";
@@ -46,8 +46,6 @@ export function cellsOf(scan: Scan, sums: SumTable): Cells {
     features.get(feature) ?? (isCut ? REST : { value: feature, isRest: false });
   return { keys: cells, cellOf, featureOf };
 }
-
-const REST: Key = { value: null, isRest: true };
 
 /** The values of a dimension that stand for themselves, and which of them each series has. */
 interface Choice {

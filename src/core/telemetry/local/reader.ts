@@ -5,8 +5,8 @@ import { cellDimensions } from "../dimensions";
 import { restOf } from "../rest";
 import {
   type Filters,
-  type Key,
   MOST_VALUES,
+  REST,
   type SpendCell,
   type SpendCube,
   type SpendQuery,
@@ -18,8 +18,6 @@ import { type Cells, cellsOf, valueOf } from "./fold";
 import { FAILED, LIMITED, type Scan, UNREPORTED, eachCall, knownCost } from "./scan";
 import type { Series, SeriesBook } from "./series";
 import { sumsOf } from "./sums";
-
-const REST: Key = { value: null, isRest: true };
 
 /** Reads spend out of the days' columns. */
 export class SpendReader {

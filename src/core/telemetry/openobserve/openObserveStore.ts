@@ -3,6 +3,7 @@ import { modelName } from "../callPrice";
 import { type Dimension, cellDimensions, cellKeys, dimensions } from "../dimensions";
 import {
   MOST_VALUES,
+  REST,
   type SpendCell,
   type SpendCube,
   type SpendDetail,
@@ -19,7 +20,7 @@ import { isClamped, unknownStream, warningsOf } from "./failures";
 import { type StreamSchema, hasLlmSpans } from "./schema";
 import { joinDetails, readDetail } from "./detail";
 import { priceSql } from "./priceSql";
-import { REST, type Row, keyAt, textAt, toAmounts } from "./rows";
+import { type Row, keyAt, textAt, toAmounts } from "./rows";
 import { SpendSql } from "./sql";
 
 /** Spans that start so long before the range are still looked at as parents of calls in it. */

@@ -1,10 +1,8 @@
 import { derived } from "../measures";
-import type { Amounts, Key } from "../spend";
+import { type Amounts, type Key, REST } from "../spend";
 
 /** A row of an answer, as `rowSql.ts` names its columns. A NULL is left out. */
 export type Row = Record<string, unknown>;
-
-export const REST: Key = { value: null, isRest: true };
 
 export const textAt = (row: Row, name: string): string | null => (typeof row[name] === "string" ? row[name] : null);
 export const figureAt = (row: Row, name: string): number | null => (typeof row[name] === "number" ? row[name] : null);
