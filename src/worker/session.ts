@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { Assets } from "../core/assets";
 import { DiskFiles, LONGEST_CODE } from "../core/calls/files";
-import type { Language } from "../core/calls/languages/language";
-import { languageOfIdentifier } from "../core/calls/languages/registry";
+import type { Language } from "../core/languages/pack";
+import { languageOfIdentifier } from "../core/languages/registry";
 import { counted } from "../core/figures";
 import { AnalysedText, Analyser } from "../core/estimate/analyser";
 import { readTextFile } from "../core/files/readFile";

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import fc from "fast-check";
-import { languageOfFile } from "../../src/core/calls/languages/registry";
+import { languageOfFile } from "../../src/core/languages/registry";
 import { type Analysis, AnalysedText, Analyser, type EstimatedCall } from "../../src/core/estimate/analyser";
 import { MemoryFiles, assets, builtInPrices } from "./support";
 

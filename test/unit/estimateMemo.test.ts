@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { languageOfFile } from "../../src/core/calls/languages/registry";
+import { languageOfFile } from "../../src/core/languages/registry";
 import { AnalysedText, Analyser } from "../../src/core/estimate/analyser";
 import { MemoryFiles, assets, builtInPrices, chatTokens } from "./support";
 

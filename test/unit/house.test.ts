@@ -81,8 +81,8 @@ describe("The manifest", () => {
 
 describe("The query files", () => {
   it("look for every method of the APIs' table", () => {
-    for (const file of ["python.scm", "ecmascript.scm"]) {
-      const query = readFileSync(path.join(root, "src/core/calls/languages", file), "utf8");
+    for (const file of ["python/methods.scm", "ecmascript/methods.scm"]) {
+      const query = readFileSync(path.join(root, "src/core/languages", file), "utf8");
       for (const method of methodNames) assert.ok(query.includes(`"${method}"`), `${method} in ${file}`);
     }
     assert.ok(apis.length > 3);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Assets } from "../../src/core/assets";
 import type { Files } from "../../src/core/calls/files";
-import { languageOfFile } from "../../src/core/calls/languages/registry";
+import { languageOfFile } from "../../src/core/languages/registry";
 import { AnalysedText, Analyser, type EstimatedCall } from "../../src/core/estimate/analyser";
 import { PriceBook } from "../../src/core/pricing/price";
 

@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { PlacedEffect } from "./effects";
-import type { Parameter } from "./languages/language";
+import type { Parameter } from "../languages/pack";
 import type { Place } from "./module";
 
 /** What a name stands for at a place: its last certain value and what happened to it since. */

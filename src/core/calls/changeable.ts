@@ -1,4 +1,4 @@
-import type { LanguageRules, Operation } from "./languages/language";
+import type { LanguageRules, Operation } from "../languages/pack";
 
 /** Calls whose result is a list or record that other code may hold too. */
 const MAKES_CONTAINERS = /(?:^|\.)(?:dict|list|tuple|copy|assign|freeze|concat|get|slice|filter)$/;

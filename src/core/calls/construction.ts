@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Construction, Definition } from "./definitions";
 import type { Argument } from "./expression";
-import type { LanguageRules } from "./languages/language";
+import type { LanguageRules } from "../languages/pack";
 import { functionAround, leavesOf } from "./names";
 import { setsAnyField } from "./outside";
 import type { Lookup } from "./binding";

@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import type { Effect, LanguageRules } from "./languages/language";
+import type { Effect, LanguageRules } from "../languages/pack";
 import type { Place } from "./module";
 
 /** An effect with where it stands among branches and loops. */

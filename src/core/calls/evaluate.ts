@@ -17,8 +17,8 @@ import type { Lookup } from "./binding";
 import { Variables } from "./variables";
 import type { PlacedEffect } from "./effects";
 import { Scopes } from "./scope";
-import type { Operation } from "./languages/language";
-import type { Key } from "./languages/use";
+import type { Operation } from "../languages/pack";
+import type { Key } from "../languages/use";
 import { children, field } from "./syntax";
 import {
   type Hole,

@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
-import type { Harm, Key, Naming } from "./languages/use";
-import type { LanguageRules } from "./languages/language";
+import type { Harm, Key, Naming } from "../languages/use";
+import type { LanguageRules } from "../languages/pack";
 import { classAround, functionAround, isShadowed, leavesOf } from "./names";
 import { ancestors } from "./syntax";
 

@@ -1,5 +1,5 @@
-import type { Operation } from "./languages/language";
-import type { Key } from "./languages/use";
+import type { Operation } from "../languages/pack";
+import type { Key } from "../languages/use";
 
 /** What a statement's functions do to a variable of the module, whenever they run. */
 export interface Followed {

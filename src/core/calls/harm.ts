@@ -1,4 +1,4 @@
-import type { Harm, Key } from "./languages/use";
+import type { Harm, Key } from "../languages/use";
 import { type Value, hole, unknown, withSource } from "./value";
 
 /**

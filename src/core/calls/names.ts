@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import type { LanguageRules } from "./languages/language";
+import type { LanguageRules } from "../languages/pack";
 import { ancestors } from "./syntax";
 
 /** The nodes that read exactly so, at most so many: looked for by text, then told by the tree. */

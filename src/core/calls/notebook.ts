@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Language } from "./languages/language";
-import { languageOfIdentifier } from "./languages/registry";
+import type { Language } from "../languages/pack";
+import { languageOfIdentifier } from "../languages/registry";
 import type { Stretch } from "./parts";
 
 const source = z

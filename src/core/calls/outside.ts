@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
 import { type Fate, mayMatter } from "./fate";
-import type { LanguageRules } from "./languages/language";
+import type { LanguageRules } from "../languages/pack";
 import { classAround } from "./names";
 
 const UNITS_PER_PLACE = 20;

@@ -2,7 +2,7 @@ import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
 import { CALLS, type HasVariables, type PlacedEffect } from "./effects";
 import type { FollowedStatements } from "./followed";
-import type { LanguageRules, Parameter } from "./languages/language";
+import type { LanguageRules, Parameter } from "../languages/pack";
 import { type ParsedModule, type Place, type Section, endOf } from "./module";
 import { children } from "./syntax";
 import { hiddenChanges } from "./hiddenChanges";

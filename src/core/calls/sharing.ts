@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
-import type { Harm, Key } from "./languages/use";
-import type { LanguageRules } from "./languages/language";
+import type { Harm, Key } from "../languages/use";
+import type { LanguageRules } from "../languages/pack";
 import { type HasVariables, type PlacedEffect, isBinding } from "./effects";
 
 /** A value that another name stands for too. */

@@ -1,5 +1,5 @@
 import { Language as Grammar, type Node, Parser, Query, type Tree } from "web-tree-sitter";
-import type { Language } from "./languages/language";
+import type { Language } from "../languages/pack";
 
 /** Where the WASM files of tree-sitter and its grammars lie. */
 export interface GrammarFiles {

@@ -2,7 +2,7 @@ import type { Node } from "web-tree-sitter";
 import { unwrapped } from "./chains";
 import type { Evaluator } from "./evaluate";
 import type { FoundCall } from "./finder";
-import type { LanguageRules } from "./languages/language";
+import type { LanguageRules } from "../languages/pack";
 import type { ParsedModule, Place } from "./module";
 import { receiverOf, trackedReceiver } from "./tracker";
 

@@ -3,7 +3,7 @@ import { Evaluator } from "../calls/evaluate";
 import type { Files } from "../calls/files";
 import { FollowedStatements } from "../calls/followed";
 import { findCalls } from "../calls/finder";
-import type { Language } from "../calls/languages/language";
+import type { Language } from "../languages/pack";
 import { ModuleParser, type ParsedModule, endOf, startOf } from "../calls/module";
 import { Modules } from "../calls/modules";
 import type { Stretch } from "../calls/parts";

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Assets } from "../assets";
 import type { Files } from "../calls/files";
-import { languageOfFile } from "../calls/languages/registry";
+import { languageOfFile } from "../languages/registry";
 import { ModuleParser, type ParsedModule } from "../calls/module";
 import { Modules } from "../calls/modules";
 import type { LoadedLanguage } from "../calls/syntax";

@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Evaluator } from "../calls/evaluate";
 import type { FoundCall } from "../calls/finder";
-import type { LanguageRules } from "../calls/languages/language";
+import type { LanguageRules } from "../languages/pack";
 import { ancestors } from "../calls/syntax";
 
 /** Names that hold a user's id, and names that hold a user. */

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { DiskFiles } from "../calls/files";
 import type { Within } from "../files/readFile";
-import { languageOfFile } from "../calls/languages/registry";
+import { languageOfFile } from "../languages/registry";
 import { readNotebook } from "../calls/notebook";
 import type { Assets } from "../assets";
 import { AnalysedText, Analyser, type EstimatedCall } from "../estimate/analyser";

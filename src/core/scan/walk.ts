@@ -1,6 +1,6 @@
 import { type Dirent, existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { languageOfFile } from "../calls/languages/registry";
+import { languageOfFile } from "../languages/registry";
 import { IgnoreRules } from "./ignoreRules";
 
 /** Deeper folders are no project's. */

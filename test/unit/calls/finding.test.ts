@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import fc from "fast-check";
 import { AnalysedText, Analyser, type Analysis } from "../../../src/core/estimate/analyser";
-import { languageOfFile } from "../../../src/core/calls/languages/registry";
+import { languageOfFile } from "../../../src/core/languages/registry";
 import { MemoryFiles, analyse, analysePython, analyseTypeScript, assets, builtInPrices } from "../support";
 
 const apisOf = async (code: string, language: "py" | "ts"): Promise<string[]> =>

@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import { ancestors } from "../syntax";
+import { ancestors } from "../calls/syntax";
 
 /** The way to a part of a value: keys of records, places in lists, and null for any of its parts. */
 export type Key = string | number | null;

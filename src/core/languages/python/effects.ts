@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
-import { children, field } from "../syntax";
-import type { Effect, Operation } from "./language";
-import { stringParts } from "./pythonStrings";
+import { children, field } from "../../calls/syntax";
+import type { Effect, Operation } from "../pack";
+import { stringParts } from "./strings";
 
 const LIST_METHODS: Record<string, "append" | "extend" | "merge"> = {
   append: "append",

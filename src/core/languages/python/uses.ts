@@ -1,8 +1,8 @@
 import type { Node } from "web-tree-sitter";
-import { methodNames } from "../apis";
-import { children, field } from "../syntax";
-import { stringParts } from "./pythonStrings";
-import { type Key, type Naming, READ, type Use, changedSlot, fieldNaming, words } from "./use";
+import { methodNames } from "../../calls/apis";
+import { children, field } from "../../calls/syntax";
+import { stringParts } from "./strings";
+import { type Key, type Naming, READ, type Use, changedSlot, fieldNaming, words } from "../use";
 
 /** Functions that read what they are given, and neither change nor keep it. */
 const READING = words(

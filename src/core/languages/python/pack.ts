@@ -1,14 +1,14 @@
 import type { Node } from "web-tree-sitter";
-import type { Argument, Entry, Expression } from "../expression";
-import { children, field } from "../syntax";
-import type { Language, LanguageRules, Parameter } from "./language";
-import { sumOperands } from "./sums";
-import query from "./python.scm";
-import { generatedConstructor } from "./pythonClasses";
-import { effects, targets } from "./pythonEffects";
-import { declares } from "./pythonNames";
-import { stringParts } from "./pythonStrings";
-import { use } from "./pythonUses";
+import type { Argument, Entry, Expression } from "../../calls/expression";
+import { children, field } from "../../calls/syntax";
+import type { Language, LanguageRules, Parameter } from "../pack";
+import { sumOperands } from "../sums";
+import query from "./methods.scm";
+import { generatedConstructor } from "./classes";
+import { effects, targets } from "./effects";
+import { declares } from "./names";
+import { stringParts } from "./strings";
+import { use } from "./uses";
 
 export const python: Language = {
   id: "python",

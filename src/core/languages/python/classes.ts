@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
-import { children, field } from "../syntax";
-import type { GeneratedConstructor } from "./language";
+import { children, field } from "../../calls/syntax";
+import type { GeneratedConstructor } from "../pack";
 
 /** Decorators and bases of classes whose constructor takes their fields. */
 const MADE_BY = /(?:^|\.)(?:dataclass|define|frozen|mutable|attrs|attr\.s)$/;

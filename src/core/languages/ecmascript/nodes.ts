@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
-import type { TextPart } from "../expression";
-import { children } from "../syntax";
-import { ecmascriptEscapes } from "./escapes";
+import type { TextPart } from "../../calls/expression";
+import { children } from "../../calls/syntax";
+import { ecmascriptEscapes } from "../escapes";
 
 /** The parts of a string or template, its escapes replaced: text, and what is put in. */
 export function stringParts(node: Node): TextPart[] {

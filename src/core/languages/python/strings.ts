@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
-import type { TextPart } from "../expression";
-import { children, field } from "../syntax";
-import { pythonEscapes } from "./escapes";
+import type { TextPart } from "../../calls/expression";
+import { children, field } from "../../calls/syntax";
+import { pythonEscapes } from "../escapes";
 
 /** The parts of a Python string, its escapes replaced: text, and what an f-string puts in. */
 export function stringParts(node: Node): TextPart[] {

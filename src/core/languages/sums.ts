@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import { field } from "../syntax";
+import { field } from "../calls/syntax";
 
 /** The operands of a sum. Sums nest to the left, as deep as they are long: unrolled without recursion. */
 export function sumOperands(sum: Node): Node[] {

@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
-import { children, field } from "../syntax";
-import { propertyName, spreadOf, stringParts } from "./ecmascriptNodes";
-import type { Effect, Operation } from "./language";
+import { children, field } from "../../calls/syntax";
+import { propertyName, spreadOf, stringParts } from "./nodes";
+import type { Effect, Operation } from "../pack";
 
 const LIST_METHODS: Record<string, "append" | "prepend"> = { push: "append", unshift: "prepend" };
 const OBSCURING = new Set(["splice", "pop", "shift", "reverse", "sort", "fill", "copyWithin"]);

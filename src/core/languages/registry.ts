@@ -1,6 +1,6 @@
-import { javascript, tsx, typescript } from "./ecmascript";
-import type { Language } from "./language";
-import { python } from "./python";
+import { javascript, tsx, typescript } from "./ecmascript/pack";
+import type { Language } from "./pack";
+import { python } from "./python/pack";
 
 /** All languages. A new one is a query file, a file of rules, and a place in this list. */
 export const languages: readonly Language[] = [python, typescript, tsx, javascript];

@@ -1,12 +1,12 @@
 import type { Node } from "web-tree-sitter";
-import type { Argument, Expression } from "../expression";
-import { children, field } from "../syntax";
-import { sumOperands } from "./sums";
-import query from "./ecmascript.scm";
-import { destructure, effects } from "./ecmascriptEffects";
-import { propertyName, spreadOf, stringParts } from "./ecmascriptNodes";
-import { use } from "./ecmascriptUses";
-import type { Effect, Language, LanguageRules, Parameter } from "./language";
+import type { Argument, Expression } from "../../calls/expression";
+import { children, field } from "../../calls/syntax";
+import { sumOperands } from "../sums";
+import query from "./methods.scm";
+import { destructure, effects } from "./effects";
+import { propertyName, spreadOf, stringParts } from "./nodes";
+import { use } from "./uses";
+import type { Effect, Language, LanguageRules, Parameter } from "../pack";
 
 export const typescript: Language = {
   id: "typescript",

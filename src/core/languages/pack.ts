@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import type { Expression } from "../expression";
+import type { Expression } from "../calls/expression";
 import type { Harm, Key, Use } from "./use";
 
 /**

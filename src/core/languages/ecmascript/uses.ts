@@ -1,8 +1,8 @@
 import type { Node } from "web-tree-sitter";
-import { methodNames } from "../apis";
-import { children, field } from "../syntax";
-import { propertyName, stringParts } from "./ecmascriptNodes";
-import { type Key, type Naming, READ, type Use, changedSlot, fieldNaming, words } from "./use";
+import { methodNames } from "../../calls/apis";
+import { children, field } from "../../calls/syntax";
+import { propertyName, stringParts } from "./nodes";
+import { type Key, type Naming, READ, type Use, changedSlot, fieldNaming, words } from "../use";
 
 /** Functions that read what they are given, and neither change nor keep it. */
 const READING = words(
