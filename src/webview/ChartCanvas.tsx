@@ -9,11 +9,11 @@ interface ChartCanvasProps {
   selection: Selection;
   hidden: readonly string[];
   isSmall?: boolean;
-  /** Told which canvas holds the chart, for saving it as a picture. */
+  /** Called with the canvas that holds the chart, for saving it as a picture. */
   onCanvas?: (canvas: HTMLCanvasElement | null) => void;
 }
 
-/** A drawn chart. A click on a bar, a slice or a line filters the rest to it; on a bar of the whole, to its time. */
+/** A drawn chart. A click on a bar, a slice or a line filters everything else to it; a click on a bar of all calls filters to its time. */
 export function ChartCanvas({ chart, selection, hidden, isSmall = false, onCanvas }: ChartCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef<Drawn | null>(null);
@@ -51,7 +51,8 @@ export function ChartCanvas({ chart, selection, hidden, isSmall = false, onCanva
     const hit = drawn.current?.hit(event) ?? null;
     if (hit === null) return;
     const { axis, series } = chart;
-    const target = axis.kind === "names" ? (axis.targets[hit.at] ?? null) : (series[hit.series]?.target ?? null);
+    const hitMember = axis.kind === "members" ? axis.members[hit.at] : series[hit.series];
+    const target = hitMember?.target ?? null;
     if (target !== null) filterTo(selection, target);
     else if (axis.kind === "time") {
       const fromMs = axis.times[hit.at] ?? 0;

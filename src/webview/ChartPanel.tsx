@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
 import { exactText, figureText, shareText } from "../core/figures";
-import type { Chart, Selection } from "../core/insight/insight";
+import type { Chart, Member, Selection } from "../core/insight/insight";
 import { ChartCanvas } from "./ChartCanvas";
 import { csvOf } from "./csv";
 import { pictureOf } from "./drawChart";
@@ -23,8 +23,8 @@ export function ChartPanel({ chart, selection }: ChartPanelProps) {
   const isTable = tables.includes(chart.id);
   const off = hidden[chart.id] ?? [];
   const hasFigures = chart.series.some(({ values }) => values.some((value) => value !== null && value !== 0));
-  const toggle = (name: string): void =>
-    setHidden({ ...hidden, [chart.id]: off.includes(name) ? off.filter((one) => one !== name) : [...off, name] });
+  const toggle = (id: string): void =>
+    setHidden({ ...hidden, [chart.id]: off.includes(id) ? off.filter((one) => one !== id) : [...off, id] });
   return (
     <section class={`panel ${chart.isWide ? "wide" : ""}`} data-panel={chart.id} aria-label={chart.title}>
       <header>
@@ -63,7 +63,7 @@ export function ChartPanel({ chart, selection }: ChartPanelProps) {
         )}
       </header>
       {!hasFigures ? (
-        <p class="nothing">Nothing of this in the range.</p>
+        <p class="nothing">No data in this range.</p>
       ) : isTable ? (
         <ChartTable chart={chart} />
       ) : (
@@ -82,37 +82,33 @@ export function ChartPanel({ chart, selection }: ChartPanelProps) {
   );
 }
 
-/** What the colours mean. A press switches a series off and on; of a slice or a line with a name, the funnel filters to it. */
+/** What the colours mean. A click hides or shows a series; the funnel of a slice or a line filters to it. */
 function Legend({
   chart,
   selection,
   off,
   onToggle,
-}: ChartPanelProps & { off: readonly string[]; onToggle: (name: string) => void }) {
+}: ChartPanelProps & { off: readonly string[]; onToggle: (id: string) => void }) {
   const theme = readTheme();
   const isPie = chart.form === "pie";
   const values = chart.series[0]?.values ?? [];
   const all = values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  const items =
-    isPie && chart.axis.kind === "names"
-      ? chart.axis.names.map((name, at) => ({
-          name,
-          target: chart.axis.kind === "names" ? (chart.axis.targets[at] ?? null) : null,
-          value: values[at] ?? 0,
-        }))
-      : chart.series.map(({ name, target }) => ({ name, target, value: null }));
+  const items: (Member & { value: number | null })[] =
+    isPie && chart.axis.kind === "members"
+      ? chart.axis.members.map((member, at) => ({ ...member, value: values[at] ?? 0 }))
+      : chart.series.map((series) => ({ ...series, value: null }));
   if (items.length < 2 && !isPie) return null;
   return (
     <ul class="legend">
-      {items.map(({ name, target, value }, index) => (
-        <li key={name}>
+      {items.map(({ id, name, role, target, value }, index) => (
+        <li key={id}>
           <button
             type="button"
-            aria-pressed={!off.includes(name)}
-            title={off.includes(name) ? `Show ${name}` : `Hide ${name}`}
-            onClick={() => onToggle(name)}
+            aria-pressed={!off.includes(id)}
+            title={off.includes(id) ? `Show ${name}` : `Hide ${name}`}
+            onClick={() => onToggle(id)}
           >
-            <span class="swatch" style={{ background: colorOf(theme, index, name) }} />
+            <span class="swatch" style={{ background: colorOf(theme, index, role) }} />
             <span class="name">{name}</span>
           </button>
           {value === null ? null : (
@@ -135,8 +131,8 @@ const ChartTable = ({ chart: { title, axis, series, unit } }: { chart: Chart }) 
       <thead>
         <tr>
           <th scope="col">{axis.kind === "time" ? "Time" : "Name"}</th>
-          {series.map(({ name }) => (
-            <th scope="col" class="number" key={name}>
+          {series.map(({ id, name }) => (
+            <th scope="col" class="number" key={id}>
               {name}
             </th>
           ))}
@@ -144,10 +140,10 @@ const ChartTable = ({ chart: { title, axis, series, unit } }: { chart: Chart }) 
       </thead>
       <tbody>
         {axisLabels(axis).map((label, at) => (
-          <tr key={axis.kind === "time" ? axis.times[at] : label}>
+          <tr key={axis.kind === "time" ? axis.times[at] : axis.members[at]?.id}>
             <th scope="row">{label}</th>
-            {series.map(({ name, values }) => (
-              <td class="number" key={name} title={exactText(values[at] ?? null, unit)} data-value={values[at] ?? ""}>
+            {series.map(({ id, values }) => (
+              <td class="number" key={id} title={exactText(values[at] ?? null, unit)} data-value={values[at] ?? ""}>
                 {figureText(values[at] ?? null, unit)}
               </td>
             ))}

@@ -1,4 +1,4 @@
-import type { Tab } from "../core/insight/insight";
+import { tabIds, tabs } from "../core/insight/insight";
 import { ChartPanel } from "./ChartPanel";
 import { Controls } from "./Controls";
 import { EmptyState } from "./EmptyState";
@@ -11,17 +11,13 @@ import { TablePanel } from "./TablePanel";
 import { Tiles } from "./Tiles";
 import { useRemembered } from "./useRemembered";
 
-const tabs: { id: Tab; title: string }[] = [
-  { id: "overview", title: "LLM Cost Overview" },
-  { id: "efficiency", title: "Token efficiency" },
-];
-
 export function Dashboard({ state }: { state: ViewState }) {
   const [tab, setTab] = useRemembered("tab");
   const { insight, selection } = state;
   const move = (event: KeyboardEvent): void => {
     if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
-    const next = tab === "overview" ? "efficiency" : "overview";
+    const step = event.key === "ArrowRight" ? 1 : -1;
+    const next = tabIds[(tabIds.indexOf(tab) + step + tabIds.length) % tabIds.length] ?? tab;
     setTab(next);
     document.getElementById(`tab-${next}`)?.focus();
   };
@@ -40,7 +36,7 @@ export function Dashboard({ state }: { state: ViewState }) {
         <IconButton icon="refresh" label="Refresh" onClick={() => send({ kind: "refresh" })} />
       </header>
       <div class="tabs" role="tablist" aria-label="Dashboard" onKeyDown={move}>
-        {tabs.map(({ id, title }) => (
+        {tabIds.map((id) => (
           <button
             type="button"
             role="tab"
@@ -51,7 +47,7 @@ export function Dashboard({ state }: { state: ViewState }) {
             tabIndex={tab === id ? 0 : -1}
             onClick={() => setTab(id)}
           >
-            {title}
+            {tabs[id]}
           </button>
         ))}
       </div>

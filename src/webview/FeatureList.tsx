@@ -8,8 +8,6 @@ import { Sparkline } from "./Sparkline";
 import { colorOf, readTheme } from "./theme";
 import { useRemembered } from "./useRemembered";
 
-const keyOf = ({ name, target }: Feature): string =>
-  target === null ? "rest" : `=${target.value ?? ""}${target.value === null ? name : ""}`;
 const orders = {
   cost: (a: Feature, b: Feature) => (b.costUsd ?? 0) - (a.costUsd ?? 0),
   calls: (a: Feature, b: Feature) => b.calls - a.calls,
@@ -23,7 +21,7 @@ export function FeatureList({ insight, source }: { insight: Insight; source: Vie
   const held = useRef<string[] | null>(null);
   const features = ordered(insight.features, sort, held.current);
   const theme = readTheme();
-  const colors = new Map(insight.timeline.series.map(({ name }, index) => [name, colorOf(theme, index, name)]));
+  const colors = new Map(insight.timeline.series.map(({ id, role }, index) => [id, colorOf(theme, index, role)]));
   return (
     <section aria-label="Features">
       <header class="section">
@@ -43,21 +41,21 @@ export function FeatureList({ insight, source }: { insight: Insight; source: Vie
       </header>
       <ul
         class="features"
-        onMouseEnter={() => (held.current = features.map(keyOf))}
+        onMouseEnter={() => (held.current = features.map(({ id }) => id))}
         onMouseLeave={() => (held.current = null)}
       >
         {features.map((feature) => {
-          const key = keyOf(feature);
-          const isOpen = unfolded.includes(key);
+          const { id } = feature;
+          const isOpen = unfolded.includes(id);
           return (
             <Row
-              key={key}
+              key={id}
               feature={feature}
-              color={colors.get(feature.name) ?? theme.rest}
+              color={colors.get(id) ?? theme.others}
               isOpen={isOpen}
               insight={insight}
               source={source}
-              onToggle={() => setUnfolded(isOpen ? unfolded.filter((one) => one !== key) : [...unfolded, key])}
+              onToggle={() => setUnfolded(isOpen ? unfolded.filter((one) => one !== id) : [...unfolded, id])}
             />
           );
         })}
@@ -71,8 +69,8 @@ function ordered(features: readonly Feature[], sort: keyof typeof orders, held: 
     (a, b) => Number(a.target === null) - Number(b.target === null) || orders[sort](a, b),
   );
   if (held === null) return sorted;
-  const place = new Map(held.map((key, index) => [key, index]));
-  return sorted.sort((a, b) => (place.get(keyOf(a)) ?? held.length) - (place.get(keyOf(b)) ?? held.length));
+  const places = new Map(held.map((id, index) => [id, index]));
+  return sorted.sort((a, b) => (places.get(a.id) ?? held.length) - (places.get(b.id) ?? held.length));
 }
 
 interface RowProps {
@@ -85,8 +83,8 @@ interface RowProps {
 }
 
 function Row({ feature, color, isOpen, insight, source, onToggle }: RowProps) {
-  const { name, costUsd, isLeast, share, calls, errors, p95Ms, change, trend } = feature;
-  const cost = costUsd === null ? "price unknown" : `${figureText(costUsd, "usd")}${isLeast ? "+" : ""}`;
+  const { name, costUsd, isLowerBound, share, calls, errors, p95Ms, change, trend } = feature;
+  const cost = costUsd === null ? "price unknown" : `${figureText(costUsd, "usd")}${isLowerBound ? "+" : ""}`;
   return (
     <li class={isOpen ? "feature open" : "feature"} data-feature={name} data-value={costUsd ?? ""}>
       <button type="button" class="row" aria-expanded={isOpen} onClick={onToggle}>

@@ -1,5 +1,5 @@
 import { counted, exactText, figureText } from "../core/figures";
-import type { Selection, Table } from "../core/insight/insight";
+import { type Column, type Selection, type Table, type Unit, unit as figureUnit } from "../core/insight/insight";
 import { csvOf } from "./csv";
 import { filterTo, send } from "./host";
 import { IconButton } from "./Icon";
@@ -10,16 +10,15 @@ import { TraceLink } from "./TraceLink";
 import { useRemembered } from "./useRemembered";
 
 /** Rows that are shown at once; the search finds the others. */
-const MOST_ROWS = 60;
+const MAX_ROWS = 60;
 
-/** A table of figures: searchable, and a press on a name filters the rest to it. */
+/** A table of figures: searchable, and a click on a name filters everything to it. */
 export function TablePanel({ table, selection }: { table: Table; selection: Selection }) {
   const [searches, setSearches] = useRemembered("searches");
   const search = searches[table.id] ?? "";
   const found = table.rows.filter(({ cells }) =>
     cells.some((cell) => typeof cell === "string" && cell.toLowerCase().includes(search.toLowerCase())),
   );
-  const first = table.columns[0]?.title ?? "";
   return (
     <section class="panel wide" data-panel={table.id} aria-label={table.title}>
       <header>
@@ -46,40 +45,35 @@ export function TablePanel({ table, selection }: { table: Table; selection: Sele
         />
       </header>
       {found.length === 0 ? (
-        <p class="nothing">{search === "" ? "Nothing of this in the range." : "No row matches the search."}</p>
+        <p class="nothing">{search === "" ? "No data in this range." : "No row matches the search."}</p>
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label={`${table.title}, ${counted(found.length, "row")}`}>
           <table>
             <thead>
               <tr>
                 {table.columns.map(({ title, unit }) => (
-                  <th
-                    scope="col"
-                    class={unit === "text" || unit === "time" || unit === "trend" ? "" : "number"}
-                    key={title}
-                  >
+                  <th scope="col" class={isFigure(unit) ? "number" : ""} key={title}>
                     {title}
                   </th>
                 ))}
               </tr>
             </thead>
             <tbody>
-              {found.slice(0, MOST_ROWS).map((row, index) => (
+              {found.slice(0, MAX_ROWS).map((row, index) => (
                 <Row
-                  key={row.traceId ?? row.target?.value ?? `row ${index}`}
+                  key={row.trace?.id ?? row.target?.value ?? `row ${index}`}
                   table={table}
                   row={row}
                   selection={selection}
-                  first={first}
                 />
               ))}
             </tbody>
           </table>
         </div>
       )}
-      {found.length > MOST_ROWS ? (
+      {found.length > MAX_ROWS ? (
         <p class="faint note">
-          The first {MOST_ROWS} of {found.length} rows; search for the others.
+          The first {MAX_ROWS} of {found.length} rows; search for the others.
         </p>
       ) : null}
       {table.note === null ? null : <p class="faint note">{table.note}</p>}
@@ -87,62 +81,70 @@ export function TablePanel({ table, selection }: { table: Table; selection: Sele
   );
 }
 
-function Row({
-  table,
-  row: { target, traceId, cells },
-  selection,
-  first,
-}: {
+const isFigure = (unit: Column["unit"]): unit is Unit => figureUnit.options.some((one) => one === unit);
+
+interface RowProps {
   table: Table;
   row: Table["rows"][number];
   selection: Selection;
-  first: string;
-}) {
-  return (
-    <tr>
-      {table.columns.map(({ title, unit }, index) => {
-        const cell = cells[index] ?? null;
-        if (Array.isArray(cell))
-          return (
-            <td key={title}>
-              <Sparkline values={cell} color={readTheme().series[0] ?? ""} />
-            </td>
-          );
-        if (unit === "trend") return <td key={title} />;
-        if (unit === "time") return <td key={title}>{typeof cell === "number" ? fullTimeText(cell) : "–"}</td>;
-        if (typeof cell === "string" || unit === "text") {
-          if (title === "Trace" && traceId !== null && typeof cell === "string")
-            return (
-              <td key={title}>
-                <TraceLink traceId={traceId} startMs={Number(cells[0])} />
-              </td>
-            );
-          const name = <span class="name">{cell}</span>;
-          return index > 0 || title !== first ? (
-            <td key={title}>{name}</td>
+}
+
+const Row = ({ table, row, selection }: RowProps) => (
+  <tr>
+    {table.columns.map(({ title, unit }, index) => (
+      <Cell key={title} unit={unit} value={row.cells[index] ?? null} row={row} selection={selection} />
+    ))}
+  </tr>
+);
+
+interface CellProps {
+  unit: Column["unit"];
+  value: RowProps["row"]["cells"][number];
+  row: RowProps["row"];
+  selection: Selection;
+}
+
+function Cell({ unit, value, row: { target, trace }, selection }: CellProps) {
+  if (Array.isArray(value))
+    return (
+      <td>
+        <Sparkline values={value} color={readTheme().series[0] ?? ""} />
+      </td>
+    );
+  const name = <span class="name">{value}</span>;
+  switch (unit) {
+    case "trend":
+      return <td />;
+    case "time":
+      return <td>{typeof value === "number" ? fullTimeText(value) : "–"}</td>;
+    case "text":
+      return <td>{name}</td>;
+    case "trace":
+      return <td>{trace === null ? name : <TraceLink traceId={trace.id} startMs={trace.startMs} />}</td>;
+    case "name":
+      return (
+        <th scope="row">
+          {target === null ? (
+            name
           ) : (
-            <th scope="row" key={title}>
-              {target === null ? (
-                name
-              ) : (
-                <button
-                  type="button"
-                  class="link"
-                  title={`Filter to ${String(cell)}`}
-                  onClick={() => filterTo(selection, target)}
-                >
-                  {name}
-                </button>
-              )}
-            </th>
-          );
-        }
-        return (
-          <td class="number" key={title} title={exactText(cell, unit)} data-value={cell ?? ""}>
-            {figureText(cell, unit)}
-          </td>
-        );
-      })}
-    </tr>
-  );
+            <button
+              type="button"
+              class="link"
+              title={`Filter to ${String(value)}`}
+              onClick={() => filterTo(selection, target)}
+            >
+              {name}
+            </button>
+          )}
+        </th>
+      );
+    default:
+      return typeof value === "string" ? (
+        <td>{name}</td>
+      ) : (
+        <td class="number" title={exactText(value, unit)} data-value={value ?? ""}>
+          {figureText(value, unit)}
+        </td>
+      );
+  }
 }

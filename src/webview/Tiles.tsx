@@ -8,16 +8,16 @@ const toneOf = ({ change, isSpend }: Tile): string =>
 export const Tiles = ({ tiles, isShort }: { tiles: Tile[]; isShort: boolean }) => (
   <dl class="tiles">
     {tiles.map((tile) => {
-      const { id, title, value, unit, change, isLeast } = tile;
+      const { id, title, value, unit, change, isLowerBound } = tile;
       const name = isShort
         ? title.replace(/^Total (LLM )?/, "").replace(/^./, (letter) => letter.toUpperCase())
         : title;
       return (
         <div class="tile" key={id} data-tile={id} data-value={value ?? ""}>
           <dt>{name}</dt>
-          <dd class="figure" title={`${isLeast && value !== null ? "at least " : ""}${exactText(value, unit)}`}>
+          <dd class="figure" title={`${isLowerBound && value !== null ? "at least " : ""}${exactText(value, unit)}`}>
             {value === null ? "price unknown" : figureText(value, unit)}
-            {isLeast && value !== null ? <span title="Some calls have no known price">+</span> : null}
+            {isLowerBound && value !== null ? <span title="Some calls have no known price">+</span> : null}
           </dd>
           <dd class="change">
             {change === null ? (

@@ -17,9 +17,10 @@ export function tableOf(panel: Panel): { head: string[]; rows: (string | number 
 }
 
 function chartTable({ axis, series, unit }: Chart): { head: string[]; rows: (string | number | null)[][] } {
-  const names = axis.kind === "names" ? axis.names : axis.times.map((ms) => new Date(ms).toISOString());
+  const names =
+    axis.kind === "members" ? axis.members.map(({ name }) => name) : axis.times.map((ms) => new Date(ms).toISOString());
   return {
-    head: [axis.kind === "names" ? "Name" : "Time", ...series.map(({ name }) => `${name} (${unit})`)],
+    head: [axis.kind === "members" ? "Name" : "Time", ...series.map(({ name }) => `${name} (${unit})`)],
     rows: names.map((name, at) => [name, ...series.map(({ values }) => values[at] ?? null)]),
   };
 }

@@ -37,7 +37,7 @@ export interface Drawn {
   hit: (event: Event) => { series: number; at: number } | null;
 }
 
-/** Draws a chart on a canvas, in the theme's colours. `hidden` holds names of series, or of slices, that are switched off. */
+/** Draws a chart on a canvas, in the theme's colours. `hidden` holds ids of series, or of slices, that are switched off. */
 export function drawChart(
   canvas: HTMLCanvasElement,
   chart: Chart,
@@ -60,7 +60,7 @@ export function drawChart(
   };
 }
 
-/** Gives a drawn chart new figures, without drawing it anew from nothing. */
+/** Gives a drawn chart new figures, without starting over. */
 export function redraw(
   { chart: drawn }: Drawn,
   chart: Chart,
@@ -77,25 +77,26 @@ export function redraw(
 function configure(chart: Chart, theme: Theme, hidden: readonly string[], isSmall: boolean): ChartConfiguration {
   const { form, unit, axis, series } = chart;
   const labels = axisLabels(axis);
+  const members = axis.kind === "members" ? axis.members : [];
   const shown =
-    axis.kind === "names" ? labels.map((label) => (label.length > 18 ? `${label.slice(0, 17)}…` : label)) : labels;
+    axis.kind === "members" ? labels.map((label) => (label.length > 18 ? `${label.slice(0, 17)}…` : label)) : labels;
   const type: ChartType = form === "lines" ? "line" : form === "pie" ? "pie" : "bar";
-  const isShown = (name: string): boolean => !hidden.includes(name);
+  const isShown = (id: string | undefined): boolean => id === undefined || !hidden.includes(id);
   const datasets =
     form === "pie"
       ? series.map(({ name, values }) => ({
           label: name,
-          data: values.map((value, at) => (isShown(labels[at] ?? "") ? (value ?? 0) : 0)),
-          backgroundColor: labels.map((label, at) => colorOf(theme, at, label)),
+          data: values.map((value, at) => (isShown(members[at]?.id) ? (value ?? 0) : 0)),
+          backgroundColor: members.map(({ role }, at) => colorOf(theme, at, role)),
           borderColor: theme.background,
           borderWidth: 1,
         }))
-      : series.map(({ name, values }, index) => ({
+      : series.map(({ id, name, role, values }, index) => ({
           label: name,
           data: values.map((value) => value ?? Number.NaN),
-          hidden: !isShown(name),
-          backgroundColor: colorOf(theme, index, name),
-          borderColor: form === "lines" ? colorOf(theme, index, name) : theme.background,
+          hidden: !isShown(id),
+          backgroundColor: colorOf(theme, index, role),
+          borderColor: form === "lines" ? colorOf(theme, index, role) : theme.background,
           borderWidth: form === "lines" ? 1.6 : form === "stacked" ? 0.5 : 0,
           pointRadius: values.map((value, at) =>
             value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null ? 2.5 : 0,
@@ -133,7 +134,7 @@ function configure(chart: Chart, theme: Theme, hidden: readonly string[], isSmal
                 stacked: form === "stacked",
                 ticks: {
                   ...scale.ticks,
-                  ...(axis.kind === "names" ? { autoSkip: false, maxRotation: 45 } : {}),
+                  ...(axis.kind === "members" ? { autoSkip: false, maxRotation: 45 } : {}),
                   callback: (_value, index) => shown[index] ?? "",
                 },
               },

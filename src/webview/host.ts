@@ -1,4 +1,4 @@
-import type { Insight, Selection } from "../core/insight/insight";
+import type { Insight, Selection, Tab } from "../core/insight/insight";
 import { type FromView, type ViewState, toView } from "./viewProtocol";
 
 interface VsCodeApi {
@@ -22,7 +22,7 @@ export function onState(run: (state: ViewState) => void): void {
 
 /** What a person has opened, folded and typed: VS Code keeps it while the view is hidden, reloaded or moved. */
 export interface Remembered {
-  tab: "overview" | "efficiency";
+  tab: Tab;
   unfolded: string[];
   sort: "cost" | "calls" | "name";
   /** Panels that are shown as tables, and series that are switched off, by panel. */

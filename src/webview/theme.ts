@@ -1,3 +1,5 @@
+import type { Member } from "../core/insight/insight";
+
 /** Colours of the editor's theme, for what is drawn on a canvas. */
 export interface Theme {
   text: string;
@@ -5,7 +7,7 @@ export interface Theme {
   line: string;
   background: string;
   series: string[];
-  rest: string;
+  others: string;
 }
 
 const names = ["blue", "orange", "green", "purple", "red", "yellow"] as const;
@@ -23,10 +25,10 @@ export function readTheme(): Theme {
   const color = (name: string, fallback: string): string =>
     style.getPropertyValue(`--vscode-${name}`).trim() || fallback;
   const background = color("editor-background", "#fff");
-  // Some themes give a colour of charts that can't be told from the background.
+  // Some themes give a colour of charts that barely differs from the background.
   const series = (name: (typeof names)[number]): string => {
     const own = color(`charts-${name}`, fallbacks[name]);
-    return contrast(own, background) < LEAST_CONTRAST ? fallbacks[name] : own;
+    return contrast(own, background) < MIN_CONTRAST ? fallbacks[name] : own;
   };
   return {
     text: color("foreground", "#888"),
@@ -34,7 +36,7 @@ export function readTheme(): Theme {
     line: color("panel-border", color("widget-border", "#8884")),
     background,
     series: names.map(series),
-    rest: color("disabledForeground", "#888"),
+    others: color("disabledForeground", "#888"),
   };
 }
 
@@ -46,14 +48,12 @@ export function onThemeChange(run: () => void): () => void {
   return () => observer.disconnect();
 }
 
-/** The colour of a series: the sum of all others is grey. */
-export const colorOf = (theme: Theme, index: number, name: string): string =>
-  name === "all others" || name === "can't be told"
-    ? theme.rest
-    : (theme.series[index % theme.series.length] ?? theme.text);
+/** The colour of a series or a slice: what doesn't stand for itself is grey. */
+export const colorOf = (theme: Theme, index: number, role: Member["role"]): string =>
+  role === "value" ? (theme.series[index % theme.series.length] ?? theme.text) : theme.others;
 
 /** What drawn things need against their background (WCAG 2, 1.4.11). */
-const LEAST_CONTRAST = 3;
+const MIN_CONTRAST = 3;
 
 function contrast(one: string, background: string): number {
   const [front, back] = [parse(one), parse(background)];

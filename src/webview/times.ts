@@ -22,7 +22,7 @@ export const fullTimeText = (ms: number): string => full.format(ms);
 
 /** Labels of an axis. Days are UTC's, as the buckets are; hours are the person's own. */
 export function axisLabels(axis: Axis): string[] {
-  if (axis.kind === "names") return axis.names;
+  if (axis.kind === "members") return axis.members.map(({ name }) => name);
   const { times, bucketMs } = axis;
   if (bucketMs >= DAY_MS) return times.map((ms) => day.format(ms));
   const isLong = (times.at(-1) ?? 0) - (times[0] ?? 0) > 1.5 * DAY_MS;
@@ -31,7 +31,7 @@ export function axisLabels(axis: Axis): string[] {
 
 /** How wide the buckets of an axis are, in words. */
 export function bucketText(axis: Axis): string {
-  if (axis.kind === "names") return "";
+  if (axis.kind === "members") return "";
   const minutes = axis.bucketMs / 60_000;
   if (minutes >= 1440) return minutes === 1440 ? "by day, UTC" : `by ${minutes / 1440} days, UTC`;
   if (minutes >= 60) return minutes === 60 ? "by hour" : `by ${minutes / 60} hours`;

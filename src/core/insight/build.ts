@@ -15,12 +15,12 @@ import {
   total,
 } from "../telemetry/spend";
 import { cubesOf } from "./cubes";
-import { efficiencyPanels } from "./efficiency";
 import { change, featuresOf } from "./features";
-import { bucketsOf, knownCost, nameOf, overTime, targetOf } from "./groups";
+import { bucketsOf, knownCost, memberOf, nameOf, overTime } from "./groups";
 import type { Call, Chart, Insight, Notice, Selection, Tile } from "./insight";
 import { optionsOf } from "./options";
-import { overviewPanels } from "./overview";
+import type { PanelMaker } from "./panels/panel";
+import { panels as allPanels } from "./panels/registry";
 
 /** Lines that a chart over time tells apart. */
 const MOST_LINES = 6;
@@ -47,8 +47,15 @@ export function queryOf({ range, filters }: Selection, nowUs: number): SpendQuer
 }
 
 /** All that is drawn, out of one answer of a store. @param answeredMs when it answered, milliseconds since 1970. */
-export function toInsight(cube: SpendCube, prices: PriceBook, selection: Selection, answeredMs: number): Insight {
+export function toInsight(
+  cube: SpendCube,
+  prices: PriceBook,
+  selection: Selection,
+  answeredMs: number,
+  panels: readonly PanelMaker[] = allPanels,
+): Insight {
   const cubes = cubesOf(cube);
+  const source = { ...cubes, prices, features: groupBy(cubes.feature, "feature") };
   const all = total(cubes.model);
   return {
     selection,
@@ -61,7 +68,7 @@ export function toInsight(cube: SpendCube, prices: PriceBook, selection: Selecti
     timeline: timelineOf(cubes.feature),
     features: featuresOf(cubes),
     newest: (cube.detail?.newest ?? []).map(toCall),
-    panels: [...overviewPanels(cubes, prices), ...efficiencyPanels(cubes, prices)],
+    panels: panels.map((draw) => draw(source)),
     notices: noticesOf(cubes.model, all),
     options: optionsOf((dimension) =>
       groupBy(cubes[dimension], dimension).flatMap(({ key }) => (key.isRest ? [] : [key.value])),
@@ -84,7 +91,7 @@ const tilesOf = (all: Amounts, before: Amounts | null): Tile[] => [
     unit: "usd",
     change: knownCost(all) === null ? null : change(all.costUsd, before === null ? null : knownCost(before)),
     isSpend: true,
-    isLeast: all.unpricedCalls > 0,
+    isLowerBound: all.unpricedCalls > 0,
   },
   {
     id: "input",
@@ -93,7 +100,7 @@ const tilesOf = (all: Amounts, before: Amounts | null): Tile[] => [
     unit: "tokens",
     change: change(all.inputTokens, before?.inputTokens ?? null),
     isSpend: true,
-    isLeast: false,
+    isLowerBound: false,
   },
   {
     id: "output",
@@ -102,7 +109,7 @@ const tilesOf = (all: Amounts, before: Amounts | null): Tile[] => [
     unit: "tokens",
     change: change(all.outputTokens, before?.outputTokens ?? null),
     isSpend: true,
-    isLeast: false,
+    isLowerBound: false,
   },
   {
     id: "calls",
@@ -111,7 +118,7 @@ const tilesOf = (all: Amounts, before: Amounts | null): Tile[] => [
     unit: "calls",
     change: change(all.calls, before?.calls ?? null),
     isSpend: false,
-    isLeast: false,
+    isLowerBound: false,
   },
 ];
 
@@ -124,9 +131,8 @@ const timelineOf = (cube: SpendCube): Chart => ({
   unit: "usd",
   axis: { kind: "time", times: bucketsOf(cube), bucketMs: cube.query.bucketUs / 1000 },
   series: overTime(cube, "feature", MOST_LINES, ({ costUsd }) => costUsd).map(({ key, values }) => ({
-    name: nameOf(key, "feature"),
+    ...memberOf(key, "feature"),
     values,
-    target: targetOf(key, "feature"),
   })),
   note: null,
   isWide: true,

@@ -22,22 +22,23 @@ export function featuresOf({ feature: cube, pair }: Cubes): Feature[] {
   const models = modelsByFeature(pair);
   const before = new Map(cube.detail?.before?.map((one) => [keyText(one.feature), one]));
   return groups.map((group) => {
-    const name = keyText(group.key);
+    const id = keyText(group.key);
     const cost = knownCost(group);
-    const earlier = before.get(name);
+    const earlier = before.get(id);
     return {
+      id,
       name: nameOf(group.key, "feature"),
       target: targetOf(group.key, "feature"),
       costUsd: cost,
-      isLeast: group.unpricedCalls > 0,
+      isLowerBound: group.unpricedCalls > 0,
       isPricedHere: group.pricedHereCalls > 0,
       change: cost === null ? null : change(cost, earlier === undefined ? null : knownCost(earlier)),
       share: cost === null ? null : ratio(cost, all),
       calls: group.calls,
       errors: group.errors,
       p95Ms: latencies.of(group.key, "duration", 0.95),
-      trend: trends.get(name) ?? [],
-      models: models.get(name) ?? [],
+      trend: trends.get(id) ?? [],
+      models: models.get(id) ?? [],
       sites: sitesOf(cube, group.key),
     };
   });

@@ -1,9 +1,18 @@
 import { modelName, priceHere } from "../telemetry/callPrice";
 import type { PriceBook } from "../pricing/price";
-import { type Amounts, type Group, type Key, REST, type SpendCell, type SpendCube, groupBy } from "../telemetry/spend";
+import {
+  type Amounts,
+  type Group,
+  type Key,
+  REST,
+  type SpendCell,
+  type SpendCube,
+  groupBy,
+  keyText,
+} from "../telemetry/spend";
 import { type CellDimension, type Dimension, dimensionTable } from "../telemetry/dimensions";
 import { type Measure, measures } from "../telemetry/measures";
-import type { Table, Target, Unit } from "./insight";
+import type { Column, Member, Target, Unit } from "./insight";
 
 /** What people read for a value: names of spans as they are, and words for what has none. */
 export function nameOf({ value, isRest }: Key, dimension: Dimension): string {
@@ -12,13 +21,26 @@ export function nameOf({ value, isRest }: Key, dimension: Dimension): string {
 }
 
 /** A table's column of a measure. @param unit where the column shows a share of it, say. */
-export const columnOf = (name: Measure, unit: Unit = measures[name].unit): Table["columns"][number] => ({
+export const columnOf = (name: Measure, unit: Unit = measures[name].unit): Column => ({
   title: measures[name].shortTitle,
   unit,
 });
 
-/** What a series of a measure is called. */
-export const seriesOf = (name: Measure): string => measures[name].shortTitle.toLowerCase();
+/** The first column of a table by a dimension. */
+export const nameColumn = (dimension: Dimension): Column => ({ title: dimensionTable[dimension].title, unit: "name" });
+
+/** A value of a dimension, as a line, a bar or a slice. */
+export const memberOf = (key: Key, dimension: Dimension): Member => ({
+  id: keyText(key),
+  name: nameOf(key, dimension),
+  role: key.isRest ? "others" : "value",
+  target: targetOf(key, dimension),
+});
+
+/** A figure of all calls, as a line or as the colour of bars; there is nothing to filter by. */
+export const figureMember = (id: string, name: string): Member => ({ id, name, role: "value", target: null });
+
+export const measureMember = (name: Measure): Member => figureMember(name, measures[name].shortTitle.toLowerCase());
 
 export const targetOf = ({ value, isRest }: Key, dimension: Dimension): Target | null =>
   isRest ? null : { dimension, value };
@@ -36,6 +58,18 @@ export function bucketsOf({ query: { fromUs, toUs, bucketUs } }: SpendCube): num
     { length: Math.max(1, Math.ceil(toUs / bucketUs) - first) },
     (_, index) => ((first + index) * bucketUs) / 1000,
   );
+}
+
+/** A figure of all calls over time, by bucket. */
+export function totalOverTime(cube: SpendCube, figure: (cell: SpendCell) => number): number[] {
+  const buckets = bucketsOf(cube);
+  const indexes = new Map(buckets.map((ms, index) => [ms, index]));
+  const values = buckets.map(() => 0);
+  for (const cell of cube.cells) {
+    const at = indexes.get(cell.bucketUs / 1000);
+    if (at !== undefined) values[at] = (values[at] ?? 0) + figure(cell);
+  }
+  return values;
 }
 
 export interface TimeLine {

@@ -32,7 +32,7 @@ const tile = z.object({
   /** Whether a rise is bad news, a fall good news. */
   isSpend: z.boolean(),
   /** More than this, as some calls are of unknown price. */
-  isLeast: z.boolean(),
+  isLowerBound: z.boolean(),
 });
 export type Tile = z.infer<typeof tile>;
 
@@ -46,12 +46,13 @@ const site = z.object({
 export type Site = z.infer<typeof site>;
 
 const feature = z.object({
+  id: z.string(),
   name: z.string(),
   /** Null for the sum of all others. */
   target: target.nullable(),
   /** Null where the price of every call is unknown. */
   costUsd: figure,
-  isLeast: z.boolean(),
+  isLowerBound: z.boolean(),
   isPricedHere: z.boolean(),
   change: figure,
   share: figure,
@@ -83,16 +84,32 @@ const call = z.object({
 });
 export type Call = z.infer<typeof call>;
 
-const tab = z.enum(["overview", "efficiency"]);
-export type Tab = z.infer<typeof tab>;
+/** The dashboard's tabs, in their order, with their titles. */
+export const tabs = { overview: "LLM Cost Overview", efficiency: "Token efficiency" } as const;
+export type Tab = keyof typeof tabs;
+export const tabIds = Object.keys(tabs) as [Tab, ...Tab[]];
+const tab = z.enum(tabIds);
 
-const series = z.object({ name: z.string(), values: z.array(figure), target: target.nullable() });
+/**
+ * What a line, a bar or a slice stands for. Views go by its id and its role: the name is for people only, and comes
+ * from spans, so that two may be named alike.
+ */
+const member = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** `others`: all values beyond the largest ones; `unsplit`: cost that can't be split into input and output. */
+  role: z.enum(["value", "others", "unsplit"]),
+  target: target.nullable(),
+});
+export type Member = z.infer<typeof member>;
+
+const series = z.object({ ...member.shape, values: z.array(figure) });
 export type Series = z.infer<typeof series>;
 
-/** Over time (`times` are the starts of buckets), or over names. */
+/** Over time (`times` are the starts of buckets), or over members. */
 const axis = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("time"), times: z.array(z.number()), bucketMs: z.number() }),
-  z.object({ kind: z.literal("names"), names: z.array(z.string()), targets: z.array(target.nullable()) }),
+  z.object({ kind: z.literal("members"), members: z.array(member) }),
 ]);
 export type Axis = z.infer<typeof axis>;
 
@@ -110,15 +127,26 @@ const chart = z.object({
 });
 export type Chart = z.infer<typeof chart>;
 
-const column = z.object({ title: z.string(), unit: z.union([unit, z.enum(["text", "time", "trend"])]) });
+/** `name` is what a row is called, and filters to its target; `trace` leads to the row's trace. */
+const column = z.object({
+  title: z.string(),
+  unit: z.union([unit, z.enum(["name", "text", "time", "trend", "trace"])]),
+});
+export type Column = z.infer<typeof column>;
 const cell = z.union([figure, z.string(), z.array(z.number())]);
+const row = z.object({
+  target: target.nullable(),
+  trace: z.object({ id: z.string(), startMs: z.number() }).nullable(),
+  cells: z.array(cell),
+});
+export type Row = z.infer<typeof row>;
 const table = z.object({
   kind: z.literal("table"),
   id: z.string(),
   tab,
   title: z.string(),
   columns: z.array(column),
-  rows: z.array(z.object({ target: target.nullable(), traceId: z.string().nullable(), cells: z.array(cell) })),
+  rows: z.array(row),
   note: z.string().nullable(),
 });
 export type Table = z.infer<typeof table>;

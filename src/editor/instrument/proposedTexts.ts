@@ -34,6 +34,7 @@ export class ProposedTexts implements vscode.Disposable {
       await vscode.window.tabGroups.close(
         vscode.window.tabGroups.all
           .flatMap(({ tabs }) => tabs)
+          // The API has no input for such a tab: its label is all there is to know it by.
           .filter(({ label }) => label === title || label.startsWith(`${title} (`)),
       );
       this.texts.clear();

@@ -19,7 +19,7 @@ const answer = (selection: Selection, calls: number): Insight => ({
     title: "",
     form: "lines",
     unit: "usd",
-    axis: { kind: "names", names: [], targets: [] },
+    axis: { kind: "members", members: [] },
     series: [],
     note: null,
     isWide: false,

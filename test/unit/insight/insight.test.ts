@@ -156,8 +156,8 @@ describe("Insight", () => {
 
   it("shows an unknown price as unknown, and says how many calls have one", () => {
     const odd = insight.features.find(({ name }) => name === "odd");
-    assert.deepEqual([odd?.costUsd, odd?.share, odd?.isLeast], [null, null, true]);
-    assert.equal(insight.tiles[0]?.isLeast, true);
+    assert.deepEqual([odd?.costUsd, odd?.share, odd?.isLowerBound], [null, null, true]);
+    assert.equal(insight.tiles[0]?.isLowerBound, true);
     assert.match(
       insight.notices.find(({ kind }) => kind === "unpriced")?.text ?? "",
       /^1 call has no known price .*\(nobody-knows\)/,
@@ -177,7 +177,7 @@ describe("Insight", () => {
     assert.ok(Math.abs((summary?.p95Ms ?? 0) - 2800) < 2800 * 0.03, `p95 ${summary?.p95Ms ?? 0}`);
     assert.deepEqual([summary?.errors, summary?.calls], [1, 21]);
     const latency = chart("latency");
-    const at = latency.axis.kind === "names" ? latency.axis.names.indexOf("summary") : -1;
+    const at = latency.axis.kind === "members" ? latency.axis.members.findIndex(({ name }) => name === "summary") : -1;
     assert.ok(Math.abs((latency.series[2]?.values[at] ?? 0) - 300) < 9, "first token");
     assert.deepEqual(
       insight.newest.map(({ startMs }) => startMs),
@@ -192,14 +192,14 @@ describe("Insight", () => {
     assert.ok(insight.options.team.includes(hostile));
     const formula: Table = {
       ...table("by-user"),
-      rows: [{ target: null, traceId: null, cells: ['=HYPERLINK("x"),\n', 1, 1, 1, 1, 1, 0] }],
+      rows: [{ target: null, trace: null, cells: ['=HYPERLINK("x"),\n', 1, 1, 1, 1, 1, 0] }],
     };
     assert.match(csvOf(formula), /"'=HYPERLINK\(""x""\),\n",1,/);
     const guarded = ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "\t1", " =1", '"=1', "'=1", "\u00a0=1", "\uff1d1"];
     const plain = ["gpt-4o", "a=1", "5", " x", "naïve", ""];
     const csv = csvOf({
       ...table("by-user"),
-      rows: [...guarded, ...plain].map((name) => ({ target: null, traceId: null, cells: [name, -1.5, 1, 1, 1, 1, 0] })),
+      rows: [...guarded, ...plain].map((name) => ({ target: null, trace: null, cells: [name, -1.5, 1, 1, 1, 1, 0] })),
     });
     for (const name of guarded) assert.ok(csv.includes(`"'${name.replaceAll('"', '""')}",-1.5,`), JSON.stringify(name));
     for (const name of plain) assert.ok(csv.includes(`\n${name},-1.5,`), name);

@@ -107,7 +107,7 @@ describe("Figures of panels", () => {
   /** The values of a feature, by the names of the bars. */
   const bars = (id: string, feature: string): Record<string, number | null> => {
     const { axis, series } = chart(id);
-    const at = axis.kind === "names" ? axis.names.indexOf(feature) : -1;
+    const at = axis.kind === "members" ? axis.members.findIndex(({ name }) => name === feature) : -1;
     return Object.fromEntries(series.map((one) => [one.name, one.values[at] ?? null]));
   };
   /** A row, by the titles of the columns. */
@@ -212,6 +212,6 @@ describe("Figures of panels", () => {
     const [feature] = insightOf(
       cubeOf(1, [cell(0, { feature: key("odd") }, { calls: 2, unpricedCalls: 2, inputTokens: 5 })]),
     ).features;
-    assert.deepEqual([feature?.costUsd, feature?.change, feature?.isLeast], [null, null, true]);
+    assert.deepEqual([feature?.costUsd, feature?.change, feature?.isLowerBound], [null, null, true]);
   });
 });
