@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
 import ts from "typescript";
 import { writeEncodings } from "./encodings.mjs";
+import { load } from "./load.mjs";
 import { noticesFor, packagesOf } from "./notices.mjs";
 import { writePrices } from "./prices.mjs";
 
@@ -149,15 +150,8 @@ function writeWrappers() {
 
 /** The schemas come from the code that reads what they describe. */
 async function writeSchemas() {
-  const { outputFiles } = await esbuild.build({
-    ...shared,
-    sourcemap: false,
-    write: false,
-    entryPoints: ["src/core/schemas.ts"],
-  });
-  const module = { exports: {} };
-  new Function("module", "exports", "require", outputFiles[0].text)(module, module.exports, require);
-  for (const [name, schema] of Object.entries(module.exports.schemas))
+  const { schemas } = await load("src/core/schemas.ts");
+  for (const [name, schema] of Object.entries(schemas))
     writeFileSync(`dist/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
 }
 

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { DEFAULT_FORMAT } from "../core/estimate/format";
 import { numberSettings, settings } from "./contributions";
 
-/** The settings in force, read anew after every change. A value of the wrong type counts as not set. */
+/** The current settings, read again after every change. A value of the wrong type counts as not set. */
 export interface Settings {
   codeLensEnabled: boolean;
   codeLensFormat: string;
@@ -32,15 +32,15 @@ export interface TelemetrySettings {
 export function readTelemetrySettings(): TelemetrySettings {
   const configuration = vscode.workspace.getConfiguration();
   const number = (name: keyof typeof numberSettings): number => {
-    const { minimum, maximum, default: usual } = numberSettings[name];
-    const value = configuration.get<unknown>(name);
+    const { id, minimum, maximum, default: usual } = numberSettings[name];
+    const value = configuration.get<unknown>(id);
     return typeof value === "number" && value >= minimum && value <= maximum ? value : usual;
   };
   return {
-    port: Math.trunc(number(settings.receiverPort)),
-    retentionDays: number(settings.retentionDays),
-    maxMegabytes: number(settings.maxMegabytes),
-    refreshSeconds: number(settings.refreshSeconds),
+    port: Math.trunc(number("receiverPort")),
+    retentionDays: number("retentionDays"),
+    maxMegabytes: number("maxMegabytes"),
+    refreshSeconds: number("refreshSeconds"),
   };
 }
 
