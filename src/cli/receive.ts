@@ -76,9 +76,14 @@ export async function receive(args: string[]): Promise<void> {
   process.on("SIGTERM", stop);
 
   const role = await store.ready();
-  if (role === "owner") {
+  let told: string | null = null;
+  const sayNotice = async (): Promise<void> => {
     const { notice } = await store.status();
-    if (notice !== null) say(notice);
+    if (notice !== null && notice !== told) say(notice);
+    told = notice;
+  };
+  if (role === "owner") {
+    await sayNotice();
   } else if (values.json === true) {
     await report();
   }
@@ -87,7 +92,9 @@ export async function receive(args: string[]): Promise<void> {
     const { received } = receiver.metrics.requests;
     if (received === reported) return;
     reported = received;
-    report().catch((error: unknown) => say(error instanceof Error ? error.message : String(error)));
+    Promise.all([report(), sayNotice()]).catch((error: unknown) =>
+      say(error instanceof Error ? error.message : String(error)),
+    );
   }, REPORT_EVERY);
 }
 

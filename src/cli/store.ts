@@ -26,7 +26,7 @@ async function exportCalls(args: string[]): Promise<void> {
   if (positionals.length > 0) throw new UsageError(`store export takes no "${positionals[0] ?? ""}"; use --db FILE`);
   const file = values.db ?? defaultStoreFile();
   await withSnapshot(file, (snapshot) => {
-    const database = openForReading(snapshot, file);
+    const { database } = openForReading(snapshot, file);
     try {
       saidOfDamage(file, () =>
         new SpanRows(database).each(0, ({ isUnpriced: _derived, ...span }) => printJsonLine(span)),

@@ -64,6 +64,11 @@ async function main(): Promise<void> {
   for (const [name, sum] of sums) {
     passed += sum.rounds;
     failed += sum.failed;
+    // A ledger without entries proves nothing.
+    if (sum.rounds > 0 && sum.counts["confirmed"] === 0) {
+      failed++;
+      console.error(`${name} FAILED: nothing was confirmed in any of its rounds`);
+    }
     const counts = Object.entries(sum.counts).map(([what, count]) => `${count.toLocaleString("en")} ${what}`);
     console.log(`${name}: ${[`${sum.rounds} rounds`, ...counts].join(", ")}`);
   }

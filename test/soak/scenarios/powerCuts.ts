@@ -1,7 +1,14 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Ledger } from "../ledger";
 import { ReceiverProcess, exportStore, sendBatches } from "../receiverProcess";
 import { type Scenario, between } from "../scenario";
+
+/** After a power cut the machine has been started again, which the mark of the owner before tells. */
+function startMachineAgain(mark: string): void {
+  const text = existsSync(mark) ? readFileSync(mark, "utf8") : "";
+  writeFileSync(mark, text.replace(/"boot":"[^"]*"/, '"boot":"before the power cut"'));
+}
 
 /** The power goes in the middle of a write; what no fsync has confirmed is lost, torn or kept by chance. */
 export const powerCuts: Scenario = {
@@ -21,6 +28,7 @@ export const powerCuts: Scenario = {
       if (port === null) continue;
       await Promise.all(Array.from({ length: between(1, 4) }, () => sendBatches(port, ledger, () => false)));
       await receiver.ended;
+      startMachineAgain(`${store}.owner`);
     }
     const survivor = new ReceiverProcess(store);
     if ((await survivor.port) === null) throw new Error(`the store didn't open: ${survivor.lines.join(" ")}`);

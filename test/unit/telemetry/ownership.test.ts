@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import { Guest } from "../../../src/core/telemetry/local/guest";
 import { ownMark } from "../../../src/core/telemetry/local/ownerMark";
-import { networkFileSystem } from "../../../src/core/telemetry/local/storeFile";
+import { networkFileSystem } from "../../../src/core/telemetry/local/networkDisk";
 import { TelemetryError } from "../../../src/core/telemetry/store";
 import { root } from "../support";
 

@@ -8,42 +8,48 @@ import { META_SCHEMA } from "./meta";
 import { layOut } from "./privateView";
 import { APPLICATION_ID, STORE_VERSION, foreign, inspectStore, makeFolder, syncFolder } from "./storeFile";
 import { makeTemporaryFolder } from "./temporaryFolder";
+import { checkTables, isDamage, isLogTorn } from "./integrity";
 
 /** Pages (of 8 KB) after which the write-ahead log is moved into the database. */
 const CHECKPOINT_PAGES = 1000;
 
-/** Of the database's pages, kept in memory: while it is worked with, and while it is checked. */
+/** Of the database's pages, kept in memory. */
 const CACHE_KIB = 65_536;
-const CHECK_CACHE_KIB = 2048;
 
 /** What a database was opened as: as it was, or new because there was none or the old one could not be read. */
 export interface OpenDatabase {
   database: Connection;
   /** Where an unreadable one was put, or null. */
   setAside: string | null;
+  /** Whether the last transaction was only partly in the log, and was left out. */
+  wasTorn: boolean;
 }
 
 /**
  * Opens the store for this process alone: whoever calls this holds the store's ownership (see `ownership.ts`), so a
  * lock that lies there is that of a process which died. Write-ahead logging keeps what was committed through a
  * killed process; the rollback journal of node-sqlite3-wasm does not (its lock check takes its own lock for another's).
+ * @param isAfterKill the last owner was killed, and the machine has not been started again since
  * @throws TelemetryError where the folder can't be written, the file is no store, or it is of a newer version.
  */
-export function openDatabase(file: string): OpenDatabase {
+export function openDatabase(file: string, isAfterKill: boolean): OpenDatabase {
   try {
-    return { database: openOrCreate(file), setAside: null };
+    return { ...openOrCreate(file, isAfterKill), setAside: null };
   } catch (error) {
     if (error instanceof TelemetryError) throw error;
     if (!isDamage(error)) throw failureOf(error, file);
     const setAside = putAside(file);
-    return { database: openOrCreate(file), setAside };
+    return { ...openOrCreate(file, isAfterKill), setAside };
   }
 }
 
-function openOrCreate(file: string): Connection {
+function openOrCreate(file: string, isAfterKill: boolean): { database: Connection; wasTorn: boolean } {
   makeFolder(path.dirname(file));
   const found = inspectStore(file);
   if (found.kind === "missing") create(file);
+  // SQLite would delete the log of an empty file, and overwrite what lies behind damage in a log.
+  else if (found.isCut) throw new Error("malformed: nothing is left of the file");
+  const wasTorn = isLogTorn(file, isAfterKill);
   removeDriversLock(file);
   const isUnmarked = found.kind === "store" && !found.hasId;
   if (isUnmarked) refuseStranger(file);
@@ -53,7 +59,7 @@ function openOrCreate(file: string): Connection {
     if (versionOf(database) < STORE_VERSION) upgradeTables(database);
     database.exec(META_SCHEMA);
     checkTables(database);
-    return database;
+    return { database, wasTorn };
   } catch (error) {
     database.close();
     throw error;
@@ -156,24 +162,6 @@ function putAside(file: string): string {
   removeDriversLock(file);
   return aside;
 }
-
-/**
- * Reads something of every table, and every page: damage shows at once, and not as another figure in an answer.
- * @throws where SQLite finds damage (see `isDamage`).
- */
-export function checkTables(database: Connection): void {
-  for (const table of ["series", "user", "span", "day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
-  // The check reads every page of the file once: keeping them would take the whole cache, and help nobody.
-  database.get(`PRAGMA cache_size = ${-CHECK_CACHE_KIB}`);
-  const problem = database.get("PRAGMA quick_check(1)")?.["quick_check"];
-  database.get(`PRAGMA cache_size = ${-CACHE_KIB}`);
-  if (problem !== "ok") throw new Error(`malformed: ${String(problem)}`);
-}
-
-/** Whether SQLite says that the file itself is broken. */
-export const isDamage = (error: unknown): boolean =>
-  error instanceof Error &&
-  /malformed|not a database|no such table|no such column|disk image|has no column/i.test(error.message);
 
 /** In words, what keeps the database from being opened or written. */
 export function failureOf(error: unknown, file: string): TelemetryError {

@@ -87,8 +87,12 @@ export class LocalStore implements TelemetryStore {
 
   private own(role: Extract<Role, { kind: "owner" }>): Held {
     try {
-      const store = new OwnedStore(this.target, this.options.limits ?? defaultLimits, this.notice, () =>
-        this.tellSoon(),
+      const store = new OwnedStore(
+        this.target,
+        this.options.limits ?? defaultLimits,
+        this.notice,
+        () => this.tellSoon(),
+        role.isAfterKill,
       );
       role.server.on("connection", (connection) => this.serve(connection, store));
       return { kind: "owner", store, role };

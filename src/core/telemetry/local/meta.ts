@@ -1,7 +1,10 @@
 import type { Connection } from "./connection";
 
-/** Figures that the store keeps about itself, for its clock (see `sweepClock.ts`): microseconds, UTC. */
-export type MetaName = "last_start_us" | "agreed_us";
+/**
+ * Figures that the store keeps about itself: for its clock (see `sweepClock.ts`) in microseconds, UTC; `names_left`, 1
+ * while tables of names may hold traces of names that have left.
+ */
+export type MetaName = "last_start_us" | "agreed_us" | "names_left";
 
 export const META_SCHEMA = "CREATE TABLE IF NOT EXISTS meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID";
 

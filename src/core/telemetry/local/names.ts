@@ -84,11 +84,33 @@ export class Names {
     return this.dropBefore(0);
   }
 
+  /**
+   * Puts the rows that are left into a table of their own, within the transaction that is open, and overwrites the old
+   * one: only names that are left have ever been on its pages. Numbers go on where they were.
+   */
+  rewrite(): void {
+    const { database, table } = this;
+    const sql = String(database.get("SELECT sql FROM sqlite_schema WHERE name = ?", [table])?.["sql"]);
+    this.securely(() =>
+      database.exec(`
+CREATE TABLE rewritten_${table}${sql.slice(sql.indexOf("("))};
+INSERT INTO rewritten_${table} SELECT * FROM ${table} ORDER BY id;
+INSERT OR IGNORE INTO sqlite_sequence SELECT 'rewritten_${table}', 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'rewritten_${table}');
+UPDATE sqlite_sequence SET seq = (SELECT max(seq) FROM sqlite_sequence WHERE name = '${table}') WHERE name = 'rewritten_${table}';
+DROP TABLE ${table};
+ALTER TABLE rewritten_${table} RENAME TO ${table};`),
+    );
+  }
+
   /** With `secure_delete`, a deleted name's text is overwritten in the file. */
   private erase(sql: string): number[] {
+    return this.securely(() => this.database.all(sql).map(({ id }) => Number(id)));
+  }
+
+  private securely<T>(run: () => T): T {
     this.database.exec("PRAGMA secure_delete = ON");
     try {
-      return this.database.all(sql).map(({ id }) => Number(id));
+      return run();
     } finally {
       this.database.exec("PRAGMA secure_delete = OFF");
     }

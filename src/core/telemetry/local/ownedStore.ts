@@ -1,18 +1,20 @@
-import { constants, copyFileSync, existsSync } from "node:fs";
+import { constants, copyFileSync, renameSync, statSync } from "node:fs";
 import type { Connection } from "./connection";
+import { counted } from "../../figures";
 import type { PriceBook } from "../../pricing/price";
 import { type Limits, defaultLimits } from "../defaults";
 import type { LlmSpan } from "../llmSpan";
 import type { RejectionReason } from "../rejection";
 import type { SpendCube, SpendQuery } from "../spend";
 import { TelemetryError } from "../store";
-import { failureOf, isDamage, openDatabase, sizeOf } from "./database";
+import { failureOf, openDatabase, sizeOf } from "./database";
+import { isDamage } from "./integrity";
 import { SpendReader } from "./reader";
 import { DAY_US, Days, dayOf } from "./days";
 import { Names } from "./names";
-import { type Kept, dropDaysBefore, dropService } from "./retention";
+import { type Kept, dropDaysBefore, dropService, rewriteNames } from "./retention";
 import { readMeta, writeMeta } from "./meta";
-import { identityOf } from "./storeFile";
+import { OpenFiles } from "./openFiles";
 import { SweepClock } from "./sweepClock";
 import { SeriesBook } from "./series";
 import { SpanWriter } from "./writer";
@@ -29,14 +31,17 @@ export interface WriteResult {
 const SWEEP_AFTER = 20_000;
 
 export const REMOVED = "The local store's file was removed or replaced while it was open. A new one was begun.";
+const TORN =
+  "The last batch in the local store's log is incomplete, as after a power cut, and was left out. Its sender was not told that it is stored.";
+const emptied = (lost: number): string =>
+  `The log of the local store was emptied by another program while it was open: ${counted(lost, "call")} of those received last ${lost === 1 ? "is" : "are"} lost.`;
 
 /** The database, opened by the one process that owns it. Everything is synchronous: it runs off the editor's thread. */
 export class OwnedStore {
   private opened: Opened;
   private sinceSweep = 0;
   private clock: SweepClock;
-  /** The file that is open: another one may come to lie under its name. */
-  private identity: string | null;
+  private files: OpenFiles;
   /** In words, what happened to the database since it was opened; null where nothing did. */
   notice: string | null = null;
 
@@ -47,10 +52,12 @@ export class OwnedStore {
     notice: string | null = null,
     /** Called after what the store holds has changed. */
     private readonly onChange: () => void = () => undefined,
+    /** The last owner was killed, and the machine has not been started again since. */
+    isAfterKill = false,
   ) {
     this.notice = notice;
-    this.opened = this.open();
-    this.identity = identityOf(file);
+    this.opened = this.open(isAfterKill);
+    this.files = new OpenFiles(file);
     this.clock = this.startClock();
     this.sweep();
   }
@@ -65,10 +72,11 @@ export class OwnedStore {
     return clock;
   }
 
-  private open(): Opened {
-    const { database, setAside } = openDatabase(this.file);
+  private open(isAfterKill: boolean): Opened {
+    const { database, setAside, wasTorn } = openDatabase(this.file, isAfterKill);
     if (setAside !== null)
-      this.notice = `The local store was damaged. It is kept as ${setAside}, and a new one was begun.`;
+      this.notice = `The local store was damaged. It is kept as ${setAside}, and a new one was begun. Save what can be read with prompt-cost store recover --db ${setAside}.`;
+    else if (wasTorn) this.notice = TORN;
     return readyFor(database);
   }
 
@@ -77,7 +85,6 @@ export class OwnedStore {
    * @throws TelemetryError where the batch could not be written; none of it is then.
    */
   write(spans: readonly LlmSpan[]): WriteResult {
-    this.reopenIfRemoved();
     const oldest = this.oldestKept();
     const kept: LlmSpan[] = [];
     const rejected = new Map<LlmSpan, RejectionReason>();
@@ -86,8 +93,8 @@ export class OwnedStore {
       else rejected.set(span, "too-old");
     }
     let added = this.guard(() => this.opened.writer.write(kept));
-    // Removed in the very moment of writing: the batch goes into the new file.
-    if (this.reopenIfRemoved()) added = this.guard(() => this.opened.writer.write(kept));
+    // Changed by others in the very moment of writing: the batch is written again.
+    if (this.files.look() !== "same") added = this.guard(() => this.opened.writer.write(kept));
     this.sinceSweep += added;
     if (added > 0) this.onChange();
     if (this.sinceSweep >= SWEEP_AFTER) this.sweepAfterWriting();
@@ -98,22 +105,28 @@ export class OwnedStore {
     return this.guard(() => this.opened.reader.spend(query, prices));
   }
 
-  /** Whether the database, or its log, is no longer the file that is open: what is written to it would be lost. */
-  private reopenIfRemoved(): boolean {
-    const isThere = identityOf(this.file) === this.identity;
-    // The log holds what isn't in the database yet; while that is open, all of it can still be moved there.
-    if (isThere && existsSync(`${this.file}-wal`)) return false;
-    if (isThere) {
-      this.guard(() => this.opened.database.get("PRAGMA wal_checkpoint(TRUNCATE)"));
-      this.release();
-    } else {
-      // The old one stays open: closing it would delete the log of whatever has its name now.
-      this.notice = REMOVED;
-    }
-    this.opened = this.open();
-    this.identity = identityOf(this.file);
+  /** Where others have changed the files, what is written to them would be lost: opens what lies there now. */
+  private reopenIfChanged(): void {
+    const state = this.files.look();
+    if (state === "same") return;
+    const { calls } = this.opened.days;
+    if (state === "removed") this.notice = REMOVED;
+    if (state === "log-removed") this.leaveLog();
+    // In all other cases the old one stays open: closing it would move a log into a database that doesn't belong to it,
+    // and delete the log of whatever has its name now.
+    this.opened = this.open(false);
+    this.files = new OpenFiles(this.file);
+    if (state === "log-emptied") this.notice = emptied(calls - this.opened.days.calls);
     this.onChange();
-    return true;
+  }
+
+  /** While a log without a name is open, all that it holds can still be moved into the database. */
+  private leaveLog(): void {
+    this.opened.database.get("PRAGMA wal_checkpoint(TRUNCATE)");
+    const log = `${this.file}-wal`;
+    // Closing deletes what has the log's name.
+    if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0) renameSync(log, `${log}.replaced-${Date.now()}`);
+    this.release();
   }
 
   /** The oldest day that is kept when the store is swept: too old by this process's clock, and beside the newest call. */
@@ -137,8 +150,8 @@ export class OwnedStore {
   /** Drops what is older than the retention, and the oldest days while the files are over their limit. */
   sweep(): void {
     this.sinceSweep = 0;
-    const { database, days } = this.opened;
-    this.guard(() => {
+    this.guardShrinking(() => {
+      const { database, days } = this.opened;
       writeMeta(database, "agreed_us", this.clock.now());
       dropDaysBefore(this.opened, this.oldestDayToKeep());
       const pages = (pragma: string): number => Number(database.get(`PRAGMA ${pragma}`)?.[pragma] ?? 0);
@@ -153,6 +166,7 @@ export class OwnedStore {
         dropDaysBefore(this.opened, dayOf(oldest) + 1);
         this.notice = `The local store reached its size limit; its oldest days were dropped.`;
       }
+      rewriteNames(this.opened);
       days.seal(false);
       if (pages("freelist_count") > 1000) reclaim(database);
     });
@@ -161,7 +175,7 @@ export class OwnedStore {
   /** Forgets everything, or only what a service has sent. */
   clear(service: string | null = null): void {
     this.onChange();
-    this.guard(() => {
+    this.guardShrinking(() => {
       const { database } = this.opened;
       if (service === null) {
         database.exec("BEGIN IMMEDIATE");
@@ -170,16 +184,19 @@ export class OwnedStore {
         // What is kept in memory goes with the rows, before anything else can fail: numbers of users and series would name nothing.
         closeStatements(this.opened);
         this.opened = readyFor(database);
-        reclaim(database);
+        // Makes every page again: what was moved between pages has left copies that deleting doesn't overwrite.
+        database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
       } else {
         dropService(this.opened, service);
+        rewriteNames(this.opened);
+        reclaim(database);
       }
     });
   }
 
   /** Copies the store into a file that doesn't exist. Nothing is written meanwhile: the copy is whole. */
   backup(to: string): void {
-    this.guard(() => this.opened.database.get("PRAGMA wal_checkpoint(TRUNCATE)"));
+    this.guardShrinking(() => this.opened.database.get("PRAGMA wal_checkpoint(TRUNCATE)"));
     try {
       copyFileSync(this.file, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     } catch (error) {
@@ -206,13 +223,17 @@ export class OwnedStore {
   /** Runs something on the database; where it turns out damaged, it is set aside and the failure says so. */
   private guard<T>(run: () => T): T {
     try {
-      return run();
+      this.reopenIfChanged();
+      const result = run();
+      this.files.grown();
+      return result;
     } catch (error) {
       if (error instanceof TelemetryError) throw error;
       if (this.opened.database.inTransaction) this.opened.database.exec("ROLLBACK");
       if (isDamage(error)) {
         this.release();
-        this.opened = this.open();
+        this.opened = this.open(false);
+        this.files = new OpenFiles(this.file);
         throw new TelemetryError(
           "damaged",
           this.notice ?? "The local store is damaged.",
@@ -222,6 +243,17 @@ export class OwnedStore {
       }
       throw failureOf(error, this.file);
     }
+  }
+
+  /** The same for what may make the files smaller. */
+  private guardShrinking<T>(run: () => T): T {
+    return this.guard(() => {
+      try {
+        return run();
+      } finally {
+        this.files.shrunk();
+      }
+    });
   }
 
   private release(): void {

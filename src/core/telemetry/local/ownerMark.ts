@@ -86,6 +86,10 @@ export function readMark(file: string): OwnerMark | null {
   }
 }
 
+/** Whether a mark was left by a process that ended without release, since this machine was started. */
+export const isOfThisBoot = (found: OwnerMark | null): boolean =>
+  found !== null && found.boot !== null && found.boot === bootId();
+
 /** Whether the process behind a mark is still there, as far as this process can tell. */
 export function ownerState(file: string, found: OwnerMark): "alive" | "gone" | "unknown" {
   const here = ownMark("", false);

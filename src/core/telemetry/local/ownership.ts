@@ -16,8 +16,9 @@ import os from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { TelemetryError } from "../store";
-import { HEARTBEAT_MS, type OwnerMark, ownMark, ownerState, readMark, writeMark } from "./ownerMark";
-import { identityOf, inspectStore, makeFolder, refuseForeignMark, refuseNetworkDisk } from "./storeFile";
+import { HEARTBEAT_MS, type OwnerMark, isOfThisBoot, ownMark, ownerState, readMark, writeMark } from "./ownerMark";
+import { refuseNetworkDisk } from "./networkDisk";
+import { identityOf, inspectStore, makeFolder, refuseForeignMark } from "./storeFile";
 import { type SystemLock, takeLock } from "./systemLock";
 import { noTemporaryFolder, temporaryPlaces } from "./temporaryFolder";
 
@@ -30,6 +31,8 @@ export type Role =
   | {
       kind: "owner";
       server: net.Server;
+      /** The last owner was killed, and the machine has not been started again since: all that it wrote is there. */
+      isAfterKill: boolean;
       /** False once the file with the lock was removed: another process may own the store by now. */
       isHeld: () => boolean;
       release: () => void;
@@ -107,7 +110,7 @@ async function own(file: string, lock: SystemLock): Promise<Role> {
     };
     const { dev, ino } = fstatSync(lock.handle);
     const isHeld = (): boolean => identityOf(mark) === `${dev}:${ino}`;
-    return { kind: "owner", server, isHeld, release };
+    return { kind: "owner", server, isAfterKill: isOfThisBoot(before), isHeld, release };
   } catch (error) {
     closeSync(lock.handle);
     throw error;

@@ -2,7 +2,8 @@ import type { PriceBook } from "../../pricing/price";
 import type { SpendCube, SpendQuery } from "../spend";
 import { TelemetryError, type TelemetryStore } from "../store";
 import { Connection } from "./connection";
-import { checkTables, isDamage, refuseOtherTables, versionOf } from "./database";
+import { refuseOtherTables, versionOf } from "./database";
+import { checkTables, isDamage, isLogTorn } from "./integrity";
 import { Days } from "./days";
 import { askOwner } from "./guest";
 import { upgradeTables } from "./layout";
@@ -10,7 +11,9 @@ import { spendCube } from "./messages";
 import { SpendReader } from "./reader";
 import { SeriesBook } from "./series";
 import { noStore, withFiles } from "./snapshot";
-import { STORE_VERSION, inspectStore, resolveStore } from "./storeFile";
+import { markOf } from "./ownership";
+import { isOfThisBoot, readMark } from "./ownerMark";
+import { STORE_VERSION, damagedStore, inspectStore, resolveStore } from "./storeFile";
 
 /**
  * The local store for somebody who only looks, such as `prompt-cost spend`: nothing is created, swept, set aside or
@@ -35,11 +38,12 @@ export class ReadOnlyStore implements TelemetryStore {
 }
 
 function spendOf(snapshot: string, file: string, query: SpendQuery, prices: PriceBook): SpendCube {
-  const database = openForReading(snapshot, file);
+  const { database, isTorn } = openForReading(snapshot, file);
   try {
-    return saidOfDamage(file, () =>
+    const cube = saidOfDamage(file, () =>
       new SpendReader(database, new SeriesBook(database), new Days(database)).spend(query, prices),
     );
+    return isTorn ? { ...cube, partial: true } : cube;
   } finally {
     database.close();
   }
@@ -51,6 +55,7 @@ function spendOf(snapshot: string, file: string, query: SpendQuery, prices: Pric
  */
 export function finishCopy(copy: string, file: string): void {
   saidOfDamage(file, () => {
+    isTornIn(copy, file);
     const database = new Connection(copy);
     try {
       database.get("PRAGMA locking_mode = EXCLUSIVE");
@@ -62,11 +67,20 @@ export function finishCopy(copy: string, file: string): void {
   });
 }
 
-/** Opens a snapshot (see `snapshot.ts`). @param file what the person named, for messages */
-export function openForReading(snapshot: string, file: string): Connection {
+/** Whether the last transaction is missing in a snapshot. @throws an error of damage (see `isDamage`). */
+const isTornIn = (snapshot: string, file: string): boolean =>
+  isLogTorn(snapshot, isOfThisBoot(readMark(markOf(resolveStore(file)))));
+
+/**
+ * Opens a snapshot (see `snapshot.ts`).
+ * @param file what the person named
+ * @returns `isTorn`: the last transaction is only partly in the log, and is left out.
+ */
+export function openForReading(snapshot: string, file: string): { database: Connection; isTorn: boolean } {
   const found = inspectStore(snapshot);
   if (found.kind === "store" && found.version < STORE_VERSION) saidOfDamage(file, () => upgradeCopy(snapshot, file));
   return saidOfDamage(file, () => {
+    const isTorn = isTornIn(snapshot, file);
     const database = new Connection(snapshot, { readOnly: true });
     try {
       // Without shared memory, only an exclusive connection can read a write-ahead log.
@@ -74,12 +88,12 @@ export function openForReading(snapshot: string, file: string): Connection {
       refuseOtherTables(database, file);
       // A damaged tree can lead to other rows than it should: to a sum that is wrong and looks sure.
       checkTables(database);
-      return database;
+      return { database, isTorn };
     } catch (error) {
       database.close();
       // With our mark in its header, it isn't another program's.
       const isOurs = found.kind === "store" && found.hasId;
-      throw isOurs && error instanceof TelemetryError && error.kind === "not-a-store" ? damaged(file) : error;
+      throw isOurs && error instanceof TelemetryError && error.kind === "not-a-store" ? damagedStore(file) : error;
     }
   });
 }
@@ -101,13 +115,6 @@ export function saidOfDamage<T>(file: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw isDamage(error) ? damaged(file) : error;
+    throw isDamage(error) ? damagedStore(file) : error;
   }
 }
-
-const damaged = (file: string): TelemetryError =>
-  new TelemetryError(
-    "damaged",
-    `The local store is damaged: ${file}`,
-    `Save what can be read with prompt-cost store recover --db ${file}. Whoever receives next sets the damaged file aside.`,
-  );

@@ -4,7 +4,7 @@ import { TelemetryError } from "../store";
 import { askOwner } from "./guest";
 import { layOut } from "./privateView";
 import { z } from "zod";
-import { STORE_VERSION, inspectDamaged, inspectStore, resolveStore } from "./storeFile";
+import { STORE_VERSION, damagedStore, inspectDamaged, inspectStore, resolveStore } from "./storeFile";
 import { makeTemporaryFolder } from "./temporaryFolder";
 
 /** How often reading begins again where the store changes meanwhile. */
@@ -55,6 +55,7 @@ async function withCopyOfOwner<T>(target: string, read: (snapshot: string) => T)
 export function withFiles<T>(target: string, read: (snapshot: string) => T): T {
   const found = inspectStore(target);
   if (found.kind === "missing") throw noStore(target);
+  if (found.isCut) throw damagedStore(target);
   const folder = makeTemporaryFolder("read");
   try {
     return readInPlace(target, path.join(folder, "spans.sqlite"), found.version < STORE_VERSION, read);

@@ -9,10 +9,10 @@ import {
   readSync,
   realpathSync,
   statSync,
-  statfsSync,
 } from "node:fs";
 import path from "node:path";
 import { TelemetryError } from "../store";
+import { firstPageInLog } from "./writeAheadLog";
 
 /** "PCLS", in the header of every store (PRAGMA application_id): nobody else's database is ever opened as ours. */
 export const APPLICATION_ID = 0x50434c53;
@@ -21,8 +21,18 @@ export const APPLICATION_ID = 0x50434c53;
 export const STORE_VERSION = 3;
 const FIRST_KNOWN_VERSION = 2;
 
+const MAX_MARK_BYTES = 4096;
+
 /** What lies under a store's name. */
-export type StoreFile = { kind: "missing" } | { kind: "store"; version: number; hasId: boolean };
+export type StoreFile =
+  | { kind: "missing" }
+  | {
+      kind: "store";
+      version: number;
+      hasId: boolean;
+      /** Nothing is left of the file itself: what it held is lost but for what its log holds. */
+      isCut: boolean;
+    };
 
 /**
  * Looks at what a path holds, and changes nothing.
@@ -31,6 +41,7 @@ export type StoreFile = { kind: "missing" } | { kind: "store"; version: number; 
 export function inspectStore(file: string): StoreFile {
   const header = headerOf(file);
   if (header === null) return { kind: "missing" };
+  if (header.length === 0) return { kind: "store", version: STORE_VERSION, hasId: true, isCut: true };
   if (header.length < 100 || !(isMarked(header) || isDatabase(header))) throw foreign(file, "is no database");
   const version = header.readUInt32BE(60);
   // With our mark, a damaged beginning is that of a store.
@@ -41,12 +52,12 @@ export function inspectStore(file: string): StoreFile {
         `The local store was written by a newer version of Prompt Cost Lens: ${file}`,
         "Update the extension, or name another file.",
       );
-    return { kind: "store", version, hasId: true };
+    return { kind: "store", version, hasId: true, isCut: false };
   }
   // The first stores had no id, and some of them all of their tables in the log. What they hold is looked at later.
   const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   if (applicationId(header) === 0 && (version === FIRST_KNOWN_VERSION || (version === 0 && hasLog)))
-    return { kind: "store", version, hasId: false };
+    return { kind: "store", version, hasId: false, isCut: false };
   throw foreign(file, "is another program's database");
 }
 
@@ -57,7 +68,7 @@ export type DamagedFile = { kind: "missing" } | { kind: "store"; isMarked: boole
 export function inspectDamaged(file: string): DamagedFile {
   const header = headerOf(file);
   if (header === null) return { kind: "missing" };
-  if (isMarked(header)) return { kind: "store", isMarked: true };
+  if (header.length === 0 || isMarked(header)) return { kind: "store", isMarked: true };
   if (isDatabase(header) && applicationId(header) !== 0) throw foreign(file, "is another program's database");
   return { kind: "store", isMarked: false };
 }
@@ -66,7 +77,10 @@ const isDatabase = (header: Buffer): boolean => header.toString("latin1", 0, 16)
 const applicationId = (header: Buffer): number => (header.length < 72 ? 0 : header.readUInt32BE(68));
 const isMarked = (header: Buffer): boolean => applicationId(header) === APPLICATION_ID;
 
-/** The first 100 bytes of a regular file that isn't empty, beside which no log is anything else; null where there is none. */
+/**
+ * The first 100 bytes of a regular file, beside which no log is anything else; none of a store that was cut to nothing,
+ * null where there is no file.
+ */
 function headerOf(file: string): Buffer | null {
   let stat;
   try {
@@ -80,9 +94,20 @@ function headerOf(file: string): Buffer | null {
   const log = lstatSync(`${file}-wal`, { throwIfNoEntry: false });
   if (log?.isFile() === false) throw foreign(`${file}-wal`, "is no regular file");
   const header = readHeader(file);
-  if (header.length === 0) throw foreign(file, "is empty");
+  if (header.length === 0 && !isCutStore(file)) throw foreign(file, "is empty");
   return header;
 }
+
+/** Whether an empty file was a store: its log or the mark of an owner that was killed says so. */
+function isCutStore(file: string): boolean {
+  const mark = `${file}.owner`;
+  if (lstatSync(mark, { throwIfNoEntry: false })?.isFile() === true && isOwnersMark(mark)) return true;
+  const first = firstPageInLog(file);
+  return first !== null && isDatabase(first) && isMarked(first);
+}
+
+const isOwnersMark = (mark: string): boolean =>
+  statSync(mark).size < MAX_MARK_BYTES && /^\{"host":/.test(readFileSync(mark, "utf8"));
 
 /** @throws TelemetryError `not-a-store` where another program's file lies where the owner's mark would. */
 export function refuseForeignMark(mark: string): void {
@@ -90,7 +115,9 @@ export function refuseForeignMark(mark: string): void {
   if (stat === undefined || (stat.isFile() && stat.size === 0)) return;
   // The first versions wrote the path of a socket there.
   const isOurs =
-    stat.isFile() && stat.size < 4096 && /^\{"host":|^\S*prompt-cost-lens\S*\.sock$/.test(readFileSync(mark, "utf8"));
+    stat.isFile() &&
+    stat.size < MAX_MARK_BYTES &&
+    (isOwnersMark(mark) || /^\S*prompt-cost-lens\S*\.sock$/.test(readFileSync(mark, "utf8")));
   if (!isOurs) throw foreign(mark, "is another program's file");
 }
 
@@ -99,6 +126,13 @@ export const foreign = (file: string, what: string): TelemetryError =>
     "not-a-store",
     `${file} ${what}, not a store of Prompt Cost Lens. It was left as it is.`,
     "Name another file, or move this one away.",
+  );
+
+export const damagedStore = (file: string): TelemetryError =>
+  new TelemetryError(
+    "damaged",
+    `The local store is damaged: ${file}`,
+    `Save what can be read with prompt-cost store recover --db ${file}. Whoever receives next sets the damaged file aside.`,
   );
 
 function readHeader(file: string): Buffer {
@@ -114,34 +148,6 @@ function readHeader(file: string): Buffer {
   } finally {
     closeSync(handle);
   }
-}
-
-/** File systems that other machines write to at the same time, by the type that statfs gives (Linux). */
-const NETWORK_FILE_SYSTEMS = new Map([
-  [0x6969, "NFS"],
-  [0x517b, "SMB"],
-  [0xfe534d42, "SMB"],
-  [0xff534d42, "CIFS"],
-  [0x01021997, "9P"],
-  [0x65735546, "FUSE"],
-  [0x5346414f, "AFS"],
-  [0x00c36400, "Ceph"],
-  [0x0bd00bd0, "Lustre"],
-]);
-
-/** The name of a network file system by its type; undefined for a local one. */
-export const networkFileSystem = (type: number): string | undefined => NETWORK_FILE_SYSTEMS.get(type);
-
-/** @throws TelemetryError `network-disk` where the folder lies on a file system whose locks other machines don't see. */
-export function refuseNetworkDisk(folder: string): void {
-  if (process.platform !== "linux") return;
-  const name = networkFileSystem(statfsSync(folder).type);
-  if (name === undefined) return;
-  throw new TelemetryError(
-    "network-disk",
-    `The local store can't lie on a network file system (${name}): ${folder}. Another machine could write to it at the same time.`,
-    "Name a file on a local disk (option --db), or set XDG_DATA_HOME to one.",
-  );
 }
 
 /** The file behind links: its log and marks lie beside the file itself, whatever it was called by. */

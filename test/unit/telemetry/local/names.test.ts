@@ -67,6 +67,35 @@ describe("Names in the local store", () => {
     database.close();
   });
 
+  it("leave no traces on pages that were parted, after a sweep, a service or everything is cleared", () => {
+    const file = fresh();
+    let store = new OwnedStore(file, { ...limits, retentionDays: 60 });
+    const batch = (name: string, ageDays: number, service?: string) =>
+      Array.from({ length: 1500 }, (_, index) => named(`${(index * 7919) % 1500}-${name}`, ageDays, service));
+    for (let round = 0; round < 3; round++)
+      store.write([...batch(`gone${round}`, 50), ...batch(`left${round}`, 1), ...batch(`theirs${round}`, 1, "sample")]);
+    store.close();
+    const traces = (name: string): number => readFileSync(file, "latin1").split(`-${name}`).length - 1;
+    assert.ok(traces("gone") > 4500);
+    store = new OwnedStore(file, limits);
+    store.sweep();
+    assert.equal(traces("gone"), 0);
+    assert.ok(traces("theirs") > 4500);
+    store.clear("sample");
+    assert.equal(traces("theirs"), 0);
+    assert.ok(traces("left") > 4500);
+    assert.equal(store.status().spans, 4500);
+    store.write([named("next", 0)]);
+    assert.equal(total(spendOf(store)).calls, 4501);
+    store.clear();
+    assert.equal(traces("left"), 0);
+    store.write([named("last", 0)]);
+    store.close();
+    const database = openDatabase(file);
+    assert.equal(Number(database.get("SELECT id FROM user WHERE name = 'user-last'")?.["id"]), 13_502);
+    database.close();
+  });
+
   it("leave when a service is cleared, those of other services stay", () => {
     const file = fresh();
     const store = new OwnedStore(file, limits);

@@ -1,9 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
-
-/** Sizes that SQLite allows; ours is 8192, which is assumed where the header can't be read. */
-const DEFAULT_PAGE_SIZE = 8192;
-const LOG_HEADER = 32;
-const FRAME_HEADER = 24;
+import { PAGE_SIZE, type PagesInLog, readLog } from "../writeAheadLog";
 
 /** What the pointer map says about a page (SQLite's file format, section 1.8). */
 const ROOT = 1;
@@ -19,26 +15,34 @@ export class Pages {
   private readonly file: number;
   private readonly log: number | null;
   /** Where the newest committed version of a page begins in the log. */
-  private readonly inLog = new Map<number, number>();
+  private readonly inLog: PagesInLog;
   /** Whether the file begins as a database does. */
   readonly hasHeader: boolean;
   readonly size: number;
   /** How many pages the database has; where that is known, those that are missing at its end included. */
   readonly count: number;
+  /** Pages in the log that weren't whole. */
+  readonly damagedInLog: number;
 
   /** @throws what the file system throws. */
   constructor(file: string) {
     this.file = this.open(file);
     this.log = existsSync(`${file}-wal`) ? this.open(`${file}-wal`) : null;
-    const header = this.bytes(this.file, 0, 100);
+    const log = this.log === null ? null : readLog(this.log);
+    const logged = log?.committed.get(1);
+    const header =
+      this.log === null || logged === undefined ? this.bytes(this.file, 0, 100) : this.bytes(this.log, logged, 100);
     this.hasHeader = header.length === 100 && header.toString("latin1", 0, 16) === "SQLite format 3\0";
     const declared = this.hasHeader ? header.readUInt16BE(16) : 0;
-    this.size = declared >= 512 && (declared & (declared - 1)) === 0 ? declared : DEFAULT_PAGE_SIZE;
+    this.size = declared >= 512 && (declared & (declared - 1)) === 0 ? declared : PAGE_SIZE;
+    const isOfFile = log?.pageSize === this.size;
+    this.inLog = isOfFile ? log.committed : new Map();
+    this.damagedInLog = log?.damagedFrames ?? 0;
     const inFile = Math.ceil(fstatSync(this.file).size / this.size);
     // A header without a valid count holds anything: no more pages are missed than the log or the file can have had.
     const inHeader =
       this.hasHeader && header.readUInt32BE(24) === header.readUInt32BE(92) ? header.readUInt32BE(28) : 0;
-    this.count = Math.max(inFile, inHeader, this.readLog());
+    this.count = Math.max(inFile, inHeader, isOfFile ? log.pageCount : 0);
   }
 
   private open(file: string): number {
@@ -50,26 +54,6 @@ export class Pages {
   private bytes(handle: number, at: number, length: number): Buffer {
     const buffer = Buffer.alloc(length);
     return buffer.subarray(0, readSync(handle, buffer, 0, length, at));
-  }
-
-  /** Finds the committed pages. @returns the database's size in pages at the last commit; 0 without one. */
-  private readLog(): number {
-    if (this.log === null) return 0;
-    const header = this.bytes(this.log, 0, LOG_HEADER);
-    if (header.length < LOG_HEADER || header.readUInt32BE(8) !== this.size) return 0;
-    const salts = header.subarray(16, 24);
-    const uncommitted = new Map<number, number>();
-    let size = 0;
-    for (let at = LOG_HEADER; ; at += FRAME_HEADER + this.size) {
-      const frame = this.bytes(this.log, at, FRAME_HEADER);
-      // What an earlier turn of the log left behind has other salts.
-      if (frame.length < FRAME_HEADER || !frame.subarray(8, 16).equals(salts)) return size;
-      uncommitted.set(frame.readUInt32BE(0), at + FRAME_HEADER);
-      if (frame.readUInt32BE(4) === 0) continue;
-      size = frame.readUInt32BE(4);
-      for (const [page, start] of uncommitted) this.inLog.set(page, start);
-      uncommitted.clear();
-    }
   }
 
   /** A page by its number, from 1; null where it isn't there as a whole. */

@@ -50,7 +50,7 @@ export function recoverStore(
 }
 
 function readAll(pages: Pages, rows: RecoveredRows, progress: (done: number) => void = () => undefined): Recovered {
-  let damagedPages = pages.hasHeader ? 0 : 1;
+  let damagedPages = pages.damagedInLog + (pages.hasHeader ? 0 : 1);
   for (let number = 1; number <= pages.count; number++) {
     if (!readPage(pages, number, rows) && (number > 1 || pages.hasHeader)) damagedPages++;
     if (number % 64 === 0) progress(number / pages.count);

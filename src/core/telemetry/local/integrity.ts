@@ -1,0 +1,37 @@
+import { ignoredTransactions } from "./writeAheadLog";
+import type { Connection } from "./connection";
+
+/** Of the database's pages, kept in memory while it is checked. */
+const CHECK_CACHE_KIB = 2048;
+
+/**
+ * Whether the last transaction in the log isn't whole, which SQLite leaves out. A power cut can do that to one whose
+ * sender has no confirmation yet, but to no earlier one, and the death of a process to none: all else is damage.
+ * @param isAfterKill the last owner was killed, and the machine has not been started again since
+ * @throws an error of damage (see `isDamage`).
+ */
+export function isLogTorn(file: string, isAfterKill: boolean): boolean {
+  const ignored = ignoredTransactions(file);
+  if (ignored > 1 || (ignored === 1 && isAfterKill))
+    throw new Error(`malformed: a damaged log, with ${ignored} transactions behind the damage`);
+  return ignored === 1;
+}
+
+/**
+ * Reads something of every table, and every page: damage shows at once, and not as another figure in an answer.
+ * @throws where SQLite finds damage (see `isDamage`).
+ */
+export function checkTables(database: Connection): void {
+  for (const table of ["series", "user", "span", "day"]) database.get(`SELECT * FROM ${table} LIMIT 1`);
+  const before = Number(database.get("PRAGMA cache_size")?.["cache_size"]);
+  // The check reads every page of the file once: keeping them would take the whole cache, and help nobody.
+  database.get(`PRAGMA cache_size = ${-CHECK_CACHE_KIB}`);
+  const problem = database.get("PRAGMA quick_check(1)")?.["quick_check"];
+  database.get(`PRAGMA cache_size = ${before}`);
+  if (problem !== "ok") throw new Error(`malformed: ${String(problem)}`);
+}
+
+/** Whether SQLite says that the file itself is broken. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Error &&
+  /malformed|not a database|no such table|no such column|disk image|has no column/i.test(error.message);
