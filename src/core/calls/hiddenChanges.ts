@@ -98,7 +98,8 @@ function changesByStatement(
   memory: FollowedStatements,
   search: Search,
 ): PlacedEffect[] {
-  const known = memory.get(question, text);
+  // The same text with an error in it reads differently with other text behind it.
+  const known = statement.hasError ? undefined : memory.get(question, text);
   const placed = (all: readonly Followed[]): PlacedEffect[] =>
     all.map((one) => ({ ...one, target: search.name, node: statement, place, ...ANYTIME }));
   if (known !== undefined) {
@@ -113,7 +114,7 @@ function changesByStatement(
     found.map(({ operation, within }) => [JSON.stringify([operation, within]), { operation, within }]),
   );
   const all = [...distinct.values()];
-  memory.set(question, text, { all, units });
+  if (!statement.hasError) memory.set(question, text, { all, units });
   return placed(all);
 }
 

@@ -89,8 +89,10 @@ export class ModuleParser {
     const parts = cutIntoParts(text, 0, this.language.language.rules.partStart).map((part) =>
       this.parsePart(part, used),
     );
-    // Where every part has errors too, cutting was no help: the whole tree is the better guess.
-    return parts.some(({ root }) => !root.hasError) ? parts : [{ root: tree.rootNode, start: 0 }];
+    if (parts.some(({ root }) => !root.hasError)) return parts;
+    // Where every part has errors too, cutting was no help: the whole tree is the better guess. How a parser gets over
+    // errors depends on the tree that it began with, so this one is parsed without: the same text reads the same.
+    return [this.parsePart({ text, start: 0 }, used)];
   }
 
   private parsePart({ text, start }: Stretch, used: Map<string, Tree>): Section {

@@ -69,13 +69,17 @@ export class EstimateMemo {
     this.interned = new Interned();
   }
 
-  /** The text of the outermost function around a call, and the call's place in it; undefined outside of functions. */
+  /**
+   * The text of the outermost function around a call, and the call's place in it; undefined outside of functions, and
+   * where the text alone doesn't say how it reads.
+   */
   private aroundOf({ node, place, held }: FoundCall): string | undefined {
     const { rules } = place.module.language.language;
     if (held !== null) return undefined;
     let outermost;
     for (const around of ancestors(node)) if (rules.isFunction(around)) outermost = around;
-    if (outermost === undefined) return undefined;
+    // The same text with an error in it reads differently with other text behind it.
+    if (outermost === undefined || outermost.hasError) return undefined;
     return `${this.interned.of(outermost.text)} ${node.startIndex - outermost.startIndex} ${node.endIndex - outermost.startIndex}`;
   }
 }

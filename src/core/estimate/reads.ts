@@ -45,11 +45,17 @@ const isAtModuleLevel = ({ parent }: FoundCall["node"]): boolean =>
 /** Gives equal texts an equal number, so that signatures of long code stay short. */
 export class Interned {
   private readonly numbers = new Map<string, number>();
+  private below = 0;
 
   of(text: string): number {
     let number = this.numbers.get(text);
     if (number === undefined) this.numbers.set(text, (number = this.numbers.size));
     return number;
+  }
+
+  /** A number that no text has, nor will have. */
+  unlike(): number {
+    return --this.below;
   }
 
   get size(): number {
@@ -118,7 +124,9 @@ export class Signatures {
     const imported = operation.kind === "import" ? `${operation.module}.${operation.name ?? ""}` : "";
     const section = this.module.sections.indexOf(place.section);
     const head = [name, operation.kind, ...effect.within, part, imported, section].join(":");
-    return { at: endOf(node, place), text: `${this.interned.of(head)}:${this.interned.of(whole.text)}` };
+    // The same text with an error in it reads differently with other text behind it: it is like nothing before.
+    const content = whole.hasError ? this.interned.unlike() : this.interned.of(whole.text);
+    return { at: endOf(node, place), text: `${this.interned.of(head)}:${content}` };
   }
 }
 

@@ -1,8 +1,5 @@
 import * as assert from "node:assert/strict";
-import fc from "fast-check";
-import { AnalysedText, Analyser, type Analysis } from "../../../src/core/estimate/analyser";
-import { languageOfFile } from "../../../src/core/languages/registry";
-import { MemoryFiles, analyse, analysePython, analyseTypeScript, assets, builtInPrices } from "../support";
+import { analyse, analysePython, analyseTypeScript } from "../support";
 
 const apisOf = async (code: string, language: "py" | "ts"): Promise<string[]> =>
   (await (language === "py" ? analysePython(code) : analyseTypeScript(code))).map((call) => call.api);
@@ -157,52 +154,6 @@ describe("Finding calls", () => {
       const calls = await analyseTypeScript(`${goodTs("a")}function broken() {\n  ${broken}\n\n${goodTs("b")}`);
       assert.ok(calls.filter((call) => call.estimate.model.name === "gpt-4o").length >= 2, broken);
     }
-  });
-
-  it("gives the same after any edits as for the text alone", async () => {
-    const base =
-      'M = "gpt-4o"\ndef f(x):\n    m = [{"role": "user", "content": f"a {x}"}]\n    return client.chat.completions.create(model=M, messages=m)\n\nclient.responses.create(model=M, input="hello")\n';
-    const python = languageOfFile("a.py");
-    assert.ok(python !== undefined);
-    const analyser = new Analyser(assets.grammars, assets.encodings, new MemoryFiles({}));
-    const edit = fc.record({
-      at: fc.nat(400),
-      cut: fc.nat(12),
-      put: fc.oneof(
-        fc.constantFrom(
-          "(",
-          ")",
-          "'",
-          '"""',
-          "\n",
-          "{",
-          "}",
-          "client.chat.completions.create(",
-          "# ",
-          "\\",
-          "\r\n",
-          "f'",
-        ),
-        fc.string({ maxLength: 6, unit: "binary" }),
-      ),
-    });
-    await fc.assert(
-      fc.asyncProperty(fc.array(edit, { maxLength: 8 }), async (edits) => {
-        const live = new AnalysedText(analyser, python, "/work/a.py");
-        let text = base;
-        for (const { at, cut, put } of edits) {
-          text = text.slice(0, at) + put + text.slice(at + cut);
-          const { calls } = await live.analyse(text, builtInPrices);
-          const fresh: AnalysedText = new AnalysedText(analyser, python, "/work/a.py");
-          const { calls: alone, hasErrors }: Analysis = await fresh.analyse(text, builtInPrices);
-          fresh.dispose();
-          if (!hasErrors) assert.deepEqual(calls, alone);
-          for (const call of calls) assert.ok(call.start >= 0 && call.end <= text.length && call.start <= call.end);
-        }
-        live.dispose();
-      }),
-      { numRuns: 60 },
-    );
   });
 
   it("neither throws nor hangs on deep nesting and odd text", async () => {
