@@ -85,7 +85,7 @@ for (const file of ["a.py", "a.ts"] as const)
           }
           live.dispose();
         }),
-        { numRuns: 5000, examples: once[file].map((all): [TextEdit[]] => [all]) },
+        { numRuns: 60, examples: once[file].map((all): [TextEdit[]] => [all]) },
       );
     });
 
@@ -109,7 +109,7 @@ for (const file of ["a.py", "a.ts"] as const)
           }
           open.dispose();
         }),
-        { numRuns: 5000, examples: once[file].map((all): [TextEdit[]] => [all]) },
+        { numRuns: 60, examples: once[file].map((all): [TextEdit[]] => [all]) },
       );
     });
   });
