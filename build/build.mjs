@@ -118,9 +118,9 @@ async function writeAssets() {
   assets.push(require.resolve("js-tiktoken/lite"), require.resolve("@pydantic/genai-prices"));
   mkdirSync("dist/grammars", { recursive: true });
   copyAsset("web-tree-sitter/web-tree-sitter.wasm", "dist/grammars/web-tree-sitter.wasm");
-  for (const name of ["python", "typescript", "tsx", "javascript"]) {
-    copyAsset(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`, `dist/grammars/tree-sitter-${name}.wasm`);
-  }
+  const { languages } = await load("src/core/languages/registry.ts");
+  for (const name of new Set(languages.map(({ grammar }) => grammar)))
+    copyAsset(`@vscode/tree-sitter-wasm/wasm/${name}.wasm`, `dist/grammars/${name}.wasm`);
   copyAsset("node-sqlite3-wasm/dist/node-sqlite3-wasm.wasm", "dist/node-sqlite3-wasm.wasm");
   mkdirSync("dist/webview", { recursive: true });
   for (const name of ["codicon.css", "codicon.ttf"]) copyAsset(`@vscode/codicons/dist/${name}`, `dist/webview/${name}`);

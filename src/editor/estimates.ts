@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { activationEvents } from "../../package.json";
 import { LONGEST_CODE } from "../core/calls/files";
 import { inWords } from "../core/failure";
 import type { Estimates } from "../worker/protocol";
@@ -8,10 +9,11 @@ import { watchdogTimes } from "../worker/rpc/watchdog";
 import type { EstimateWorker } from "./estimateWorker";
 import { SetAside, setAsideWords } from "./setAside";
 
-const languages = new Set(["python", "typescript", "typescriptreact", "javascript", "javascriptreact"]);
+/** The languages that it is activated by. The packs of languages would be too much to load for their names. */
+const languages = activationEvents.flatMap((event) => /^onLanguage:(.+)$/.exec(event)?.[1] ?? []);
 
 /** Where hints are shown; cells of notebooks are not yet. */
-export const documentSelector: vscode.DocumentSelector = [...languages].flatMap((language) => [
+export const documentSelector: vscode.DocumentSelector = languages.flatMap((language) => [
   { language, scheme: "file" },
   { language, scheme: "untitled" },
   { language, scheme: "vscode-remote" },
@@ -204,7 +206,7 @@ const nameOf = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri)
 const shortened = (text: string): string => (text.length > LONGEST_CODE ? text.slice(0, LONGEST_CODE + 1) : text);
 
 export const isSupported = (document: vscode.TextDocument): boolean =>
-  languages.has(document.languageId) &&
+  languages.includes(document.languageId) &&
   document.uri.scheme !== "vscode-notebook-cell" &&
   document.uri.scheme !== "git" &&
   document.uri.scheme !== "output";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { Assets } from "../core/assets";
 import { DiskFiles, LONGEST_CODE } from "../core/calls/files";
-import type { Language } from "../core/languages/pack";
+import type { LanguagePack } from "../core/languages/pack";
 import { languageOfIdentifier } from "../core/languages/registry";
 import { counted } from "../core/figures";
 import { AnalysedText, Analyser } from "../core/estimate/analyser";
@@ -174,7 +174,7 @@ export class Session {
     }
   }
 
-  private async load(language: Language): Promise<void> {
+  private async load(language: LanguagePack): Promise<void> {
     const done = this.pulse.allow(LOADING);
     await this.analyser.load(language).finally(done);
   }

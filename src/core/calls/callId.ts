@@ -26,7 +26,7 @@ export const nextCallId = (id: CallId): CallId => `${placeOfCall(id)}/${Number(i
 
 /** The names of the functions and classes around a call, the outermost first; one without a name is empty. */
 function definitionPath({ node, place }: FoundCall): string {
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const names: string[] = [];
   for (const around of ancestors(node)) {
     if (!rules.isFunction(around) && !rules.isClass(around)) continue;

@@ -19,7 +19,7 @@ export function chainOf(
   evaluator: Evaluator,
   hops = 0,
 ): { names: string[]; root: Node } | undefined {
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const names: string[] = [];
   let at = node;
   for (;;) {
@@ -36,8 +36,8 @@ export function chainOf(
       at = expression.object;
     } else if (expression.kind === "same") {
       at = expression.inner;
-    } else if (trackedReceiver(at) !== null) {
-      at = trackedReceiver(at) ?? at;
+    } else if (trackedReceiver(at, rules) !== null) {
+      at = trackedReceiver(at, rules) ?? at;
     } else if (expression.kind === "name") {
       return { names: [...heldChain(at, expression.name, place, evaluator, hops), ...names], root: at };
     } else {
@@ -53,7 +53,7 @@ export function chainOf(
 }
 
 function isSelfMember(object: Node, place: Place): boolean {
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const expression = rules.lower(object);
   return expression.kind === "name" && rules.isSelf(expression.name);
 }
@@ -77,9 +77,9 @@ function chainOfBinding(
   if (found.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
   const { operation, place } = found.binding.base.effect;
   if (operation.kind !== "assign" || operation.path.some((step) => typeof step === "number")) return undefined;
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const held = unwrapped(operation.value, place);
-  const value = trackedReceiver(held) ?? held;
+  const value = trackedReceiver(held, rules) ?? held;
   const kind = rules.lower(value).kind;
   if (kind !== "member" && kind !== "index" && kind !== "name")
     return operation.path.length > 0 ? ["", ...operation.path.map(String)] : undefined;
@@ -89,7 +89,7 @@ function chainOfBinding(
 
 /** A node without what wraps it: parentheses, casts, `await`. */
 export function unwrapped(node: Node, place: Place): Node {
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   let at = node;
   for (let expression = rules.lower(at); expression.kind === "same"; expression = rules.lower(at))
     at = expression.inner;

@@ -46,12 +46,17 @@ export function merged(record: Value & { kind: "record" }, value: Value, node: N
  * `left or right`, `left ?? right`: the left side where it certainly counts, the right one where it certainly doesn't,
  * or where the left comes from the environment. Otherwise a hole, with the right side beside it.
  */
-export function fallback(left: Value, right: Value, node: Node, isNullish: boolean): Value {
+export function fallback(
+  left: Value,
+  right: Value,
+  node: Node,
+  { isNullish, emptyIsFalse }: { isNullish: boolean; emptyIsFalse: boolean },
+): Value {
   if (left.kind === "unknown") {
     if (left.isEnvironment) return withSource(right, "default");
     return { ...left, hole: hole(node.text), otherwise: withSource(right, "default") };
   }
-  const counts = isNullish ? !(left.kind === "plain" && left.value === null) : truthOf(left, node);
+  const counts = isNullish ? !(left.kind === "plain" && left.value === null) : truthOf(left, emptyIsFalse);
   if (counts === undefined) {
     const otherwise = withSource(right, "default");
     return {
@@ -67,7 +72,7 @@ export function fallback(left: Value, right: Value, node: Node, isNullish: boole
 }
 
 /** Whether a value is true where a condition is asked for; undefined where only the running program knows. */
-function truthOf(value: Value, node: Node): boolean | undefined {
+function truthOf(value: Value, emptyIsFalse: boolean): boolean | undefined {
   switch (value.kind) {
     case "plain":
       return value.value !== null && value.value !== false && value.value !== 0;
@@ -76,8 +81,7 @@ function truthOf(value: Value, node: Node): boolean | undefined {
     case "list":
     case "record": {
       const isEmpty = value.kind === "list" ? value.items.length === 0 : value.entries.size + value.rest.length === 0;
-      // JavaScript's empty lists and objects count as true.
-      if (isEmpty) return node.type !== "boolean_operator";
+      if (isEmpty) return !emptyIsFalse;
       return value.kind === "list" && value.items.every((item) => item.kind === "unknown" && item.several)
         ? undefined
         : true;

@@ -20,13 +20,13 @@ export function givenToField(
   { arguments: given }: Construction,
 ): Given {
   if (given.length === 0) return null;
-  const { id, rules } = place.module.language.language;
+  const { rules } = place;
   const constructor = rules
     .methods(node)
     .find((method) => rules.isConstructor(method) && method.childForFieldName("name")?.text !== "__post_init__");
   if (constructor !== undefined) return givenToConstructor(name, found, given, constructor, setsAnyField(node), rules);
   // A script's fields are set after an inherited constructor has run.
-  return id === "python" ? givenByName(name, node, given, rules) : null;
+  return place.module.pack.takesFieldsByName ? givenByName(name, node, given, rules) : null;
 }
 
 /** The constructor is made from the class's fields, or inherited: an argument of the field's name is its value. */

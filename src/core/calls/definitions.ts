@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument } from "./expression";
-import type { Place } from "./module";
+import { type Place, placeIn } from "./module";
 import type { Modules } from "./modules";
 import type { Lookup } from "./binding";
 import type { Variables } from "./variables";
@@ -31,7 +31,7 @@ export function definitionOf(
   hops = 0,
 ): Definition | undefined {
   if (hops > MOST_HOPS) return undefined;
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const expression = rules.lower(node);
   if (expression.kind === "same") return definitionOf(expression.inner, place, variables, modules, hops + 1);
   if (expression.kind === "call") {
@@ -46,11 +46,11 @@ export function definitionOf(
 function boundTo(found: Lookup, variables: Variables, modules: Modules, hops: number): Definition | undefined {
   if (found.kind !== "bound" || found.binding.base.kind !== "effect") return undefined;
   const { operation, place } = found.binding.base.effect;
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   switch (operation.kind) {
     case "define": {
       const { definition } = operation;
-      return rules.isClass(definition) || definition.type === "enum_declaration"
+      return rules.isClass(definition) || rules.isEnum(definition)
         ? { node: definition, place, made: null }
         : undefined;
     }
@@ -65,12 +65,7 @@ function boundTo(found: Lookup, variables: Variables, modules: Modules, hops: nu
           : modules.resolve(operation.module, place.module, variables.budget);
       const section = target?.kind === "module" ? target.module.sections[0] : undefined;
       if (target?.kind !== "module" || section === undefined || operation.name === null) return undefined;
-      return boundTo(
-        variables.inModule(operation.name, { module: target.module, section }),
-        variables,
-        modules,
-        hops + 1,
-      );
+      return boundTo(variables.inModule(operation.name, placeIn(target.module, section)), variables, modules, hops + 1);
     }
     default:
       return undefined;

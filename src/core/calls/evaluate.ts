@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import { Budget } from "./budget";
-import { canonicalName, requiredModule } from "./canonicalName";
+import { canonicalName } from "./canonicalName";
 import { elementOf, fallback, merged, repeat, spreadEntries, spreadItems } from "./combine";
 import { callKnownFunction } from "./knownFunctions";
 import { callMethod, readMember } from "./knownMembers";
@@ -12,14 +12,13 @@ import { FollowedStatements } from "./followed";
 import { percentFormat } from "./formats";
 import { harmed } from "./harm";
 import type { Modules } from "./modules";
-import type { Place } from "./module";
+import { type Place, placeIn } from "./module";
 import type { Lookup } from "./binding";
 import { Variables } from "./variables";
 import type { PlacedEffect } from "./effects";
 import { Scopes } from "./scope";
 import type { Operation } from "../languages/pack";
 import type { Key } from "../languages/use";
-import { children, field } from "./syntax";
 import {
   type Hole,
   type Value,
@@ -69,7 +68,7 @@ export class Evaluator {
 
   /** A node's expression without what wraps it: thousands of parentheses nest no deeper than one. */
   private lowered(node: Node, place: Place): Expression {
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     let expression = rules.lower(node);
     while (expression.kind === "same" && this.budget.step()) expression = rules.lower(expression.inner);
     return expression;
@@ -144,7 +143,10 @@ export class Evaluator {
         );
       }
       case "fallback":
-        return fallback(at(expression.left), at(expression.right), node, expression.isNullish);
+        return fallback(at(expression.left), at(expression.right), node, {
+          isNullish: expression.isNullish,
+          emptyIsFalse: place.module.pack.emptyIsFalse,
+        });
       case "opaque":
         return unknown(node.text);
     }
@@ -190,7 +192,7 @@ export class Evaluator {
       if (isEmpty(value)) return undefined;
     } else {
       const { operation, place: from } = base.effect;
-      const required = operation.kind === "assign" ? requiredModule(operation.value) : undefined;
+      const required = operation.kind === "assign" ? from.rules.requiredModule(operation.value) : undefined;
       if (operation.kind === "assign" && required !== undefined) {
         const imported =
           operation.path[0] === undefined ? undefined : this.importedValue(required, String(operation.path[0]), from);
@@ -224,7 +226,7 @@ export class Evaluator {
 
   private assigned(value: Node, path: readonly (string | number)[], fallbackNode: Node | null, place: Place): Value {
     // A destructured parameter: its pattern stands for an argument that nobody knows.
-    let result: Value = /_pattern$/.test(value.type) ? unknown(value.text) : this.evaluate(value, place);
+    let result: Value = place.rules.isPattern(value) ? unknown(value.text) : this.evaluate(value, place);
     for (const step of path) {
       const element = elementOf(result, step);
       result = element === undefined ? unknown(String(step)) : withSource(element, result.source);
@@ -251,7 +253,7 @@ export class Evaluator {
     if (target.kind === "data") return name === "default" ? target.value : elementOf(target.value, name);
     const section = target.module.sections[0];
     if (section === undefined) return undefined;
-    const there: Place = { module: target.module, section };
+    const there = placeIn(target.module, section);
     const found = this.variables.inModule(name, there);
     if (found.kind === "bound") return this.bound(found, section.root, there);
     // `from package import module`, or names passed on by `export * from` and `from x import *`.
@@ -343,7 +345,7 @@ export class Evaluator {
   }
 
   private member(object: Node, name: string, node: Node, place: Place): Value {
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     const root = rules.lower(object);
     if (root.kind === "name" && rules.isSelf(root.name)) {
       const found = this.variables.memberOfSelf(node.text, node, place);
@@ -396,7 +398,7 @@ export class Evaluator {
 
   /** `Model.MINI`, `Settings().model`, `Model.MINI.value`: members of classes and enums of the workspace. */
   private memberOfDefinition(object: Node, name: string, place: Place, deeper = 0): Value | undefined {
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     const expression = rules.lower(object);
     if (expression.kind === "member" && name === "value" && deeper < MAX_VALUE_STEPS) {
       const inner = this.memberOfDefinition(expression.object, expression.name, place, deeper + 1);
@@ -405,10 +407,8 @@ export class Evaluator {
     const definition = definitionOf(object, place, this.variables, this.modules);
     if (definition === undefined) return undefined;
     const { node } = definition;
-    if (node.type === "enum_declaration") {
-      const body = field(node, "body");
-      const member = body === null ? undefined : children(body).find((one) => field(one, "name")?.text === name);
-      const value = member === undefined ? null : field(member, "value");
+    if (definition.place.rules.isEnum(node)) {
+      const value = definition.place.rules.enumMember(node, name);
       return value === null ? undefined : withSource(this.evaluate(value, definition.place), "constant");
     }
     const found = this.variables.memberOfClass(name, node, definition.place, definition.made !== null);
@@ -416,8 +416,7 @@ export class Evaluator {
     const given = givenToField(name, found, definition, definition.made);
     if (given === "unclear") return unknown(object.text);
     if (given !== null) return withSource(this.evaluate(given, definition.made.place), "constant");
-    const fromEnvironment =
-      definition.place.module.language.language.rules.generatedConstructor(node)?.readsEnvironment ?? false;
+    const fromEnvironment = definition.place.rules.generatedConstructor(node)?.readsEnvironment ?? false;
     const certain: Lookup =
       found.kind === "bound" ? { ...found, binding: { ...found.binding, isDefault: fromEnvironment } } : found;
     return this.bound(certain, object, definition.place);
@@ -499,7 +498,7 @@ export class Evaluator {
   private call(expression: Extract<Expression, { kind: "call" }>, place: Place): Value {
     const { node, callee } = expression;
     if (!this.budget.isWithinSteps(expression.arguments.length)) return unknown(node.text);
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     const positional = expression.arguments.filter((argument) => argument.name === null && argument.spread === null);
     const named = new Map<string, Value>();
     for (const argument of expression.arguments)

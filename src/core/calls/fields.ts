@@ -16,7 +16,7 @@ export class Fields {
 
   /** A member of the object that a method belongs to: `self.model`, `this.model`. */
   ofSelf(target: string, node: Node, place: Place): Lookup {
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     const fn = functionAround(node, rules);
     if (fn !== null) {
       const inMethod = this.inScope(target, this.scopes.ofFunction(fn, place), node, place);
@@ -38,7 +38,7 @@ export class Fields {
     const { base } = found.binding;
     const from = base.kind === "effect" ? base.effect.node.endIndex : fn.startIndex;
     const since = fn.text.slice(Math.max(0, from - fn.startIndex), Math.max(0, node.startIndex - fn.startIndex));
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     const around = classAround(node, rules);
     const className = around?.childForFieldName("name")?.text;
     if (className !== undefined) this.scopes.onRead?.(place.module, className);
@@ -55,7 +55,7 @@ export class Fields {
   /** A class's field: from its body, or from its constructor. Changed in another method, it is ambiguous. */
   ofClass(name: string, classNode: Node, place: Place, followConstructor: boolean): Lookup {
     this.onReadField(name, classNode, place);
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     let found: Lookup = unbound;
     for (const effect of rules.fields(classNode)) {
       if (effect.target !== name) continue;

@@ -3,9 +3,10 @@ import { type Api, matchApi, methodNames } from "./apis";
 import { MOST_HOPS, chainOf, unwrapped } from "./chains";
 import type { Evaluator } from "./evaluate";
 import type { Argument } from "./expression";
-import { type ParsedModule, type Place, type Section, startOf } from "./module";
+import type { LanguageRules } from "../languages/pack";
+import { type ParsedModule, type Place, type Section, placeIn, startOf } from "./module";
 import { leavesOf } from "./names";
-import { TooSlow, ancestors } from "./syntax";
+import { TooSlow } from "./syntax";
 import { isOtherVendor, isOpenAiName } from "./vendors";
 
 /** A call that spends tokens, before its request is read. */
@@ -33,7 +34,7 @@ export function findCalls(module: ParsedModule, evaluator: Evaluator, maxTime = 
   const deadline = performance.now() + maxTime;
   const calls = new Map<number, FoundCall>();
   for (const section of [...module.sections, ...module.salvaged]) {
-    const place: Place = { module, section };
+    const place = placeIn(module, section);
     for (const call of findInSection(section, place, evaluator, deadline)) {
       const start = startOf(call.node, place);
       // The same call may be found twice where broken code was parsed in parts: the first one knows more.
@@ -44,7 +45,7 @@ export function findCalls(module: ParsedModule, evaluator: Evaluator, maxTime = 
 }
 
 function findInSection(section: Section, place: Place, evaluator: Evaluator, deadline: number): FoundCall[] {
-  const { query } = place.module.language;
+  const { query } = place.module;
   const found: FoundCall[] = [];
   const aliases = new Set<string>();
   for (const node of methodsIn(section.root, query)) {
@@ -52,7 +53,7 @@ function findInSection(section: Section, place: Place, evaluator: Evaluator, dea
     evaluator.begin(); // Finding each call has its own budget too.
     const call = callOf(node, place, evaluator);
     if (call !== undefined) found.push(call);
-    else for (const name of namesTaken(node)) aliases.add(name);
+    else for (const name of place.rules.namesTaken(node)) aliases.add(name);
   }
   return aliases.size === 0 ? found : [...found, ...callsByAlias(section, place, aliases, evaluator, deadline)];
 }
@@ -86,8 +87,8 @@ function* methodsIn(root: Node, query: Query): Generator<Node> {
 
 /** The call of a method expression, where it is called and belongs to an API. */
 function callOf(method: Node, place: Place, evaluator: Evaluator): FoundCall | undefined {
-  const { rules } = place.module.language.language;
-  const callee = outermost(method);
+  const { rules } = place;
+  const callee = outermost(method, rules);
   // Broken code may glue a call to what stands before it.
   if (callee.hasError) return undefined;
   const node = callee.parent;
@@ -120,16 +121,10 @@ function matchMethod(method: Node, place: Place, evaluator: Evaluator): MatchedM
   return { api: matched.api, name: `${matched.api.name}.${matched.method}`, client: matched.client, root: chain.root };
 }
 
-/** Around a callee: parentheses, non-null marks and casts, which change nothing. */
-function outermost(node: Node): Node {
+/** A callee with what is around it and changes nothing: parentheses, non-null marks, casts. */
+function outermost(node: Node, rules: LanguageRules): Node {
   let at = node;
-  while (
-    at.parent !== null &&
-    /^(parenthesized_expression|non_null_expression|as_expression|satisfies_expression|instantiation_expression)$/.test(
-      at.parent.type,
-    )
-  )
-    at = at.parent;
+  while (at.parent !== null && rules.isWrapper(at.parent)) at = at.parent;
   return at;
 }
 
@@ -151,7 +146,7 @@ function isOpenAi(matched: MatchedMethod, given: FoundCall["arguments"], place: 
 /** The full name of what made a client: `openai.OpenAI`, or the type that a parameter is said to have. */
 function constructorOf(root: Node, place: Place, evaluator: Evaluator, hops = 0): string | undefined {
   if (hops > MOST_HOPS) return undefined;
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const expression = rules.lower(root);
   if (expression.kind === "call") return evaluator.canonicalName(expression.callee, place);
   const found =
@@ -167,7 +162,7 @@ function constructorOf(root: Node, place: Place, evaluator: Evaluator, hops = 0)
   if (operation.kind === "import") return `${operation.module}.${operation.name ?? ""}`;
   if (operation.kind !== "assign") return undefined;
   const value = unwrapped(operation.value, from);
-  const made = from.module.language.language.rules.lower(value);
+  const made = from.rules.lower(value);
   if (made.kind === "call") return evaluator.canonicalName(made.callee, from) ?? made.callee.text;
   return made.kind === "name" && value.id !== root.id ? constructorOf(value, from, evaluator, hops + 1) : undefined;
 }
@@ -180,28 +175,6 @@ function argumentNames(given: FoundCall["arguments"], evaluator: Evaluator): str
   });
 }
 
-/** Names that a method which isn't called on the spot is kept under. */
-function namesTaken(method: Node): string[] {
-  if (method.type === "shorthand_property_identifier_pattern") return [method.text];
-  for (const around of ancestors(method)) {
-    if (
-      around.type === "assignment" ||
-      around.type === "variable_declarator" ||
-      around.type === "assignment_expression"
-    ) {
-      const left = around.childForFieldName("left") ?? around.childForFieldName("name");
-      return left === null || left.startIndex === method.startIndex ? [] : [left.text];
-    }
-    if (
-      !/^(parenthesized_expression|as_expression|non_null_expression|call|call_expression|argument_list|arguments|member_expression|await|satisfies_expression)$/.test(
-        around.type,
-      )
-    )
-      return [];
-  }
-  return [];
-}
-
 /** Calls of names that hold a method: `create = client.chat.completions.create`, or a `functools.partial` of it. */
 function callsByAlias(
   section: Section,
@@ -210,12 +183,12 @@ function callsByAlias(
   evaluator: Evaluator,
   deadline: number,
 ): FoundCall[] {
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const found: FoundCall[] = [];
   for (const name of aliases) {
     stopAfter(deadline);
     evaluator.begin();
-    for (const node of namedCalls(section.root, name)) {
+    for (const node of namedCalls(section.root, name, rules)) {
       const expression = rules.lower(node);
       if (expression.kind !== "call") continue;
       const target = rules.lower(expression.callee);
@@ -241,11 +214,11 @@ function callsByAlias(
 }
 
 /** Call expressions whose callee reads as `name`. */
-function namedCalls(root: Node, name: string): Node[] {
+function namedCalls(root: Node, name: string, rules: LanguageRules): Node[] {
   return leavesOf(root, name).flatMap((leaf) => {
-    const call = leaf.parent;
-    return call !== null && /^call(_expression)?$/.test(call.type) && call.childForFieldName("function")?.id === leaf.id
-      ? [call]
+    const expression = leaf.parent === null ? undefined : rules.lower(leaf.parent);
+    return expression?.kind === "call" && !expression.isNew && expression.callee.id === leaf.id
+      ? [expression.node]
       : [];
   });
 }
@@ -262,7 +235,7 @@ function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluat
   if (binding.kind !== "bound" || binding.binding.base.kind !== "effect") return undefined;
   const { operation, place } = binding.binding.base.effect;
   if (operation.kind !== "assign") return undefined;
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const value = unwrapped(operation.value, place);
   const expression = rules.lower(value);
   if (operation.path.length > 0) {

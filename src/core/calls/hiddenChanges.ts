@@ -78,7 +78,7 @@ export function hiddenChanges(
       budget.scan(units);
       return found;
     }
-    const question = `${place.module.language.language.id} ${name} ${isChangeable} ${mayReassign}`;
+    const question = `${place.module.pack.id} ${name} ${isChangeable} ${mayReassign}`;
     return children(root).flatMap((statement) => {
       const { text } = statement;
       return text.includes(name)
@@ -140,13 +140,13 @@ function changesIn(root: Node, place: Place, mayReassign: boolean, search: Searc
     };
   const fate = fateOf(search);
   for (const leaf of leaves) {
-    const statement = mayReassign && rules.isReassignment(leaf) ? assignmentAround(leaf) : null;
+    const statement = mayReassign && rules.isReassignment(leaf) ? assignmentAround(leaf, rules) : null;
     if (statement === null && !isChangeable) continue;
     if (statement !== null && here.has(statement.id)) continue;
     if (isShadowed(owner, leaf, fn, rules)) continue;
     if (statement === null) fate.follow(leaf);
-    // At its place in the module, `global` says nothing yet.
-    else if (!statement.type.startsWith("global") || functionAround(leaf, rules) !== null)
+    // At its place in the module, it says nothing yet.
+    else if (!rules.isAnnouncement(statement) || functionAround(leaf, rules) !== null)
       found.push(effect({ kind: "obscure" }, [], leaf));
   }
   for (const { node, how, within, isDirect } of fate.changes)
@@ -191,9 +191,9 @@ const fateOf = ({ scope, isField, onFollow }: Search): Fate =>
   );
 
 /** The assignment that a name stands in, with or without a pattern around it. */
-function assignmentAround(name: Node): Node | null {
+function assignmentAround(name: Node, rules: LanguageRules): Node | null {
   let { parent } = name;
-  while (parent?.type.endsWith("_pattern") === true) parent = parent.parent;
+  while (parent !== null && rules.isPattern(parent)) parent = parent.parent;
   return parent;
 }
 

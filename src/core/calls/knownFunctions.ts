@@ -90,26 +90,33 @@ const url: KnownFunction = ({ values: [first, base], place }) => {
   return { kind: "path", path: path.join(place.module.file, "..", relative), source: "literal" };
 };
 
-/** Python separates with `, ` and `: `, JavaScript with nothing; both take an indent. */
-const jsonText: KnownFunction = ({ values, named, place, budget }) => {
-  const [first, second, third] = values;
-  if (first === undefined) return undefined;
-  const json = toJson(first);
+/** A value as `JSON.stringify` writes it; undefined where a part of it isn't known, or it exceeds the budget. */
+function jsonOf(value: Value, indentValue: Value | undefined, budget: Budget): string | undefined {
+  const json = toJson(value);
   if (json.holes.length > 0) return undefined;
-  const isPython = place.module.language.language.id === "python";
-  if (isPython && [...named.keys()].some((name) => name !== "indent" && name !== "ensure_ascii")) return undefined;
-  const indentValue = isPython ? named.get("indent") : third;
   const indent = indentValue?.kind === "plain" && typeof indentValue.value === "number" ? indentValue.value : undefined;
-  if ((isPython && second !== undefined) || (indentValue !== undefined && indent === undefined)) return undefined;
+  if (indentValue !== undefined && indent === undefined) return undefined;
   // JavaScript takes no more than 10 spaces; Python takes any number.
   if (indent !== undefined && (!Number.isInteger(indent) || indent < 0 || indent > 10)) return undefined;
-  if (!budget.make(indentedLength(first, indent ?? 0))) return undefined;
-  const compact = JSON.stringify(json.value, null, indent);
-  if (!isPython) return text(compact, first.source);
+  if (!budget.make(indentedLength(value, indent ?? 0))) return undefined;
+  return JSON.stringify(json.value, null, indent);
+}
+
+const scriptJson: KnownFunction = ({ values: [first, , indent], budget }) => {
+  const json = first === undefined ? undefined : jsonOf(first, indent, budget);
+  return first === undefined || json === undefined ? undefined : text(json, first.source);
+};
+
+/** Python separates with `, ` and `: ` where it doesn't indent, and writes ASCII. */
+const pythonJson: KnownFunction = ({ values: [first, second], named, budget }) => {
+  if (first === undefined || second !== undefined) return undefined;
+  if ([...named.keys()].some((name) => name !== "indent" && name !== "ensure_ascii")) return undefined;
+  const json = jsonOf(first, named.get("indent"), budget);
+  if (json === undefined) return undefined;
   const ascii = named.has("ensure_ascii")
-    ? compact
-    : compact.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
-  return text(indent === undefined ? spaced(ascii) : ascii, first.source);
+    ? json
+    : json.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text(named.has("indent") ? ascii : spaced(ascii), first.source);
 };
 
 /** At least the characters of a value's JSON, but for escapes. */
@@ -127,47 +134,29 @@ function indentedLength(value: Value, indent: number, level = 1): number {
 const spaced = (json: string): string =>
   json.replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (piece) => (piece === "," || piece === ":" ? `${piece} ` : piece));
 
-/** Functions whose result can be told, by their full name after imports. */
-const functions: Record<string, KnownFunction> = {
-  str: asString,
-  String: asString,
+const same: KnownFunction = ({ values: [first] }) => first;
+
+/** What functions of standard libraries do; which of a language's do it, its pack says. */
+const operations = {
+  text: asString,
   list: ({ values: [first] }) => (first?.kind === "list" ? first : undefined),
-  tuple: ({ values: [first] }) => (first?.kind === "list" ? first : undefined),
-  "textwrap.dedent": dedented(false),
-  "inspect.cleandoc": dedented(true),
-  dedent: dedented(true),
-  "ts-dedent.dedent": dedented(true),
-  outdent: dedented(true),
-  "common-tags.stripIndent": dedented(true),
-  "String.raw": ({ values: [first] }) => first,
-  "os.getenv": environment,
-  "os.environ.get": environment,
-  "decouple.config": environment,
-  open: openFile,
-  "io.open": openFile,
-  "codecs.open": openFile,
-  Path: samePath,
-  "pathlib.Path": samePath,
-  "pathlib.PurePath": samePath,
-  "os.path.join": joinedPath,
-  "os.path.dirname": parentPath,
-  "os.path.abspath": samePath,
-  "os.path.realpath": samePath,
-  "path.join": joinedPath,
-  "path.resolve": resolvedPath,
-  "path.dirname": parentPath,
-  "url.fileURLToPath": samePath,
-  URL: url,
-  "url.URL": url,
-  "fs.readFileSync": fileText,
-  "fs.readFile": fileText,
-  "fs.promises.readFile": fileText,
-  "fs/promises.readFile": fileText,
-  "json.dumps": jsonText,
-  "JSON.stringify": jsonText,
-  "Object.freeze": ({ values: [first] }) => first,
-  "Object.assign": mergeRecords,
-};
+  same,
+  dedent: dedented(false),
+  dedentAndTrim: dedented(true),
+  environment,
+  openFile,
+  readFile: fileText,
+  path: samePath,
+  joinPath: joinedPath,
+  resolvePath: resolvedPath,
+  parentPath,
+  url,
+  pythonJson,
+  scriptJson,
+  mergeRecords,
+} satisfies Record<string, KnownFunction>;
+
+export type KnownFunctionName = keyof typeof operations;
 
 function mergeRecords({ values, budget }: FunctionCall): Value | undefined {
   const records = values.filter((value) => value.kind === "record");
@@ -182,9 +171,11 @@ function mergeRecords({ values, budget }: FunctionCall): Value | undefined {
 }
 
 /**
- * The result of a function of the standard libraries; undefined where it isn't known.
+ * The result of a function of the language's standard libraries; undefined where it isn't known.
  * @param name the full name after imports: `pathlib.Path`, `fs.readFileSync`.
  */
 export function callKnownFunction(name: string, call: FunctionCall): Value | undefined {
-  return Object.hasOwn(functions, name) ? functions[name]?.(call) : undefined;
+  const { functions } = call.place.module.pack;
+  const operation = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  return operation === undefined ? undefined : operations[operation](call);
 }

@@ -139,7 +139,7 @@ function joinList(items: readonly Value[], separator: Value, { texts, budget }: 
   return parts === undefined ? undefined : { kind: "text", parts, source };
 }
 
-/** Replaces a known text by another; JavaScript's `replace` does it once. A template's field may become a hole. */
+/** Replaces a known text by another. A template's field may become a hole. */
 function replace(
   object: Value & { kind: "text" },
   name: string,
@@ -149,10 +149,10 @@ function replace(
 ): Value | undefined {
   const wanted = knownText(from);
   if (wanted === undefined || wanted === "" || to === undefined) return undefined;
-  const isPython = place.module.language.language.id === "python";
+  const { replacesOnce } = place.module.pack;
   const replacement = asText(to, "replacement");
-  // JavaScript's `$&` and the like put in what was found.
-  if (!isPython && replacement.some((part) => typeof part === "string" && part.includes("$"))) return undefined;
-  const parts = replaceText(object.parts, wanted, replacement, name === "replace" && !isPython, budget);
+  // `$&` and the like put in what was found.
+  if (replacesOnce && replacement.some((part) => typeof part === "string" && part.includes("$"))) return undefined;
+  const parts = replaceText(object.parts, wanted, replacement, name === "replace" && replacesOnce, budget);
   return parts === undefined ? undefined : { ...object, parts };
 }

@@ -1,6 +1,7 @@
-import { Edit, type Node, type Point, type Tree } from "web-tree-sitter";
+import { Edit, type Node, type Point, type Query, type Tree } from "web-tree-sitter";
 import { editBetween } from "../edit";
 import { type Stretch, cutIntoParts } from "./parts";
+import type { LanguagePack, LanguageRules } from "../languages/pack";
 import { type LoadedLanguage, MAX_PARSE_TIME } from "./syntax";
 
 /** A stretch of a file that was parsed by itself: the whole of it, a notebook's cell, or a part of broken code. */
@@ -14,7 +15,9 @@ export interface Section {
 export interface ParsedModule {
   /** The file's path, for imports and prompt files; null where the text is on no file system that can be read. */
   file: string | null;
-  language: LoadedLanguage;
+  pack: LanguagePack;
+  /** Finds the methods in its code. */
+  query: Query;
   /** Together the module's code, in order. */
   sections: readonly Section[];
   /** Pieces of sections with errors, parsed once more by themselves: only to find calls in. */
@@ -25,7 +28,15 @@ export interface ParsedModule {
 export interface Place {
   module: ParsedModule;
   section: Section;
+  /** The rules of the module's language. */
+  rules: LanguageRules;
 }
+
+export const placeIn = (module: ParsedModule, section: Section): Place => ({
+  module,
+  section,
+  rules: module.pack.rules,
+});
 
 /** The offset of a node in its file. */
 export const startOf = (node: Node, place: Place): number => place.section.start + node.startIndex;
@@ -57,7 +68,7 @@ export class ModuleParser {
       typeof source === "string" ? this.parseWhole(source, used) : source.map((cell) => this.parsePart(cell, used));
     const salvaged = sections.flatMap((section) =>
       section.root.hasError
-        ? cutIntoParts(section.root.text, section.start, this.language.language.rules.innerPartStart).map((part) =>
+        ? cutIntoParts(section.root.text, section.start, this.language.pack.rules.innerPartStart).map((part) =>
             this.parsePart(part, used),
           )
         : [],
@@ -66,7 +77,8 @@ export class ModuleParser {
     this.parts = used;
     return {
       file: this.file,
-      language: this.language,
+      pack: this.language.pack,
+      query: this.language.query,
       sections,
       salvaged: salvaged.filter(({ root }) => !root.hasError),
     };
@@ -86,9 +98,7 @@ export class ModuleParser {
     if (before !== undefined && before.tree !== tree) before.tree.delete();
     this.whole = { text, tree };
     if (!tree.rootNode.hasError) return [{ root: tree.rootNode, start: 0 }];
-    const parts = cutIntoParts(text, 0, this.language.language.rules.partStart).map((part) =>
-      this.parsePart(part, used),
-    );
+    const parts = cutIntoParts(text, 0, this.language.pack.rules.partStart).map((part) => this.parsePart(part, used));
     if (parts.some(({ root }) => !root.hasError)) return parts;
     // Where every part has errors too, cutting was no help: the whole tree is the better guess. How a parser gets over
     // errors depends on the tree that it began with, so this one is parsed without: the same text reads the same.

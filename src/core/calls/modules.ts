@@ -4,9 +4,8 @@ import type { Budget } from "./budget";
 import { type Files, LONGEST_CODE } from "./files";
 import { isBelow } from "../files/readFile";
 import { foldersBetween } from "./folders";
-import { ImportConfigs, importCandidates } from "./imports";
 import { languageOfFile } from "../languages/registry";
-import type { Language } from "../languages/pack";
+import type { LanguagePack } from "../languages/pack";
 import { ModuleParser, type ParsedModule } from "./module";
 import { type LoadedLanguage, TooSlow } from "./syntax";
 import { type Value, plain, text } from "./value";
@@ -24,9 +23,8 @@ export type Imported = { kind: "module"; module: ParsedModule } | { kind: "data"
 export class Modules {
   private readonly parsed = new Map<string, { text: string; parser: ModuleParser; module: ParsedModule | undefined }>();
   private readonly data = new Map<string, { text: string; value: Imported | undefined }>();
-  private readonly configs = new ImportConfigs();
   private used = new Set<string>();
-  private wanted = new Set<Language>();
+  private wanted = new Set<LanguagePack>();
 
   constructor(
     readonly files: Files,
@@ -50,20 +48,15 @@ export class Modules {
   }
 
   /** Languages of imported files whose grammars must be loaded before evaluating once more. */
-  get wantedLanguages(): ReadonlySet<Language> {
+  get wantedLanguages(): ReadonlySet<LanguagePack> {
     return this.wanted;
   }
 
   /** What an import leads to; undefined where that is no file of the workspace, or the budget is used up. */
   resolve(specifier: string, from: ParsedModule, budget: Budget): Imported | undefined {
     if (from.file === null || specifier.length > MAX_SPECIFIER || !budget.step(STEPS_PER_IMPORT)) return undefined;
-    for (const candidate of importCandidates(
-      specifier,
-      from.file,
-      from.language.language.id,
-      this.rootsFor(from),
-      (file) => this.configs.of(file, this.read(file, from)),
-    )) {
+    const read = (file: string): string | undefined => this.read(file, from);
+    for (const candidate of from.pack.importCandidates(specifier, from.file, this.rootsFor(from), read)) {
       const found = this.load(candidate, from, budget);
       if (found !== undefined) return found;
     }
@@ -76,8 +69,7 @@ export class Modules {
       const content = this.read(candidate, from);
       if (content === undefined) continue;
       if (!budget.make(content.length)) return undefined;
-      // Python reads text with \n for every line end.
-      return text(from.language.language.id === "python" ? content.replaceAll("\r\n", "\n") : content, "constant");
+      return text(from.pack.readsPlainLineEnds ? content.replaceAll("\r\n", "\n") : content, "constant");
     }
     return undefined;
   }

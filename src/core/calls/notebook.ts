@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Language } from "../languages/pack";
+import type { LanguagePack } from "../languages/pack";
 import { languageOfIdentifier } from "../languages/registry";
 import type { Stretch } from "./parts";
 
@@ -19,7 +19,7 @@ const notebook = z.object({
 
 /** A notebook's code: one stretch a code cell, at offsets in the code of all of them. */
 export interface NotebookCode {
-  language: Language;
+  language: LanguagePack;
   cells: (Stretch & { /** Counts all cells, from 0. */ index: number })[];
 }
 

@@ -74,11 +74,11 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
   };
 }
 
-/** The arguments by name: Python's keywords, or the first argument's object. */
+/** The arguments by name: keywords, or the properties of the argument that is the request. */
 function readArguments(call: FoundCall, evaluator: Evaluator): { entries: Map<string, Value>; rest: Hole[] } {
   const entries = new Map<string, Value>();
   const rest: Hole[] = [];
-  const isPython = call.place.module.language.language.id === "python";
+  const { request } = call.place.module.pack;
   const take = (value: Value, expression: string): void => {
     if (value.kind !== "record") {
       rest.push(value.kind === "unknown" ? value.hole : hole(expression));
@@ -91,7 +91,7 @@ function readArguments(call: FoundCall, evaluator: Evaluator): { entries: Map<st
   for (const { argument, place } of call.arguments) {
     if (argument.name !== null) {
       entries.set(argument.name, evaluator.evaluate(argument.value, place));
-    } else if (argument.spread !== null || (!isPython && positional++ === 0)) {
+    } else if (argument.spread !== null || positional++ === request) {
       const value = evaluator.evaluate(argument.value, place);
       if (argument.spread !== "list") take(value, argument.value.text);
       else rest.push(hole(argument.value.text));

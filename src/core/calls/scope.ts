@@ -3,7 +3,7 @@ import type { Budget } from "./budget";
 import { CALLS, type HasVariables, type PlacedEffect } from "./effects";
 import type { FollowedStatements } from "./followed";
 import type { LanguageRules, Parameter } from "../languages/pack";
-import { type ParsedModule, type Place, type Section, endOf } from "./module";
+import { type ParsedModule, type Place, type Section, endOf, placeIn } from "./module";
 import { children } from "./syntax";
 import { hiddenChanges } from "./hiddenChanges";
 import { fieldOf } from "./outside";
@@ -75,7 +75,7 @@ export class Scope implements HasVariables {
   }
 
   get rules(): LanguageRules {
-    return this.place.module.language.language.rules;
+    return this.place.rules;
   }
 }
 
@@ -127,8 +127,8 @@ export class Scopes {
     if (scope === undefined) {
       scope = new Scope(
         null,
-        { module, section },
-        module.sections.map((one) => ({ root: one.root, place: { module, section: one } })),
+        placeIn(module, section),
+        module.sections.map((one) => ({ root: one.root, place: placeIn(module, one) })),
         this.budget,
         this.followed,
         (name) => this.onRead?.(module, name),
@@ -161,17 +161,10 @@ function collect(root: Node, place: Place, rules: LanguageRules, name: string, b
         if (effect.target === name)
           found.push({ ...effect, place, at: endOf(effect.node, place), branches: inBranches, loops: inLoops });
       }
-      if (!rules.isFunction(child) && !rules.isClass(child) && holdsStatements(child))
+      if (!rules.isFunction(child) && !rules.isClass(child) && rules.holdsStatements(child))
         visit(child, inBranches, inLoops, depth + 1);
     }
   };
   visit(root, [], [], 0);
   return found;
-}
-
-/** Expressions bind nothing that is followed; only statements and what holds them are walked through. */
-function holdsStatements(node: Node): boolean {
-  return /_statement$|_clause$|_declaration$|^(statement_)?block$|^decorated_definition$|^switch_|^ERROR$/.test(
-    node.type,
-  );
 }

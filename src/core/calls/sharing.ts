@@ -40,7 +40,9 @@ export function sharedChanges(own: readonly PlacedEffect[], scope: HasVariables,
       if (!budget.scan(theirs.length)) return [];
       const taken = [...shared.taken, ...operation.path];
       return theirs.flatMap((one) =>
-        one.at > effect.at && isInPlace(one) ? throughOther(one, effect.target, taken, shared.at, bindings > 1) : [],
+        one.at > effect.at && isInPlace(one, scope.rules)
+          ? throughOther(one, effect.target, taken, shared.at, bindings > 1)
+          : [],
       );
     });
   });
@@ -54,8 +56,8 @@ function namedBeside(value: Node, target: string, rules: LanguageRules): Shared[
 }
 
 /** Changed, and not given another value. */
-const isInPlace = ({ operation, node }: PlacedEffect): boolean =>
-  !isBinding(operation) && (operation.kind !== "obscure" || /call|assignment|delete|expression/.test(node.type));
+const isInPlace = ({ operation, node }: PlacedEffect, rules: LanguageRules): boolean =>
+  !isBinding(operation) && (operation.kind !== "obscure" || rules.isInPlace(node));
 
 function throughOther(
   effect: PlacedEffect,

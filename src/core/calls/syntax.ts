@@ -1,5 +1,5 @@
 import { Language as Grammar, type Node, Parser, Query, type Tree } from "web-tree-sitter";
-import type { Language } from "../languages/pack";
+import type { LanguagePack } from "../languages/pack";
 
 /** Where the WASM files of tree-sitter and its grammars lie. */
 export interface GrammarFiles {
@@ -19,7 +19,7 @@ export class TooSlow extends Error {
 
 /** A language whose grammar is loaded. */
 export interface LoadedLanguage {
-  language: Language;
+  pack: LanguagePack;
   /**
    * Parses a text; with the tree before an edit, only what changed.
    * @param before the tree before the edit.
@@ -37,19 +37,19 @@ export class Grammars {
 
   constructor(private readonly files: GrammarFiles) {}
 
-  load(language: Language): Promise<LoadedLanguage> {
-    let loading = this.loaded.get(language.grammar);
+  load(pack: LanguagePack): Promise<LoadedLanguage> {
+    let loading = this.loaded.get(pack.grammar);
     if (loading === undefined) {
-      loading = this.start(language);
-      this.loaded.set(language.grammar, loading);
+      loading = this.start(pack);
+      this.loaded.set(pack.grammar, loading);
     }
     return loading;
   }
 
-  private async start(language: Language): Promise<LoadedLanguage> {
+  private async start(pack: LanguagePack): Promise<LoadedLanguage> {
     this.started ??= Parser.init({ locateFile: () => this.files.runtime });
     await this.started;
-    const grammar = await Grammar.load(this.files.grammar(language.grammar));
+    const grammar = await Grammar.load(this.files.grammar(pack.grammar));
     const parser = new Parser();
     parser.setLanguage(grammar);
     const parse: LoadedLanguage["parse"] = (text, before, deadline) => {
@@ -58,7 +58,7 @@ export class Grammars {
       parser.reset(); // Or the next text would be parsed from where this one was left.
       throw new TooSlow("parsing it", MAX_PARSE_TIME);
     };
-    return { language, parse, query: new Query(grammar, language.query) };
+    return { pack, parse, query: new Query(grammar, pack.query) };
   }
 }
 

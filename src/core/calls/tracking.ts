@@ -16,16 +16,16 @@ export interface Tracking {
 
 /** Null where the call isn't tracked. */
 export function trackingOf({ node, held, place }: FoundCall, evaluator: Evaluator): Tracking | null {
-  const receiver = receiverOf(node, held);
+  const receiver = receiverOf(node, held, place.rules);
   if (receiver === null || !importsTracker(place.module)) return null;
-  const isInCall = trackedReceiver(receiver) !== null;
+  const isInCall = trackedReceiver(receiver, place.rules) !== null;
   const wrapper = isInCall ? receiver : heldBy(receiver, place, evaluator);
-  return wrapper === undefined ? null : { feature: featureOf(wrapper, place.module.language.language.rules), isInCall };
+  return wrapper === undefined ? null : { feature: featureOf(wrapper, place.rules), isInCall };
 }
 
 /** `api = tracked(client.chat.completions, …)`, then `api.create(…)`. */
 function heldBy(receiver: Node, place: Place, evaluator: Evaluator): Node | undefined {
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const expression = rules.lower(receiver);
   const found =
     expression.kind === "name"
@@ -37,7 +37,7 @@ function heldBy(receiver: Node, place: Place, evaluator: Evaluator): Node | unde
   const { operation, place: from } = found.binding.base.effect;
   if (operation.kind !== "assign" || operation.path.length > 0) return undefined;
   const value = unwrapped(operation.value, from);
-  return trackedReceiver(value) === null ? undefined : value;
+  return trackedReceiver(value, from.rules) === null ? undefined : value;
 }
 
 /** The name that a wrapper gives its calls, escapes read as the language reads them; null where it is no plain text. */

@@ -32,7 +32,7 @@ export class Variables {
 
   /** A name as it is read at `node`. */
   lookUp(name: string, node: Node, place: Place): Lookup {
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     if (!this.budget.scan([...ancestors(node)].length * UNITS_PER_ANCESTOR)) return ambiguous;
     if (isBoundInside(name, node, rules)) return ambiguous;
     let reader: Reader = node;
@@ -134,16 +134,14 @@ export class Variables {
     return { kind: "bound", binding: { base: binding, changes: expanded, isOneOfSeveral, isDefault: false } };
   }
 
-  /** A block's `const` or `let` is another variable outside of the block. */
+  /** What is declared in a block is another variable outside of the block. */
   private visible(effects: readonly PlacedEffect[], reader: Reader, place: Place): readonly PlacedEffect[] {
-    if (!effects.some((effect) => effect.node.type === "variable_declarator" && effect.branches.length > 0))
-      return effects;
+    const inBlocks = effects.filter(({ node, branches }) => branches.length > 0 && place.rules.isBlockScoped(node));
+    if (inBlocks.length === 0) return effects;
     const around = idsAround(reader);
     const isHere = (effect: PlacedEffect, branch: number): boolean => sameSection(effect, place) && around.has(branch);
     const elsewhere = new Set(
-      effects
-        .filter(({ node }) => node.type === "variable_declarator" && node.parent?.type === "lexical_declaration")
-        .flatMap((effect) => effect.branches.filter((branch) => !isHere(effect, branch))),
+      inBlocks.flatMap((effect) => effect.branches.filter((branch) => !isHere(effect, branch))),
     );
     return effects.filter(({ branches }) => !branches.some((branch) => elsewhere.has(branch)));
   }

@@ -3,7 +3,7 @@ import { Evaluator } from "../calls/evaluate";
 import type { Files } from "../calls/files";
 import { FollowedStatements } from "../calls/followed";
 import { findCalls } from "../calls/finder";
-import type { Language } from "../languages/pack";
+import type { LanguagePack } from "../languages/pack";
 import { ModuleParser, type ParsedModule, endOf, startOf } from "../calls/module";
 import { Modules } from "../calls/modules";
 import type { Stretch } from "../calls/parts";
@@ -45,7 +45,7 @@ export class AnalysedText {
 
   constructor(
     private readonly analyser: Analyser,
-    private readonly language: Language,
+    private readonly language: LanguagePack,
     private readonly file: string | null,
   ) {}
 
@@ -95,7 +95,7 @@ export class Analyser {
     this.modules = new Modules(files, this.loaded);
   }
 
-  async load(language: Language): Promise<LoadedLanguage> {
+  async load(language: LanguagePack): Promise<LoadedLanguage> {
     const loaded = await this.grammars.load(language);
     this.loaded.set(language.grammar, loaded);
     return loaded;

@@ -74,7 +74,7 @@ export class EstimateMemo {
    * where the text alone doesn't say how it reads.
    */
   private aroundOf({ node, place, held }: FoundCall): string | undefined {
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     if (held !== null) return undefined;
     let outermost;
     for (const around of ancestors(node)) if (rules.isFunction(around)) outermost = around;

@@ -1,4 +1,5 @@
 import type { FoundCall } from "../calls/finder";
+import type { LanguageRules } from "../languages/pack";
 import { type ParsedModule, type Place, endOf, startOf } from "../calls/module";
 import { classAround } from "../calls/names";
 import type { PlacedEffect } from "../calls/effects";
@@ -19,7 +20,7 @@ export interface Reads {
 export function noteReads<T>(call: FoundCall, variables: Variables, run: () => T): { result: T; reads: Reads } {
   const { module } = call.place;
   const reads: Reads = { names: new Set(), fields: new Set(), isBeyondNames: false };
-  const own = classAround(call.node, module.language.language.rules);
+  const own = classAround(call.node, module.pack.rules);
   variables.scopes.onRead = (from, name) => {
     if (from === module) reads.names.add(name);
   };
@@ -27,7 +28,7 @@ export function noteReads<T>(call: FoundCall, variables: Variables, run: () => T
     if (place.module !== module) return;
     if (classNode.id === own?.id) reads.fields.add(name);
     // A class of the module's level is read through its name, whose signature holds all of its text.
-    else if (!isAtModuleLevel(classNode)) reads.isBeyondNames = true;
+    else if (!isAtModuleLevel(classNode, call.place.rules)) reads.isBeyondNames = true;
   };
   try {
     return { result: run(), reads };
@@ -38,9 +39,8 @@ export function noteReads<T>(call: FoundCall, variables: Variables, run: () => T
 }
 
 /** `export` and decorators may stand between. */
-const isAtModuleLevel = ({ parent }: FoundCall["node"]): boolean =>
-  parent?.parent === null ||
-  (/^(export_statement|decorated_definition)$/.test(parent?.type ?? "") && parent?.parent?.parent === null);
+const isAtModuleLevel = ({ parent }: FoundCall["node"], rules: LanguageRules): boolean =>
+  parent?.parent === null || (parent !== null && rules.wrapsDefinition(parent) && parent.parent?.parent === null);
 
 /** Gives equal texts an equal number, so that signatures of long code stay short. */
 export class Interned {
@@ -101,7 +101,7 @@ export class Signatures {
 
   /** A field: of the class's body, of its constructor, or changed in other methods. */
   private ofField(name: string, call: FoundCall): Entry[] {
-    const around = classAround(call.node, call.place.module.language.language.rules);
+    const around = classAround(call.node, call.place.rules);
     if (around === null) return [];
     const found = this.variables.memberOfClass(name, around, call.place, true);
     if (found.kind !== "bound") return [{ at: -1, text: `${name}:${found.kind}` }];
@@ -116,7 +116,7 @@ export class Signatures {
 
   private entryOf(name: string, effect: PlacedEffect): Entry {
     const { node, place, operation } = effect;
-    const { rules } = place.module.language.language;
+    const { rules } = place;
     const isInside = [...ancestors(node)].some((around) => rules.isFunction(around));
     // Within a branch, a loop or a function, its meaning depends on what stands around.
     const whole = isInside || effect.branches.length + effect.loops.length > 0 ? topLevelAround(node) : node;

@@ -43,7 +43,7 @@ export function trackableCalls(module: ParsedModule, modules: Modules): Trackabl
   const isNameTaken = !importsTracker(module) && bindsTracker(module);
   return findCalls(module, evaluator).map((call) => {
     const { node, held, place } = call;
-    const receiver = receiverOf(node, held);
+    const receiver = receiverOf(node, held, place.rules);
     const tracking = trackingOf(call, evaluator);
     return {
       api: call.name,
@@ -194,7 +194,7 @@ export function removeTracking(
       isTracked && refusal === null && !calls.slice(0, index).some((one) => one.receiver?.id === receiver?.id),
   );
   const edits = removed.flatMap(({ receiver, start }): TextEdit[] => {
-    const inner = receiver === null ? null : trackedReceiver(receiver);
+    const inner = receiver === null ? null : trackedReceiver(receiver, module.pack.rules);
     if (receiver === null || inner === null) return [];
     const offset = sectionOffset(module, receiver, start);
     return [

@@ -16,7 +16,7 @@ const MOST = 6;
 /** Expressions that look like the user's id and have a value at the call, as they are written; the plainest first. */
 export function userIdsNear(call: FoundCall, evaluator: Evaluator): string[] {
   const { node, place } = call;
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const scope = outermostFunction(node, rules) ?? place.section.root;
   const found = new Set<string>();
   for (const { index, 0: word } of scope.text.matchAll(candidate)) {
@@ -65,7 +65,7 @@ function isKey(node: Node): boolean {
 
 /** Whether an expression's root certainly has a value where the call stands. */
 function hasValue(expression: Node, { node, place }: FoundCall, evaluator: Evaluator): boolean {
-  const { rules } = place.module.language.language;
+  const { rules } = place;
   const root = expression.text.split(".")[0] ?? "";
   const isMember = expression.text.includes(".");
   // A member is only known to be there where code before the call, that runs with it, reads it.

@@ -1,13 +1,17 @@
 import type { Node } from "web-tree-sitter";
 import type { Expression } from "../calls/expression";
+import type { KnownFunctionName } from "../calls/knownFunctions";
 import type { Harm, Key, Use } from "./use";
 
 /**
  * What one language brings: a grammar, a query that finds methods, and rules for lowering expressions and
  * reading statements. Everything else is the same for all.
  */
-export interface Language {
-  id: "python" | "typescript" | "javascript";
+export interface LanguagePack {
+  /** As the command line prints it. */
+  id: string;
+  /** VS Code's identifiers of the documents that it reads. */
+  identifiers: readonly string[];
   /** The grammar's WASM file, without its ending. */
   grammar: string;
   /** File name endings, with the dot. */
@@ -15,16 +19,57 @@ export interface Language {
   /** The query file's text: captures `method` and `name`, see the `.scm` files. */
   query: string;
   rules: LanguageRules;
+  /** What the functions of its standard library do, by their full names after imports. */
+  functions: Readonly<Record<string, KnownFunctionName>>;
+  /** The files that an import may mean, in the order in which the language looks. */
+  importCandidates(specifier: string, from: string, roots: readonly string[], read: FileReader): string[];
+  /** Where a call's request stands: among its keywords, or at so many positions from the first argument. */
+  request: "keywords" | number;
+  /** Whether text is read from files with \n for every line end. */
+  readsPlainLineEnds: boolean;
+  /** Whether an empty list or record counts as false. */
+  emptyIsFalse: boolean;
+  /** Whether `replace` replaces only what it finds first, and puts that in for `$&` and the like. */
+  replacesOnce: boolean;
+  /** Whether a class without a constructor of its own takes its fields by name. */
+  takesFieldsByName: boolean;
 }
+
+/** Reads a file of the workspace; undefined where there is none. */
+export type FileReader = (file: string) => string | undefined;
 
 export interface LanguageRules {
   lower(node: Node): Expression;
+  /** What a name stands for that the language itself gives, such as `import.meta`. */
+  nameOf(node: Node): string | undefined;
+  /** The module that a call such as `require("fs")` loads. */
+  requiredModule(value: Node): string | undefined;
   /** Nodes that have variables of their own. */
   isFunction(node: Node): boolean;
   isClass(node: Node): boolean;
   /** Nodes that may run their parts not at all. */
   isBranch(node: Node): boolean;
   isLoop(node: Node): boolean;
+  /** Nodes that hold statements, or bind names themselves: expressions aren't walked through for effects. */
+  holdsStatements(node: Node): boolean;
+  /** What wraps a callee without changing it: parentheses, casts. */
+  isWrapper(node: Node): boolean;
+  isPattern(node: Node): boolean;
+  isEnum(node: Node): boolean;
+  /** The value of an enum's member; null where it has none. */
+  enumMember(enumNode: Node, name: string): Node | null;
+  /** Whether a variable that is declared there is another one outside of the block. */
+  isBlockScoped(declaration: Node): boolean;
+  /** Whether an effect that isn't followed changes the value in place, and gives the name no other. */
+  isInPlace(node: Node): boolean;
+  /** Whether a statement says whose a name is, and does nothing to it: `global`. */
+  isAnnouncement(statement: Node): boolean;
+  /** What may stand around a definition at the module's level: an export, decorators. */
+  wrapsDefinition(node: Node): boolean;
+  /** The name of a function or class where it is defined, for people; null for other nodes. */
+  definedName(node: Node): string | null;
+  /** The names that a method which isn't called on the spot is kept under. */
+  namesTaken(method: Node): string[];
   /** What a statement does to variables; empty where it does nothing that is followed. */
   effects(statement: Node): Effect[];
   /** The parameters of a function. */

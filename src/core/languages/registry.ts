@@ -1,26 +1,20 @@
 import { javascript, tsx, typescript } from "./ecmascript/pack";
-import type { Language } from "./pack";
+import type { LanguagePack } from "./pack";
 import { python } from "./python/pack";
 
-/** All languages. A new one is a query file, a file of rules, and a place in this list. */
-export const languages: readonly Language[] = [python, typescript, tsx, javascript];
+/** All languages: every list of them derives from this one. */
+export const languages: readonly LanguagePack[] = [python, typescript, tsx, javascript];
 
-/** VS Code's language identifiers; its two React languages have grammars of their own here. */
-const byIdentifier: Record<string, Language> = {
-  python,
-  typescript,
-  typescriptreact: tsx,
-  javascript,
-  javascriptreact: javascript,
-};
+/** VS Code's identifiers of all documents that can be read. */
+export const languageIdentifiers: readonly string[] = languages.flatMap(({ identifiers }) => identifiers);
 
-export const languageIdentifiers: readonly string[] = Object.keys(byIdentifier);
+/** The names that the command line prints. */
+export const languageNames: readonly string[] = [...new Set(languages.map(({ id }) => id))];
 
-export function languageOfIdentifier(identifier: string): Language | undefined {
-  return Object.hasOwn(byIdentifier, identifier) ? byIdentifier[identifier] : undefined;
-}
+export const languageOfIdentifier = (identifier: string): LanguagePack | undefined =>
+  languages.find(({ identifiers }) => identifiers.includes(identifier));
 
-export function languageOfFile(file: string): Language | undefined {
+export function languageOfFile(file: string): LanguagePack | undefined {
   const lower = file.toLowerCase();
   return languages.find((language) => language.extensions.some((extension) => lower.endsWith(extension)));
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { languageNames } from "../languages/registry";
 import { confidences, isClaim, reasonLine } from "../tokens/confidence";
 import type { ScanResult } from "./scan";
 
@@ -13,7 +14,7 @@ export const scanOutput = z.object({
       cell: count.nullable().describe("The notebook's cell, counting all cells from 0; null in other files."),
       line: z.number().int().min(1).describe("Line of the call expression's start, from 1; in its cell for notebooks."),
       column: z.number().int().min(1).describe("Column of the call expression's start, from 1, in UTF-16 units."),
-      language: z.enum(["python", "typescript", "javascript"]),
+      language: z.enum(languageNames),
       api: z.string().describe("Such as chat.completions.create."),
       model: z.object({
         name: z.string().nullable(),

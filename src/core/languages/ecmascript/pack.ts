@@ -5,20 +5,37 @@ import { sumOperands } from "../sums";
 import query from "./methods.scm";
 import { destructure, effects } from "./effects";
 import { propertyName, spreadOf, stringParts } from "./nodes";
+import { functions } from "./functions";
+import { importCandidates } from "./imports";
 import { use } from "./uses";
-import type { Effect, Language, LanguageRules, Parameter } from "../pack";
+import type { Effect, LanguagePack, LanguageRules, Parameter } from "../pack";
+import { namesTaken } from "../taken";
 
-export const typescript: Language = {
+export const typescript: LanguagePack = {
   id: "typescript",
+  identifiers: ["typescript"],
   grammar: "tree-sitter-typescript",
   extensions: [".ts", ".mts", ".cts"],
   query,
   rules: rules(),
+  functions,
+  importCandidates,
+  request: 0,
+  readsPlainLineEnds: false,
+  emptyIsFalse: false,
+  replacesOnce: true,
+  takesFieldsByName: false,
 };
-export const tsx: Language = { ...typescript, grammar: "tree-sitter-tsx", extensions: [".tsx"] };
-export const javascript: Language = {
+export const tsx: LanguagePack = {
+  ...typescript,
+  identifiers: ["typescriptreact"],
+  grammar: "tree-sitter-tsx",
+  extensions: [".tsx"],
+};
+export const javascript: LanguagePack = {
   ...typescript,
   id: "javascript",
+  identifiers: ["javascript", "javascriptreact"],
   grammar: "tree-sitter-javascript",
   extensions: [".js", ".mjs", ".cjs", ".jsx"],
 };
@@ -181,9 +198,27 @@ function isReassignment(name: Node): boolean {
   return /assignment_expression$/.test(at.parent?.type ?? "") && field(at.parent ?? at, "left")?.id === at.id;
 }
 
+/** The module of `require("fs")`. */
+function requiredModule(value: Node): string | undefined {
+  const callee = value.type === "call_expression" ? field(value, "function") : null;
+  const argument = callee?.text === "require" ? field(value, "arguments")?.namedChild(0) : null;
+  return argument?.type === "string" ? argument.text.slice(1, -1) : undefined;
+}
+
+/** A function's, a method's or a class's; also that of the variable that an arrow function is kept in. */
+function definedName(node: Node): string | null {
+  const isNamed =
+    node.type === "variable_declarator"
+      ? /^(arrow_function|function_expression)$/.test(field(node, "value")?.type ?? "")
+      : /^(function_declaration|generator_function_declaration|method_definition|class_declaration)$/.test(node.type);
+  return isNamed ? (field(node, "name")?.text ?? null) : null;
+}
+
 function rules(): LanguageRules {
   return {
     lower,
+    nameOf: (node) => (node.type === "meta_property" ? "import.meta" : undefined),
+    requiredModule,
     effects,
     parameters,
     isFunction: (node) => FUNCTIONS.has(node.type),
@@ -193,6 +228,31 @@ function rules(): LanguageRules {
         node.type,
       ),
     isLoop: (node) => /^(for|for_in|while|do)_statement$/.test(node.type),
+    holdsStatements: (node) => /_statement$|_clause$|_declaration$|^statement_block$|^switch_|^ERROR$/.test(node.type),
+    isWrapper: (node) =>
+      /^(parenthesized_expression|non_null_expression|as_expression|satisfies_expression|instantiation_expression)$/.test(
+        node.type,
+      ),
+    isPattern: (node) => node.type.endsWith("_pattern"),
+    isEnum: (node) => node.type === "enum_declaration",
+    enumMember: (node, name) => {
+      const body = field(node, "body");
+      const member = body === null ? undefined : children(body).find((one) => field(one, "name")?.text === name);
+      return member === undefined ? null : field(member, "value");
+    },
+    isBlockScoped: (node) => node.type === "variable_declarator" && node.parent?.type === "lexical_declaration",
+    isInPlace: (node) => /call|assignment|delete|expression/.test(node.type),
+    isAnnouncement: () => false,
+    wrapsDefinition: (node) => node.type === "export_statement",
+    definedName,
+    namesTaken: (method) =>
+      method.type === "shorthand_property_identifier_pattern"
+        ? [method.text]
+        : namesTaken(method, {
+            assignment: /^(?:variable_declarator|assignment_expression)$/,
+            passedOn:
+              /^(?:parenthesized_expression|as_expression|non_null_expression|call_expression|arguments|member_expression|satisfies_expression)$/,
+          }),
     mayReassign: (name, text) => !new RegExp(`\\bconst\\s+${name.replace(/[^\w]/g, "\\$&")}\\b`).test(text),
     isReassignment,
     declares: (fn, name) =>

@@ -1,7 +1,10 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument, Entry, Expression } from "../../calls/expression";
 import { children, field } from "../../calls/syntax";
-import type { Language, LanguageRules, Parameter } from "../pack";
+import type { LanguagePack, LanguageRules, Parameter } from "../pack";
+import { namesTaken } from "../taken";
+import { functions } from "./functions";
+import { importCandidates } from "./imports";
 import { sumOperands } from "../sums";
 import query from "./methods.scm";
 import { generatedConstructor } from "./classes";
@@ -10,12 +13,20 @@ import { declares } from "./names";
 import { stringParts } from "./strings";
 import { use } from "./uses";
 
-export const python: Language = {
+export const python: LanguagePack = {
   id: "python",
+  identifiers: ["python"],
   grammar: "tree-sitter-python",
   extensions: [".py", ".pyi", ".pyw"],
   query,
   rules: rules(),
+  functions,
+  importCandidates,
+  request: "keywords",
+  readsPlainLineEnds: true,
+  emptyIsFalse: true,
+  replacesOnce: false,
+  takesFieldsByName: true,
 };
 
 const UNWRAPPED = new Set(["parenthesized_expression", "await", "named_expression", "type"]);
@@ -146,6 +157,8 @@ function parameters(fn: Node): Parameter[] {
 function rules(): LanguageRules {
   return {
     lower,
+    nameOf: () => undefined,
+    requiredModule: () => undefined,
     effects,
     parameters,
     isFunction: (node) => node.type === "function_definition" || node.type === "lambda",
@@ -153,6 +166,22 @@ function rules(): LanguageRules {
     isBranch: (node) =>
       /^(if|elif|else|for|while|try|except|finally|match|case)_/.test(node.type) || node.type === "except_group_clause",
     isLoop: (node) => node.type === "for_statement" || node.type === "while_statement",
+    holdsStatements: (node) => /_statement$|_clause$|^block$|^decorated_definition$|^ERROR$/.test(node.type),
+    isWrapper: (node) => node.type === "parenthesized_expression",
+    isPattern: (node) => node.type.endsWith("_pattern"),
+    isEnum: () => false, // A class as any other.
+    enumMember: () => null,
+    isBlockScoped: () => false,
+    isInPlace: (node) => /call|assignment|delete|expression/.test(node.type),
+    isAnnouncement: (statement) => statement.type === "global_statement",
+    wrapsDefinition: (node) => node.type === "decorated_definition",
+    definedName: (node) =>
+      /^(?:function|class)_definition$/.test(node.type) ? (field(node, "name")?.text ?? null) : null,
+    namesTaken: (method) =>
+      namesTaken(method, {
+        assignment: /^assignment$/,
+        passedOn: /^(?:parenthesized_expression|call|argument_list|await)$/,
+      }),
     mayReassign: (name, text) => name.includes(".") || /\b(?:global|nonlocal)\s|:=/.test(text),
     isReassignment: (name) =>
       /^(?:global|nonlocal)_statement$/.test(name.parent?.type ?? "") ||

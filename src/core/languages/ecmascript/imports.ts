@@ -1,42 +1,8 @@
 import path from "node:path";
 import { parse } from "jsonc-parser";
 import { z } from "zod";
-import { foldersBetween } from "./folders";
-
-/** Reads the settings of a tsconfig.json or jsconfig.json; undefined where there is no such file. */
-type ConfigReader = (file: string) => ImportConfig | undefined;
-
-/** The files that an import may mean, in the order in which the language looks. */
-export function importCandidates(
-  specifier: string,
-  from: string,
-  language: string,
-  roots: readonly string[],
-  read: ConfigReader,
-): string[] {
-  return language === "python"
-    ? pythonCandidates(specifier, from, roots)
-    : ecmascriptCandidates(specifier, from, roots, read);
-}
-
-/** More folders up than any project is deep. */
-const MAX_DOTS = 50;
-
-function pythonCandidates(specifier: string, from: string, roots: readonly string[]): string[] {
-  const dots = /^\.*/.exec(specifier)?.[0].length ?? 0;
-  if (dots > MAX_DOTS) return [];
-  const steps = specifier.slice(dots).split(".").filter(Boolean);
-  const folders =
-    dots > 0
-      ? [path.join(path.dirname(from), ...Array<string>(dots - 1).fill(".."))]
-      : [...roots, ...roots.map((root) => path.join(root, "src")), ...foldersBetween(from, roots)];
-  return folders.flatMap((folder) => {
-    const target = path.join(folder, ...steps);
-    return steps.length === 0
-      ? [path.join(target, "__init__.py")]
-      : [`${target}.py`, path.join(target, "__init__.py"), `${target}.pyi`];
-  });
-}
+import { foldersBetween } from "../../calls/folders";
+import type { FileReader } from "../pack";
 
 const ENDINGS = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json"];
 /** TypeScript files are imported by the name of what they compile to. */
@@ -47,7 +13,13 @@ const COMPILED: Record<string, readonly string[]> = {
   ".cjs": [".cts"],
 };
 
-function ecmascriptCandidates(specifier: string, from: string, roots: readonly string[], read: ConfigReader): string[] {
+/** The files that `import … from "…"` may mean. */
+export function importCandidates(
+  specifier: string,
+  from: string,
+  roots: readonly string[],
+  read: FileReader,
+): string[] {
   const bare = specifier.replace(/\?(raw|inline|url)$/, "");
   if (/^\.{1,2}(\/|$)/.test(bare)) return fileCandidates(path.join(path.dirname(from), bare));
   if (path.isAbsolute(bare)) return fileCandidates(bare);
@@ -76,16 +48,19 @@ type ImportConfig = NonNullable<z.infer<typeof config>["compilerOptions"]>;
 /** More aliases than these are not looked at. */
 const MAX_ALIASES = 1_000;
 
-/** Settings of imports, each file read once for each of its states. */
-export class ImportConfigs {
-  private readonly known = new Map<string, { text: string; config: ImportConfig }>();
+/** Configurations by file, each read once for each of its states. */
+const known = new Map<string, { text: string; config: ImportConfig }>();
 
-  of(file: string, text: string | undefined): ImportConfig | undefined {
-    if (text === undefined) return undefined;
-    let entry = this.known.get(file);
-    if (entry?.text !== text) this.known.set(file, (entry = { text, config: readConfig(text) }));
-    return entry.config;
-  }
+/** So many are remembered before all are forgotten once. */
+const MAX_CONFIGS = 1_000;
+
+function configOf(file: string, text: string | undefined): ImportConfig | undefined {
+  if (text === undefined) return undefined;
+  let entry = known.get(file);
+  if (entry?.text === text) return entry.config;
+  if (known.size >= MAX_CONFIGS) known.clear();
+  known.set(file, (entry = { text, config: readConfig(text) }));
+  return entry.config;
 }
 
 function readConfig(text: string): ImportConfig {
@@ -98,10 +73,11 @@ function readConfig(text: string): ImportConfig {
 }
 
 /** `paths` and `baseUrl` of the nearest tsconfig.json or jsconfig.json. */
-function aliasTargets(specifier: string, from: string, roots: readonly string[], read: ConfigReader): string[] {
+function aliasTargets(specifier: string, from: string, roots: readonly string[], read: FileReader): string[] {
   for (const folder of foldersBetween(from, roots)) {
     for (const name of ["tsconfig.json", "jsconfig.json"]) {
-      const options = read(path.join(folder, name));
+      const file = path.join(folder, name);
+      const options = configOf(file, read(file));
       if (options === undefined) continue;
       const base = path.join(folder, options.baseUrl ?? ".");
       const aliases = Object.entries(options.paths ?? {}).slice(0, MAX_ALIASES);
