@@ -4,6 +4,7 @@ import { registerCodeLens } from "./editor/codeLens";
 import { commands } from "./editor/contributions";
 import { createEstimateWorker } from "./editor/estimateWorker";
 import { EstimateStore } from "./editor/estimates";
+import { Findings } from "./editor/findings";
 import { registerHover } from "./editor/hover";
 import { registerInstrument } from "./editor/instrument/instrument";
 import { ProposedTexts } from "./editor/instrument/proposedTexts";
@@ -27,6 +28,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const log = new Log();
   const worker = createEstimateWorker(context.asAbsolutePath("dist/worker.js"), log);
   const store = new EstimateStore(worker, log);
+  const findings = new Findings(store);
   const tracking = new TrackingWorker(worker);
   const proposed = new ProposedTexts();
   const spanStore = vscode.Uri.joinPath(context.globalStorageUri, "spans.sqlite").fsPath;
@@ -36,13 +38,14 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     worker,
     store,
+    findings,
     telemetry,
     registerCodeLens(store),
     registerHover(store),
     registerBreakdown(store),
     registerStatusBar(store),
     registerWorkerHealth([worker, telemetry.client], store),
-    registerPricingTable(worker, log),
+    registerPricingTable(worker, findings, log),
     watchFiles(worker),
     registerReceiver(telemetry),
     registerConnection(context, telemetry, log),
@@ -52,7 +55,7 @@ export function activate(context: vscode.ExtensionContext): void {
     registerSample(context, telemetry, log),
     proposed,
     registerInstrument(context, tracking, store, telemetry, proposed),
-    registerWrapperFiles(tracking, worker, proposed, log),
+    registerWrapperFiles(tracking, worker, proposed, findings, log),
     vscode.commands.registerCommand(commands.showLog, () => log.show()),
   );
 }

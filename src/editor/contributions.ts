@@ -51,7 +51,7 @@ export const commands = Object.fromEntries(
 interface Setting {
   id: string;
   /** What the setting is where nothing is set. */
-  default: boolean | string | number;
+  default: boolean | string | number | Readonly<Record<string, never>>;
   scope: "language-overridable" | "machine" | "machine-overridable" | "resource";
   /** Markdown. Its first sentence is the README's, too. */
   description: string;
@@ -127,6 +127,13 @@ const settingTable = {
     default: true,
     scope: "language-overridable",
     description: "Show the number of calls in the active file and their total cost in the status bar.",
+    isFree: true,
+  },
+  findingSeverities: {
+    id: "promptCost.findings.severity",
+    default: {},
+    scope: "resource",
+    description: "Severity of each finding, where it isn't the usual one, or `off`.",
     isFree: true,
   },
   ...numberTable,

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { headEnd } from "../core/estimate/callHead";
 import { describeEstimate } from "../core/estimate/describe";
 import { commandLink, join, markup } from "../core/text/markdown";
 import { commands } from "./contributions";
@@ -28,15 +29,4 @@ export function registerHover(store: EstimateStore): vscode.Disposable {
       );
     },
   });
-}
-
-/** Nobody writes a longer way to a method; arguments may be megabytes. */
-const LONGEST_HEAD = 2_000;
-
-function headEnd(text: string, start: number, end: number): number {
-  // The callee may have brackets of its own: getClient().chat.completions.create(
-  const last = /\b(?:create|acreate|parse|stream)\b["'\]\s]*(?:<[^(]*>)?\s*(?:\?\.)?\(/.exec(
-    text.slice(start, Math.min(end, start + LONGEST_HEAD)),
-  );
-  return last === null ? Math.min(end, start + 200) : start + last.index + last[0].length - 1;
 }

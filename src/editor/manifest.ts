@@ -1,7 +1,9 @@
+import { severities } from "../core/findings/severity";
+import { findings } from "../core/findings/registry";
 import { languageIdentifiers } from "../core/languages/registry";
 import { PRICING_FILE } from "../core/pricing/tableFile";
 import { DEFAULT_PORT } from "../core/telemetry/defaults";
-import { commandList, settingList, views } from "./contributions";
+import { commandList, settingList, settings, views } from "./contributions";
 
 /**
  * What package.json and the README say of commands, settings, menus and languages. `build/manifest.mjs` writes it
@@ -72,20 +74,36 @@ function property(setting: (typeof settingList)[number]): Json {
   return {
     type: "isWhole" in setting ? "integer" : typeof usual,
     default: usual,
+    ...(setting.id === settings.findingSeverities ? severityProperties() : {}),
     ...("minimum" in setting ? { minimum: setting.minimum, maximum: setting.maximum } : {}),
     scope,
     [description.includes("`") ? "markdownDescription" : "description"]: description,
   };
 }
 
+const severityProperties = (): Json => ({
+  properties: Object.fromEntries(
+    findings.map(({ id, severity, description }) => [
+      id,
+      { type: "string", enum: [...severities, "off"], default: severity, description },
+    ]),
+  ),
+  additionalProperties: false,
+});
+
 /** Tables of the README, by the name in the comments around them: `<!-- settings -->` … `<!-- /settings -->`. */
 const readmeTables: Record<string, () => string> = {
+  findings: () =>
+    table(
+      ["Finding", "Severity", ""],
+      findings.map(({ id, severity, description }) => [`\`${id}\``, severity, description]),
+    ),
   settings: () =>
     table(
       ["Setting", "Default", ""],
       settingList.map(({ id, default: usual, description }) => [
         `\`${id}\``,
-        usual === "" ? "" : `\`${String(usual)}\``,
+        usual === "" ? "" : `\`${JSON.stringify(usual).replace(/^"|"$/g, "")}\``,
         /^.*?\.(?= |$)/m.exec(description)?.[0] ?? description,
       ]),
     ),

@@ -1,18 +1,17 @@
 import * as vscode from "vscode";
-import { oneLine } from "../core/text/plain";
 import { PRICING_FILE } from "../core/pricing/tableFile";
 import type { PricingReport } from "../worker/protocol";
 import { commands } from "./contributions";
 import { pathOf } from "./estimates";
+import type { Findings } from "./findings";
 import type { Log } from "./log";
 import type { EstimateWorker } from "./estimateWorker";
 import { applyEdit, mayWrite } from "./workspaceWrites";
 import { showInformation } from "./notifications";
 import { readUri } from "./readUri";
 
-/** Follows every workspace folder's pricing table, as it is typed and on disk, and shows what is wrong in it. */
-export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.Disposable {
-  const diagnostics = vscode.languages.createDiagnosticCollection("promptCost");
+/** Follows every workspace folder's pricing table, as it is typed and on disk, and shows what was found in it. */
+export function registerPricingTable(worker: EstimateWorker, findings: Findings, log: Log): vscode.Disposable {
   const watcher = vscode.workspace.createFileSystemWatcher(`**/${PRICING_FILE}`);
 
   const send = async (folder: vscode.WorkspaceFolder): Promise<void> => {
@@ -34,7 +33,6 @@ export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.D
 
   for (const { uri } of vscode.workspace.textDocuments) sendOwner(uri);
   return vscode.Disposable.from(
-    diagnostics,
     watcher,
     watcher.onDidChange(sendOwner),
     watcher.onDidCreate(sendOwner),
@@ -45,7 +43,7 @@ export function registerPricingTable(worker: EstimateWorker, log: Log): vscode.D
     vscode.workspace.onDidChangeWorkspaceFolders(sendAll),
     worker.onDidStart(sendAll),
     worker.onMessage((message) => {
-      if (message.kind === "pricing") void showReport(message, diagnostics, log);
+      if (message.kind === "pricing") void showReport(message, findings, log);
     }),
     vscode.commands.registerCommand(commands.openPricingTable, openTable),
   );
@@ -62,32 +60,11 @@ export async function readTable(folder: vscode.WorkspaceFolder): Promise<string 
   return open?.getText() ?? (await readUri(uri)) ?? null;
 }
 
-async function showReport(
-  { uri, problems, note }: PricingReport,
-  diagnostics: vscode.DiagnosticCollection,
-  log: Log,
-): Promise<void> {
+async function showReport({ uri, findings, note }: PricingReport, shown: Findings, log: Log): Promise<void> {
   const target = vscode.Uri.parse(uri);
-  if (problems.length === 0) {
-    diagnostics.delete(target);
-    return;
-  }
+  if (findings.length === 0) return shown.clear(target);
   log.info(`${vscode.workspace.asRelativePath(target)}: ${note}`);
-  const document = await vscode.workspace.openTextDocument(target);
-  diagnostics.set(
-    target,
-    problems.map(({ message, start, end, severity }) => {
-      const range = new vscode.Range(document.positionAt(start), document.positionAt(end));
-      const shown = oneLine(severity === "error" ? `${message} (${note})` : message);
-      const diagnostic = new vscode.Diagnostic(
-        range,
-        shown,
-        severity === "error" ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning,
-      );
-      diagnostic.source = "Prompt Cost Lens";
-      return diagnostic;
-    }),
-  );
+  shown.show(await vscode.workspace.openTextDocument(target), findings);
 }
 
 /** What a new table starts with; prices of the day it was written, for a person to review. */

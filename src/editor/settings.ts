@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { DEFAULT_FORMAT } from "../core/estimate/format";
+import { type Severity, severities } from "../core/findings/severity";
 import { numberSettings, settings } from "./contributions";
 
 /** The current settings, read again after every change. A value of the wrong type counts as not set. */
@@ -55,6 +56,13 @@ export function readTrackingSettings(scope: vscode.ConfigurationScope): {
     return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
   };
   return { team: text(settings.trackingTeam), environment: text(settings.trackingEnvironment) };
+}
+
+/** The severity that a finding was set to, by its id; undefined where it wasn't. */
+export function readSeverities(scope: vscode.ConfigurationScope): (id: string) => Severity | "off" | undefined {
+  const set = vscode.workspace.getConfiguration(undefined, scope).get<unknown>(settings.findingSeverities);
+  const values = new Map(typeof set === "object" && set !== null ? Object.entries(set) : []);
+  return (id) => [...severities, "off" as const].find((severity) => severity === values.get(id));
 }
 
 /** Fires after a setting of ours has changed. */

@@ -1,6 +1,8 @@
 import type { Assets } from "../core/assets";
 import type { Files } from "../core/calls/files";
 import { Failure } from "../core/failure";
+import { findIn } from "../core/findings/finding";
+import { findings } from "../core/findings/registry";
 import { Instrumenter, type OpenedFile } from "../core/instrument/instrumenter";
 import { knownFeatures } from "../core/instrument/knownFeatures";
 import {
@@ -51,6 +53,11 @@ export class InstrumentSession {
     const isWanted =
       ifImported === null || (await areImported(await listed(root, pause), root, (one) => ifImported[one], pause));
     return isWanted ? currentWrapper(file, root, this.sourceOf(root)) : [];
+  }
+
+  async wrapperFindings({ file, text, root }: Input<"wrapperFindings">): Output<"wrapperFindings"> {
+    const wanted = currentWrapper(file, root, this.sourceOf(root)).find((one) => one.file === file)?.text;
+    return wanted === undefined ? [] : findIn("wrapperPrices", { text, wanted }, findings);
   }
 
   async trackable(input: Input<"trackable">): Output<"trackable"> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { report } from "../core/findings/finding";
 import { confidences } from "../core/tokens/confidence";
 import { defineProtocol } from "./rpc/wire";
 
@@ -71,14 +72,6 @@ const call = z.object({
   tracking: z.object({ feature: z.string().nullable(), isInCall: z.boolean() }).nullable(),
 });
 
-/** A problem in a pricing table, at offsets in its text. */
-const problem = z.object({
-  message: z.string(),
-  start: z.number(),
-  end: z.number(),
-  severity: z.enum(["error", "warning"]),
-});
-
 export const fromWorker = z.discriminatedUnion("kind", [
   /** The calls of a document's version. `reason` says why there are none where that isn't plain. */
   z.object({
@@ -86,10 +79,11 @@ export const fromWorker = z.discriminatedUnion("kind", [
     uri: z.string(),
     version: z.number(),
     calls: z.array(call),
+    findings: z.array(report),
     reason: z.string().nullable(),
     milliseconds: z.number(),
   }),
-  z.object({ kind: z.literal("pricing"), uri: z.string(), problems: z.array(problem), note: z.string() }),
+  z.object({ kind: z.literal("pricing"), uri: z.string(), findings: z.array(report), note: z.string() }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;
 export type Estimates = Extract<FromWorker, { kind: "estimates" }>;
@@ -157,6 +151,8 @@ export const requests = {
     output: writtenFiles,
     timeoutMs: WORKSPACE,
   },
+  /** What is to say of the text of a wrapper's price module. */
+  wrapperFindings: { input: z.object(sourceText), output: z.array(report), timeoutMs: WORKSPACE },
 };
 export type Requests = typeof requests;
 

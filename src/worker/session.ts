@@ -4,13 +4,15 @@ import { DiskFiles, LONGEST_CODE } from "../core/calls/files";
 import type { LanguagePack } from "../core/languages/pack";
 import { languageOfIdentifier } from "../core/languages/registry";
 import { counted } from "../core/figures";
-import { AnalysedText, Analyser } from "../core/estimate/analyser";
+import { type AnyFinding, type Report, findIn } from "../core/findings/finding";
+import { findings as allFindings } from "../core/findings/registry";
+import { AnalysedText, Analyser, type EstimatedCall } from "../core/estimate/analyser";
 import { readTextFile } from "../core/files/readFile";
 import { PriceBook } from "../core/pricing/price";
-import { type PricingTable, daysOverdue, parsePricingTable } from "../core/pricing/table";
+import { type PricingTable, parsePricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
 import { mayHaveCalls } from "../core/scan/readSource";
-import type { FromWorker, PricingReport, ToWorker } from "./protocol";
+import type { FromWorker, ToWorker } from "./protocol";
 import type { Pulse } from "./rpc/pulse";
 import type { Turns } from "./rpc/turns";
 
@@ -45,6 +47,7 @@ export class Session {
     private readonly send: (message: FromWorker) => void,
     private readonly turns: Turns,
     private readonly pulse: Pulse,
+    private readonly findings: readonly AnyFinding[] = allFindings,
   ) {
     this.analyser = new Analyser(assets.grammars, assets.encodings, this.files);
   }
@@ -147,8 +150,10 @@ export class Session {
   private async analyse(document: OpenDocument): Promise<void> {
     const { uri, version, text, languageId, file } = document.message;
     const started = performance.now();
-    const answer = (calls: Extract<FromWorker, { kind: "estimates" }>["calls"], reason: string | null): void => {
-      this.send({ kind: "estimates", uri, version, calls, reason, milliseconds: performance.now() - started });
+    const answer = (calls: readonly EstimatedCall[], reason: string | null): void => {
+      const findings = calls.flatMap((call) => findIn("call", { call, text }, this.findings));
+      const milliseconds = performance.now() - started;
+      this.send({ kind: "estimates", uri, version, calls: [...calls], findings, reason, milliseconds });
     };
     const language = languageOfIdentifier(languageId);
     if (language === undefined) return;
@@ -196,46 +201,23 @@ export class Session {
   }
 
   private takePricing(root: string, uri: string, text: string | null): void {
+    const report = (findings: Report[], note: string): void => this.send({ kind: "pricing", uri, findings, note });
     this.broken.delete(root);
     if (text === null) {
       this.books.delete(root);
-      this.send({ kind: "pricing", uri, problems: [], note: "no pricing table; built-in prices are used" });
-      return;
+      return report([], "no pricing table; built-in prices are used");
     }
-    const { table, problems } = parsePricingTable(text);
-    if (table === null) {
-      if (!this.books.has(root)) this.broken.add(root);
-      const note = this.books.has(root)
-        ? "the last good table stays in force"
-        : "until this is mended, built-in prices are used";
-      this.send({
-        kind: "pricing",
-        uri,
-        problems: problems.map((problem) => ({ ...problem, severity: "error" })),
-        note,
-      });
-      return;
+    const result = parsePricingTable(text);
+    const hasLastValid = this.books.has(root);
+    const found = findIn("pricingTable", { text, result, hasLastValid, today: new Date() }, this.findings);
+    if (result.table === null) {
+      if (!hasLastValid) this.broken.add(root);
+      return report(
+        found,
+        hasLastValid ? "has a mistake; the last valid table is used" : "has a mistake; built-in prices are used",
+      );
     }
-    this.books.set(root, new PriceBook(table, this.assets.catalogue));
-    this.send({
-      kind: "pricing",
-      uri,
-      problems: reviewReminder(text, table),
-      note: `${counted(Object.keys(table.models).length, "model")} priced`,
-    });
+    this.books.set(root, new PriceBook(result.table, this.assets.catalogue));
+    report(found, `${counted(Object.keys(result.table.models).length, "model")} priced`);
   }
-}
-
-function reviewReminder(text: string, table: PricingTable): PricingReport["problems"] {
-  const overdue = daysOverdue(table, new Date());
-  if (overdue === 0) return [];
-  const start = Math.max(0, text.indexOf('"lastReviewed"'));
-  return [
-    {
-      message: `These prices were last reviewed on ${table.lastReviewed ?? ""}: ${counted(overdue, "day")} overdue. Compare them with their source, then set lastReviewed.`,
-      start,
-      end: start + '"lastReviewed"'.length,
-      severity: "warning",
-    },
-  ];
 }

@@ -25,6 +25,7 @@ server.listen({
     track: (input, { id }) => turn(id, () => instruments.track(input)),
     features: (_input, { id }) => turn(id, (pause) => instruments.features(pause)),
     unused: (input, { id }) => turn(id, (pause) => instruments.unused(input, pause)),
+    wrapperFindings: (input, { id }) => turn(id, () => instruments.wrapperFindings(input)),
     wrapper: (input, { id }) => turn(id, (pause) => instruments.wrapper(input, pause)),
   },
 });

@@ -66,14 +66,14 @@ describe("The worker's session", () => {
     assert.equal(last("b")?.calls[0]?.estimate.input.tokens, tokens);
   });
 
-  it("keeps the last good table while it is broken", async () => {
+  it("keeps the last valid table while it is broken", async () => {
     price(two, '{ "models": { "gpt-4o": { "input": ');
     const report = await eventually(() =>
       received.findLast(
-        (message): message is PricingReport => message.kind === "pricing" && message.problems.length > 0,
+        (message): message is PricingReport => message.kind === "pricing" && message.findings.length > 0,
       ),
     );
-    assert.match(report.note, /last good table/);
+    assert.match(report.note, /last valid table/);
     open(two, "b", `${code}\n`, 2);
     await eventually(() => (last("b")?.version === 2 ? true : undefined));
     assert.equal(inputCost("b"), tokens / 500);
@@ -89,13 +89,13 @@ describe("The worker's session", () => {
       price(two, text);
       const report = received.slice(before).find((message): message is PricingReport => message.kind === "pricing");
       assert.equal(
-        report?.problems[0] && text.slice(report.problems[0].start, report.problems[0].end),
+        report?.findings[0] && text.slice(report.findings[0].start, report.findings[0].end),
         days > 30 ? '"lastReviewed"' : undefined,
       );
       return report ?? assert.fail("nothing was reported");
     };
-    assert.deepEqual((await ask(29)).problems, []);
-    const [reminder] = (await ask(35)).problems;
+    assert.deepEqual((await ask(29)).findings, []);
+    const [reminder] = (await ask(35)).findings;
     assert.equal(reminder?.severity, "warning");
     assert.match(reminder.message, /5 days overdue/);
   });

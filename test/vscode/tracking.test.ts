@@ -173,7 +173,7 @@ describe("Instrument this call", () => {
     await until("they follow back", () => !readFileSync(prices.fsPath, "utf8").includes("7.25"));
     writeFileSync(prices.fsPath, readFileSync(prices.fsPath, "utf8").replace('"input": 2.5', '"input": 1'));
     await until("stale prices are a problem", () =>
-      vscode.languages.getDiagnostics(prices).some(({ message }) => /told at old prices/.test(message)),
+      vscode.languages.getDiagnostics(prices).some(({ message }) => /at old prices/.test(message)),
     );
     writeFileSync(table, `${before}\n`);
     await until(

@@ -1,3 +1,4 @@
+import type { Report } from "../../core/findings/finding";
 import type { Requests, TrackableCall, Tracked } from "../../worker/protocol";
 import type { InputOf } from "../../worker/rpc/wire";
 import type { EstimateWorker } from "../estimateWorker";
@@ -34,5 +35,10 @@ export class TrackingWorker {
     ifImported: Record<string, string> | null = null,
   ): Promise<Tracked["files"]> {
     return this.worker.request("wrapper", { file, root, ifImported });
+  }
+
+  /** What is to say of the text of a wrapper's price module. */
+  async wrapperFindings(file: string, text: string, root: string): Promise<Report[]> {
+    return this.worker.request("wrapperFindings", { file, text, root });
   }
 }

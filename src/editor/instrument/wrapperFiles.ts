@@ -2,9 +2,9 @@ import * as vscode from "vscode";
 import { messageOf } from "../../core/failure";
 import { isOwn } from "../../core/instrument/wrapperNames";
 import { PRICING_FILE } from "../../core/pricing/tableFile";
-import { commands } from "../contributions";
 import type { EstimateWorker } from "../estimateWorker";
 import { pathOf } from "../estimates";
+import type { Findings } from "../findings";
 import type { Log } from "../log";
 import { showWarning } from "../notifications";
 import { writeFile } from "../workspaceWrites";
@@ -21,10 +21,9 @@ export function registerWrapperFiles(
   tracking: TrackingWorker,
   worker: EstimateWorker,
   proposed: ProposedTexts,
+  findings: Findings,
   log: Log,
 ): vscode.Disposable {
-  const stale = vscode.languages.createDiagnosticCollection("promptCost.prices");
-
   /** What a file of a wrapper would hold now; undefined where that can't be known. */
   const wanted = async (uri: vscode.Uri): Promise<string | undefined> => {
     const [file, folder] = [pathOf(uri), vscode.workspace.getWorkspaceFolder(uri)];
@@ -33,15 +32,12 @@ export function registerWrapperFiles(
     return (await tracking.wrapper(file, root)).find((one) => one.file === file)?.text;
   };
   const check = async (uri: vscode.Uri): Promise<void> => {
-    const [now, text] = [await readUri(uri), await wanted(uri)];
-    if (now === undefined || text === undefined || now === text || !isOwn(now)) return stale.delete(uri);
-    const diagnostic = new vscode.Diagnostic(
-      new vscode.Range(0, 0, 0, 80),
-      `These are not the prices of ${PRICING_FILE} and the built-in catalogue: tracked calls are told at old prices. Run “Prompt Cost: Update Wrapper”.`,
-      vscode.DiagnosticSeverity.Warning,
-    );
-    diagnostic.source = "Prompt Cost Lens";
-    stale.set(uri, [diagnostic]);
+    const [now, file, folder] = [await readUri(uri), pathOf(uri), vscode.workspace.getWorkspaceFolder(uri)];
+    const root = folder === undefined ? null : pathOf(folder.uri);
+    const found =
+      now === undefined || file === null || root === null ? [] : await tracking.wrapperFindings(file, now, root);
+    if (found.length === 0) findings.clear(uri);
+    else findings.show(await vscode.workspace.openTextDocument(uri), found);
   };
   const checkAll = async (): Promise<void> => {
     for (const uri of await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded))
@@ -80,13 +76,12 @@ export function registerWrapperFiles(
   const onTable = (uri: vscode.Uri): void => quietly("prices", () => follow(uri));
   const onPrices = (uri: vscode.Uri): void => quietly("prices", () => check(uri));
   return vscode.Disposable.from(
-    stale,
     table,
     prices,
     wrappers,
     ...[table.onDidChange, table.onDidCreate, table.onDidDelete].map((event) => event(onTable)),
     ...[prices.onDidChange, prices.onDidCreate].map((event) => event(onPrices)),
-    prices.onDidDelete((uri) => stale.delete(uri)),
+    prices.onDidDelete((uri) => findings.clear(uri)),
     wrappers.onDidDelete((uri) => quietly("wrapper", () => offerToRestore(tracking, uri))),
     worker.onDidStart(() => quietly("prices", checkAll)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
@@ -94,14 +89,6 @@ export function registerWrapperFiles(
       pending.clear();
     }),
     new WrapperUpdate(wanted, proposed),
-    vscode.languages.registerCodeActionsProvider(
-      { pattern: wrapperPatterns.prices },
-      {
-        provideCodeActions: (document) =>
-          stale.has(document.uri) ? [updateAction(stale.get(document.uri) ?? [])] : [],
-      },
-      { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] },
-    ),
   );
 }
 
@@ -123,12 +110,4 @@ async function offerToRestore(tracking: TrackingWorker, uri: vscode.Uri): Promis
   )
     return;
   for (const made of files) await writeFile(vscode.Uri.file(made.file), made.text);
-}
-
-function updateAction(diagnostics: readonly vscode.Diagnostic[]): vscode.CodeAction {
-  const action = new vscode.CodeAction("Update the wrapper's prices", vscode.CodeActionKind.QuickFix);
-  action.command = { title: "Update Wrapper", command: commands.updateWrapper };
-  action.diagnostics = [...diagnostics];
-  action.isPreferred = true;
-  return action;
 }

@@ -51,7 +51,7 @@ describe("The manifest", () => {
 
   it("lets a workspace that isn't trusted only show or hide hints", () => {
     const free = new Set(settingList.filter(({ isFree }) => isFree === true).map(({ id }) => id));
-    assert.deepEqual([...free], [settings.codeLensEnabled, settings.statusBarEnabled]);
+    assert.deepEqual([...free], [settings.codeLensEnabled, settings.statusBarEnabled, settings.findingSeverities]);
     const restricted = JSON.stringify(manifest["capabilities"]);
     for (const { id, scope } of settingList)
       assert.equal(restricted.includes(`"${id}"`), scope !== "machine" && !free.has(id), id);
