@@ -4,8 +4,11 @@ import * as protobuf from "../otlp/protobufAnswer";
 import { MAX_BODY, hasBody } from "./body";
 import { Refusal } from "./refusal";
 
-/** Bytes and milliseconds for which the rest of a refused body is read and dropped. */
-const MAX_DRAINED = 256 * 1024 * 1024;
+/**
+ * Bytes and milliseconds for which the rest of a refused body is read and dropped. Some clients (Python's urllib) read
+ * no answer before they have sent all of a body, so that the time is the limit for all that senders announce.
+ */
+const MAX_DRAINED = 2 * 1024 * 1024 * 1024;
 const MAX_DRAIN_TIME = 10_000;
 
 /** An answer to a sender of protobuf or JSON, in kind. */
