@@ -23,10 +23,17 @@ export const documentSelector: vscode.DocumentSelector = languages.flatMap((lang
 /** Nobody is kept waiting longer than this for an answer (ms). */
 const PATIENCE = 10_000;
 
-/** The estimates of open documents: sends their texts to the worker and keeps its newest answers. */
+/** What the worker was sent last of a document. */
+interface Sent {
+  version: number;
+  /** Whether the worker has its text: it was set aside, or is too long, otherwise. */
+  isHeld: boolean;
+}
+
+/** The estimates of open documents: sends their texts and changes to the worker and keeps its newest answers. */
 export class EstimateStore implements vscode.Disposable {
   private readonly known = new Map<string, Estimates>();
-  private readonly sent = new Map<string, number>();
+  private readonly sent = new Map<string, Sent>();
   private readonly setAside = new SetAside();
   /** What is said of documents that are set aside, by the version that it is about. */
   private readonly notices = new Map<string, { version: number; words: string }>();
@@ -46,15 +53,14 @@ export class EstimateStore implements vscode.Disposable {
     this.subscriptions = [
       worker.onMessage((message) => {
         if (message.kind === "estimates") this.take(message);
+        else if (message.kind === "lacking") this.sendAgain(message.uri);
       }),
       worker.onDidStart(() => this.sendAll()),
       worker.onDidEnd((end) => this.lost(end)),
       worker.onDidChangeHealth(() => {
         for (const uri of this.sent.keys()) this.changed.fire(vscode.Uri.parse(uri));
       }),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (this.sent.has(document.uri.toString())) this.send(document);
-      }),
+      vscode.workspace.onDidChangeTextDocument((event) => this.sendChanges(event)),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.close(uri.toString())),
       vscode.workspace.onDidChangeWorkspaceFolders(() => this.sendRoots()),
     ];
@@ -108,20 +114,55 @@ export class EstimateStore implements vscode.Disposable {
   send(document: vscode.TextDocument): void {
     if (!isSupported(document) || document.isClosed) return;
     const uri = document.uri.toString();
-    if (this.sent.get(uri) === document.version) return;
-    const text = shortened(document.getText());
-    this.sent.set(uri, document.version);
-    const verdict = this.setAside.sends(uri, document.version, text);
-    if (verdict.kind === "set aside") return void this.putAside(document, verdict);
-    this.notices.delete(uri);
+    if (this.sent.get(uri)?.version === document.version || !this.mayBeSent(document)) return;
+    const isHeld = lengthOf(document) <= LONGEST_CODE;
+    this.sent.set(uri, { version: document.version, isHeld });
     this.worker.send({
       kind: "document",
       uri,
       version: document.version,
       languageId: document.languageId,
       file: pathOf(document.uri),
-      text,
+      text: isHeld ? document.getText() : null,
     });
+  }
+
+  /** Sends what has changed, where the worker has the text that it changed in; else all of it. */
+  private sendChanges({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    const uri = document.uri.toString();
+    const before = this.sent.get(uri);
+    if (before === undefined || before.version === document.version) return;
+    const length = lengthOf(document);
+    // Where only the line ends have changed, VS Code tells of no changes.
+    if (!before.isHeld || length > LONGEST_CODE || contentChanges.length === 0) return this.send(document);
+    if (!this.mayBeSent(document)) return;
+    const { version } = document;
+    this.sent.set(uri, { version, isHeld: true });
+    const changes = contentChanges.map(({ rangeOffset, rangeLength, text }) => ({
+      start: rangeOffset,
+      end: rangeOffset + rangeLength,
+      text,
+    }));
+    this.worker.send({ kind: "edited", uri, before: before.version, version, changes, length });
+  }
+
+  /** Not a text over which the worker came to its end; that is said instead. */
+  private mayBeSent(document: vscode.TextDocument): boolean {
+    const uri = document.uri.toString();
+    const verdict = this.setAside.sends(uri, () => document.getText());
+    if (verdict.kind === "set aside") {
+      this.sent.set(uri, { version: document.version, isHeld: false });
+      this.putAside(document, verdict);
+      return false;
+    }
+    this.notices.delete(uri);
+    return true;
+  }
+
+  private sendAgain(uri: string): void {
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+    if (document === undefined || !this.sent.delete(uri)) return;
+    this.send(document);
   }
 
   /** A new worker is told of every document that the one before knew, and of those in sight. */
@@ -129,7 +170,6 @@ export class EstimateStore implements vscode.Disposable {
     this.sendRoots();
     const known = new Set(this.sent.keys());
     this.sent.clear();
-    this.setAside.restarted();
     const shown = vscode.window.visibleTextEditors.map(({ document }) => document);
     const open = vscode.workspace.textDocuments.filter(({ uri }) => known.has(uri.toString()));
     for (const document of new Set([...shown, ...open])) this.send(document);
@@ -138,12 +178,12 @@ export class EstimateStore implements vscode.Disposable {
   /** The worker is no more; where it was over a version of a document, that text isn't sent again. */
   private lost({ subject, why }: WorkerEnd): void {
     if (subject === null || !("uri" in subject)) return;
-    const { uri, version } = subject;
-    this.setAside.ended(uri, version, why);
+    const { uri, version, fingerprint } = subject;
+    this.setAside.ended(uri, fingerprint, why);
     const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
     // A newer text is tried as the next worker starts.
     if (document?.version !== version) return;
-    const verdict = this.setAside.sends(uri, version, shortened(document.getText()));
+    const verdict = this.setAside.sends(uri, () => document.getText());
     if (verdict.kind === "try") return;
     const words = this.putAside(document, verdict);
     this.log.error(words);
@@ -176,7 +216,7 @@ export class EstimateStore implements vscode.Disposable {
   private take(estimates: Estimates): void {
     if (!this.sent.has(estimates.uri)) return;
     this.known.set(estimates.uri, estimates);
-    this.setAside.analysed(estimates.uri, estimates.version);
+    this.setAside.analysed(estimates.uri);
     if (estimates.reason !== null)
       this.log.info(`no hints in ${vscode.Uri.parse(estimates.uri).path}: ${estimates.reason}`);
     this.changed.fire(vscode.Uri.parse(estimates.uri));
@@ -185,7 +225,6 @@ export class EstimateStore implements vscode.Disposable {
   private close(uri: string): void {
     if (!this.sent.delete(uri)) return;
     this.known.delete(uri);
-    this.setAside.closed(uri);
     this.notices.delete(uri);
     clearTimeout(this.retries.get(uri));
     this.retries.delete(uri);
@@ -200,10 +239,11 @@ export class EstimateStore implements vscode.Disposable {
   }
 }
 
-const nameOf = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
+/** The length of a document's text (UTF-16 units), which isn't put together for that. */
+const lengthOf = (document: vscode.TextDocument): number =>
+  document.offsetAt(document.lineAt(document.lineCount - 1).range.end);
 
-/** Of a text that is too long to be analysed, the worker needs to know just that. */
-const shortened = (text: string): string => (text.length > LONGEST_CODE ? text.slice(0, LONGEST_CODE + 1) : text);
+const nameOf = (uri: vscode.Uri): string => vscode.workspace.asRelativePath(uri);
 
 export const isSupported = (document: vscode.TextDocument): boolean =>
   languages.includes(document.languageId) &&

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { fingerprintOf } from "../core/fingerprint";
 
 /** Versions of one document that end the worker, one after another, before new ones have to wait. */
 const MAX_IN_A_ROW = 3;
@@ -23,48 +23,33 @@ export type Verdict = { kind: "try" } | { kind: "set aside"; why: "hung" | "cras
 /** Which documents are not analysed because the worker came to its end over them: never the same text twice. */
 export class SetAside {
   private readonly records = new Map<string, Record>();
-  /** Fingerprints of the versions that the worker was sent, by document. */
-  private readonly sent = new Map<string, Map<number, string>>();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Whether a version may be sent to the worker; if so, it counts as sent. */
-  sends(uri: string, version: number, text: string): Verdict {
-    const fingerprint = createHash("sha1").update(text).digest("base64");
-    const { why = "hung", inARow = 0, waitsUntil = 0, texts = [] } = this.records.get(uri) ?? {};
+  /** Whether a document may be sent to the worker. @param text asked for only where it may have ended the worker. */
+  sends(uri: string, text: () => string): Verdict {
+    const record = this.records.get(uri);
+    if (record === undefined) return { kind: "try" };
+    const { why, inARow, waitsUntil, texts } = record;
     const waitMs = Math.max(0, waitsUntil - this.now());
-    if (waitMs > 0 || texts.includes(fingerprint)) return { kind: "set aside", why, inARow, waitMs };
-    const versions = this.sent.get(uri) ?? new Map<number, string>();
-    this.sent.set(uri, versions.set(version, fingerprint));
+    if (waitMs > 0 || texts.includes(fingerprintOf(text()))) return { kind: "set aside", why, inARow, waitMs };
     return { kind: "try" };
   }
 
-  /** The worker came to its end over a version. */
-  ended(uri: string, version: number, why: "hung" | "crashed"): void {
+  /** The worker came to its end over a text. @param fingerprint see `fingerprintOf` */
+  ended(uri: string, fingerprint: string, why: "hung" | "crashed"): void {
     const before = this.records.get(uri);
-    const fingerprint = this.sent.get(uri)?.get(version);
     const inARow = (before?.inARow ?? 0) + 1;
     const wait =
       inARow < MAX_IN_A_ROW ? 0 : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(20, inARow - MAX_IN_A_ROW));
-    const texts = [...(before?.texts ?? []), ...(fingerprint === undefined ? [] : [fingerprint])].slice(-MAX_TEXTS);
+    const texts = [...(before?.texts ?? []), fingerprint].slice(-MAX_TEXTS);
     this.records.set(uri, { texts, inARow, waitsUntil: this.now() + wait, why });
   }
 
-  /** A version was analysed: the ones before it are of no interest any more. */
-  analysed(uri: string, version: number): void {
+  /** A text of the document was analysed. */
+  analysed(uri: string): void {
     const record = this.records.get(uri);
     if (record !== undefined) record.inARow = record.waitsUntil = 0;
-    const versions = this.sent.get(uri);
-    for (const one of [...(versions?.keys() ?? [])]) if (one < version) versions?.delete(one);
-  }
-
-  /** A new worker has been sent nothing yet. */
-  restarted(): void {
-    this.sent.clear();
-  }
-
-  closed(uri: string): void {
-    this.sent.delete(uri);
   }
 
   /** A person wants everything to be tried again. */

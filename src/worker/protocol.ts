@@ -13,14 +13,28 @@ const documentText = z.object({
   version: z.number(),
   languageId: z.string(),
   file: z.string().nullable(),
-  text: z.string(),
+  /** Null where it is too long to be analysed. */
+  text: z.string().nullable(),
 });
+
+/** As VS Code tells of changes: each lies in the text that the one before has left (UTF-16 units). */
+const change = z.object({ start: z.number(), end: z.number(), text: z.string() });
 
 export const toWorker = z.discriminatedUnion("kind", [
   /** Workspace folders, as paths; of folders that can't be read directly there is no path. */
   z.object({ kind: z.literal("roots"), roots: z.array(z.string()) }),
   /** A document's text, now. */
   z.object({ kind: z.literal("document"), ...documentText.shape }),
+  /** What a document's version has in place of an earlier version's text. */
+  z.object({
+    kind: z.literal("edited"),
+    uri: z.string(),
+    before: z.number(),
+    version: z.number(),
+    changes: z.array(change),
+    /** Of the text that they make. */
+    length: z.number(),
+  }),
   z.object({ kind: z.literal("closed"), uri: z.string() }),
   /** Files or folders that changed on disk. */
   z.object({ kind: z.literal("changed"), files: z.array(z.string()) }),
@@ -83,6 +97,8 @@ export const fromWorker = z.discriminatedUnion("kind", [
     reason: z.string().nullable(),
     milliseconds: z.number(),
   }),
+  /** Changes of a document came whose earlier version isn't here: its whole text is wanted. */
+  z.object({ kind: z.literal("lacking"), uri: z.string() }),
   z.object({ kind: z.literal("pricing"), uri: z.string(), findings: z.array(report), note: z.string() }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;

@@ -3,7 +3,9 @@ import type { Assets } from "../core/assets";
 import { DiskFiles, LONGEST_CODE } from "../core/calls/files";
 import type { LanguagePack } from "../core/languages/pack";
 import { languageOfIdentifier } from "../core/languages/registry";
+import type { Edit } from "../core/edit";
 import { counted } from "../core/figures";
+import { fingerprintOf } from "../core/fingerprint";
 import { type AnyFinding, type Report, findIn } from "../core/findings/finding";
 import { findings as allFindings } from "../core/findings/registry";
 import { AnalysedText, Analyser, type EstimatedCall } from "../core/estimate/analyser";
@@ -11,10 +13,12 @@ import { readTextFile } from "../core/files/readFile";
 import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, parsePricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
+import { applyChanges, editAfter } from "../core/textChange";
 import { mayHaveCalls } from "../core/scan/readSource";
 import type { FromWorker, ToWorker } from "./protocol";
 import type { Pulse } from "./rpc/pulse";
 import type { Turns } from "./rpc/turns";
+import type { Subject } from "./rpc/wire";
 
 /** Grammars may take so long to load on a slow machine (ms). */
 const LOADING = 60_000;
@@ -23,7 +27,11 @@ type DocumentMessage = Extract<ToWorker, { kind: "document" }>;
 
 interface OpenDocument {
   message: DocumentMessage;
+  /** What made its text of the one that was analysed last; undefined where only comparing them tells. */
+  edit: Edit | undefined;
   analysed: AnalysedText | undefined;
+  /** The version whose text was analysed last; null where none was. */
+  analysedVersion: number | null;
   dependencies: ReadonlySet<string>;
 }
 
@@ -69,6 +77,9 @@ export class Session {
       case "document":
         this.takeDocument(message);
         return;
+      case "edited":
+        this.takeEdits(message);
+        return;
       case "closed":
         this.closeDocument(message.uri);
         return;
@@ -87,12 +98,39 @@ export class Session {
     const known = this.documents.get(message.uri);
     if (known === undefined || known.message.languageId !== message.languageId) {
       known?.analysed?.dispose();
-      this.documents.set(message.uri, { message, analysed: undefined, dependencies: new Set() });
+      this.documents.set(message.uri, {
+        message,
+        edit: undefined,
+        analysed: undefined,
+        analysedVersion: null,
+        dependencies: new Set(),
+      });
     } else {
       known.message = message;
+      known.edit = undefined;
     }
+    this.textChanged(message);
+  }
+
+  /** Changes of a text that isn't here, or in which they can't have been made, ask for all of it. */
+  private takeEdits({ uri, before, version, changes, length }: Extract<ToWorker, { kind: "edited" }>): void {
+    const known = this.documents.get(uri);
+    const { text } = known?.message ?? { text: null };
+    const changed = text === null || known?.message.version !== before ? null : applyChanges(text, changes);
+    if (known === undefined || changed?.text.length !== length) return this.send({ kind: "lacking", uri });
+    const isOfAnalysed = known.analysedVersion === before;
+    known.edit = isOfAnalysed
+      ? changed.edit
+      : known.edit === undefined
+        ? undefined
+        : editAfter(known.edit, changed.edit);
+    known.message = { ...known.message, version, text: changed.text };
+    this.textChanged(known.message);
+  }
+
+  private textChanged(message: DocumentMessage): void {
     if (message.file !== null) {
-      this.files.setOpen(message.file, message.text);
+      this.files.setOpen(message.file, message.text ?? undefined);
       this.queueDependents([message.file]);
     }
     this.queue([message.uri]);
@@ -133,14 +171,14 @@ export class Session {
     for (const uri of this.waiting) {
       this.waiting.delete(uri);
       // Its newest version, as it is when the turn comes.
-      const version = (): number => this.documents.get(uri)?.message.version ?? 0;
-      await this.turns.take(
-        () => ({ uri, version: version() }),
-        async () => {
-          const document = this.documents.get(uri);
-          if (document !== undefined) await this.analyse(document);
-        },
-      );
+      const subject = (): Subject => {
+        const { version, text } = this.documents.get(uri)?.message ?? { version: 0, text: null };
+        return { uri, version, fingerprint: fingerprintOf(text ?? "") };
+      };
+      await this.turns.take(subject, async () => {
+        const document = this.documents.get(uri);
+        if (document !== undefined) await this.analyse(document);
+      });
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.isWorking = false;
@@ -151,13 +189,13 @@ export class Session {
     const { uri, version, text, languageId, file } = document.message;
     const started = performance.now();
     const answer = (calls: readonly EstimatedCall[], reason: string | null): void => {
-      const findings = calls.flatMap((call) => findIn("call", { call, text }, this.findings));
+      const findings = calls.flatMap((call) => findIn("call", { call, text: text ?? "" }, this.findings));
       const milliseconds = performance.now() - started;
       this.send({ kind: "estimates", uri, version, calls: [...calls], findings, reason, milliseconds });
     };
     const language = languageOfIdentifier(languageId);
     if (language === undefined) return;
-    if (text.length > LONGEST_CODE) {
+    if (text === null || text.length > LONGEST_CODE) {
       answer([], `it has more than ${LONGEST_CODE / 1_000_000} million characters`);
       return;
     }
@@ -168,13 +206,17 @@ export class Session {
     try {
       await this.load(language);
       document.analysed ??= new AnalysedText(this.analyser, language, file);
-      const { calls, dependencies } = await document.analysed.analyse(text, this.bookFor(file));
+      const { edit } = document;
+      document.edit = undefined;
+      document.analysedVersion = version;
+      const { calls, dependencies } = await document.analysed.analyse(text, this.bookFor(file), edit);
       document.dependencies = dependencies;
       answer(calls, null);
     } catch (error) {
       // One text that can't be analysed must not cost the others their hints.
       document.analysed?.dispose();
       document.analysed = undefined;
+      document.analysedVersion = null;
       answer([], `it could not be analysed (${error instanceof Error ? error.message : String(error)})`);
     }
   }

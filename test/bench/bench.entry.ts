@@ -186,7 +186,8 @@ async function keystrokes(): Promise<void> {
     text = `${text.slice(0, at)}x${text.slice(at)}`;
     const sent = performance.now();
     const answered = answer(version);
-    send({ kind: "document", uri: "bench.py", version, languageId: "python", file: null, text });
+    const changes = [{ start: at, end: at, text: "x" }];
+    send({ kind: "edited", uri: "bench.py", before: version - 1, version, changes, length: text.length });
     await answered;
     times.push(performance.now() - sent);
   }

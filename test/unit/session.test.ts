@@ -6,6 +6,7 @@ import { type Estimates, type FromWorker, type PricingReport, fromWorker } from 
 import { Pulse } from "../../src/worker/rpc/pulse";
 import { Turns } from "../../src/worker/rpc/turns";
 import { Session } from "../../src/worker/session";
+import { type TextChange, applyChanges } from "../../src/core/textChange";
 import { assets, chatTokens } from "./support";
 
 const code =
@@ -108,6 +109,48 @@ describe("The worker's session", () => {
   it("says why a text has no hints", async () => {
     open(one, "c", "x".repeat(2_000_001));
     assert.match((await eventually(() => last("c")))?.reason ?? "", /more than 2 million characters/);
+  });
+
+  const edit = (uri: string, before: number, version: number, changes: TextChange[], length: number): void =>
+    session.receive({ kind: "edited", uri, before, version, changes, length });
+
+  it("takes changes in place of texts, one by one and several at once", async () => {
+    const uri = "edited";
+    let text = code.replace("TEXT}", '"One"}');
+    open(one, uri, text, 1);
+    await eventually(() => last(uri));
+    for (let version = 2; version < 12; version++) {
+      const at = text.indexOf("One");
+      const changes = [
+        { start: text.length, end: text.length, text: `# ${version}\n` },
+        { start: at, end: at + 3, text: "One two" },
+        { start: 0, end: 0, text: "# first\n" },
+      ];
+      text = applyChanges(text, changes)?.text ?? "";
+      edit(uri, version - 1, version, changes, text.length);
+      if (version % 3 === 0) await eventually(() => (last(uri)?.version === version ? true : undefined));
+    }
+    const { calls } = await eventually(() => (last(uri)?.version === 11 ? last(uri) : undefined));
+    assert.equal(calls[0]?.start, text.indexOf("client."));
+    assert.equal(calls[0].estimate.input.tokens, chatTokens(`One${" two".repeat(10)}`));
+  });
+
+  it("asks for the whole text where changes don't fit what it has", async () => {
+    const uri = "unfit";
+    const asked = (): number => received.filter((message) => message.kind === "lacking" && message.uri === uri).length;
+    edit(uri, 1, 2, [{ start: 0, end: 0, text: "x" }], 1);
+    assert.equal(asked(), 1, "a document that isn't here");
+    open(one, uri, code, 2);
+    await eventually(() => last(uri));
+    edit(uri, 1, 3, [{ start: 0, end: 0, text: "x" }], code.length + 1);
+    assert.equal(asked(), 2, "another version than the one that is here");
+    edit(uri, 2, 3, [{ start: code.length, end: code.length + 1, text: "x" }], code.length + 1);
+    assert.equal(asked(), 3, "outside of the text");
+    edit(uri, 2, 3, [{ start: 0, end: 0, text: "\r\n" }], code.length + 1);
+    assert.equal(asked(), 4, "a text of another length than the editor's");
+    open(one, uri, `\n${code}`, 3);
+    await eventually(() => (last(uri)?.version === 3 ? true : undefined));
+    assert.equal(last(uri)?.calls.length, 1);
   });
 
   it("answers the newest text only, when many come at once", async () => {

@@ -1,5 +1,5 @@
 import { Edit, type Node, type Point, type Query, type Tree } from "web-tree-sitter";
-import { editBetween } from "../edit";
+import { type Edit as TextEdit, editBetween } from "../edit";
 import { type Stretch, cutIntoParts } from "./parts";
 import type { LanguagePack, LanguageRules } from "../languages/pack";
 import { type LoadedLanguage, MAX_PARSE_TIME } from "./syntax";
@@ -59,13 +59,16 @@ export class ModuleParser {
   /**
    * Parses a text, or the cells of a notebook.
    * @param maxTime for all of its parts together, in milliseconds.
+   * @param edit what made the text of the one that was parsed before; found by comparing them where it isn't given.
    * @throws TooSlow where that is not enough.
    */
-  parse(source: string | readonly Stretch[], maxTime = MAX_PARSE_TIME): ParsedModule {
+  parse(source: string | readonly Stretch[], maxTime = MAX_PARSE_TIME, edit?: TextEdit): ParsedModule {
     this.deadline = performance.now() + maxTime;
     const used = new Map<string, Tree>();
     const sections =
-      typeof source === "string" ? this.parseWhole(source, used) : source.map((cell) => this.parsePart(cell, used));
+      typeof source === "string"
+        ? this.parseWhole(source, used, edit)
+        : source.map((cell) => this.parsePart(cell, used));
     const salvaged = sections.flatMap((section) =>
       section.root.hasError
         ? cutIntoParts(section.root.text, section.start, this.language.pack.rules.innerPartStart).map((part) =>
@@ -91,9 +94,9 @@ export class ModuleParser {
     this.whole = undefined;
   }
 
-  private parseWhole(text: string, used: Map<string, Tree>): Section[] {
+  private parseWhole(text: string, used: Map<string, Tree>, edit: TextEdit | undefined): Section[] {
     const before = this.whole;
-    if (before !== undefined && before.text !== text) before.tree.edit(treeEdit(before.text, text));
+    if (before !== undefined && before.text !== text) before.tree.edit(treeEdit(before.text, text, edit));
     const tree = before?.text === text ? before.tree : this.language.parse(text, before?.tree, this.deadline);
     if (before !== undefined && before.tree !== tree) before.tree.delete();
     this.whole = { text, tree };
@@ -113,8 +116,8 @@ export class ModuleParser {
   }
 }
 
-function treeEdit(before: string, after: string) {
-  const { start, oldEnd, newEnd } = editBetween(before, after);
+function treeEdit(before: string, after: string, edit = editBetween(before, after)) {
+  const { start, oldEnd, newEnd } = edit;
   return new Edit({
     startIndex: start,
     oldEndIndex: oldEnd,

@@ -8,10 +8,12 @@ import { ModuleParser, type ParsedModule, endOf, startOf } from "../calls/module
 import { Modules } from "../calls/modules";
 import type { Stretch } from "../calls/parts";
 import { readRequest } from "../calls/request";
-import type { Grammars, LoadedLanguage } from "../calls/syntax";
+import { type Grammars, type LoadedLanguage, MAX_PARSE_TIME } from "../calls/syntax";
 import { type Tracking, trackingOf } from "../calls/tracking";
+import type { Edit } from "../edit";
 import type { PriceBook } from "../pricing/price";
 import type { Encodings } from "../tokens/encoding";
+import { narrowed } from "../textChange";
 import { TextCounts } from "../tokens/textCounts";
 import { type CostEstimate, estimateRequest } from "./estimate";
 import { EstimateMemo } from "./estimateMemo";
@@ -49,24 +51,33 @@ export class AnalysedText {
     private readonly file: string | null,
   ) {}
 
-  /** Finds, reads, counts and prices the calls of the text, or of a notebook's cells. */
-  async analyse(source: string | readonly Stretch[], book: PriceBook): Promise<Analysis> {
+  /**
+   * Finds, reads, counts and prices the calls of the text, or of a notebook's cells.
+   * @param edit what made the text of the one that was analysed before, where that is known.
+   */
+  async analyse(source: string | readonly Stretch[], book: PriceBook, edit?: Edit): Promise<Analysis> {
     const loaded = await this.analyser.load(this.language);
     this.parser ??= new ModuleParser(loaded, this.file);
-    const parsed = this.module?.source === source ? this.module.parsed : this.parser.parse(source);
+    const before = this.module?.source;
+    const isText = typeof before === "string" && typeof source === "string";
+    const fitting = edit !== undefined && isText ? narrowed(edit, before, source) : undefined;
+    const parsed =
+      this.module !== undefined && before === source
+        ? this.module.parsed
+        : this.parser.parse(source, MAX_PARSE_TIME, fitting);
     this.module = { source, parsed };
     for (;;) {
       const analysis = this.analyser.estimate(parsed, book, this.texts, this.memo);
       const missing = [...this.analyser.modules.wantedLanguages];
-      if (missing.length === 0) return this.steadied(source, analysis);
+      if (missing.length === 0) return this.steadied(source, analysis, fitting);
       this.memo.clear();
       await Promise.all(missing.map((language) => this.analyser.load(language)));
     }
   }
 
-  private steadied(source: string | readonly Stretch[], analysis: Analysis): Analysis {
+  private steadied(source: string | readonly Stretch[], analysis: Analysis, edit: Edit | undefined): Analysis {
     if (typeof source !== "string") return analysis;
-    const calls = steadyCalls(this.before, source, analysis);
+    const calls = steadyCalls(this.before, source, analysis, edit);
     this.before = { text: source, calls };
     return { ...analysis, calls };
   }

@@ -15,10 +15,16 @@ const BEGINNING = 24;
  * The calls to show after an edit, each with the identity it had before. A call that the half-typed text has lost for
  * the moment keeps its last estimate, moved with the text, so that hints neither flicker nor make the lines jump; a
  * call whose text is gone is gone.
+ * @param given the edit that made the text; found by comparing the texts where it isn't given.
  */
-export function steadyCalls(before: Round | undefined, text: string, now: Analysis): EstimatedCall[] {
+export function steadyCalls(
+  before: Round | undefined,
+  text: string,
+  now: Analysis,
+  given: Edit | undefined,
+): EstimatedCall[] {
   if (before === undefined || before.calls.length === 0) return now.calls;
-  const edit = atLineStart(editBetween(before.text, text), before.text, text);
+  const edit = atLineStart(given ?? editBetween(before.text, text), before.text, text);
   const kept = now.hasErrors ? lostForNow(before, text, now.calls, edit) : [];
   const calls = [...withSteadyIds(before.calls, now.calls, kept, edit), ...kept];
   return calls.sort((a, b) => a.start - b.start);

@@ -16,8 +16,14 @@ export const failure = z.object({
   isTransient: z.boolean(),
 }) satisfies z.ZodType<FailureValue>;
 
-/** What a worker has in hand: a version of a document, or a request. Null is nothing that has a name. */
-const subject = z.union([z.object({ uri: z.string(), version: z.number() }), z.object({ request: z.number() })]);
+/**
+ * What a worker has in hand: a version of a document, with the fingerprint of its text, or a request. Null is nothing
+ * that has a name.
+ */
+const subject = z.union([
+  z.object({ uri: z.string(), version: z.number(), fingerprint: z.string() }),
+  z.object({ request: z.number() }),
+]);
 export type Subject = z.infer<typeof subject>;
 
 const toWorkerFrame = z.discriminatedUnion("kind", [

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import fc from "fast-check";
 import { ModuleParser } from "../../../src/core/calls/module";
 import { AnalysedText, Analyser, type Analysis } from "../../../src/core/estimate/analyser";
+import type { Edit } from "../../../src/core/edit";
 import { EstimateMemo } from "../../../src/core/estimate/estimateMemo";
 import { languageOfFile } from "../../../src/core/languages/registry";
 import { TextCounts } from "../../../src/core/tokens/textCounts";
@@ -59,6 +60,12 @@ const once: Record<keyof typeof texts, TextEdit[][]> = {
 
 const edited = (text: string, { at, cut, put }: TextEdit): string => text.slice(0, at) + put + text.slice(at + cut);
 
+/** The edit as an editor tells it. */
+function editIn(text: string, { at, cut, put }: TextEdit): Edit {
+  const start = Math.min(at, text.length);
+  return { start, oldEnd: Math.min(text.length, at + cut), newEnd: start + put.length };
+}
+
 for (const file of ["a.py", "a.ts"] as const)
   describe(`A text after any edits (${file})`, () => {
     const language = languageOfFile(file);
@@ -67,8 +74,13 @@ for (const file of ["a.py", "a.ts"] as const)
 
     it("reads as the text alone does, broken or not", async () => {
       const loaded = await analyser.load(language);
-      const analyse = (parser: ModuleParser, text: string, counts: TextCounts, memo: EstimateMemo): Analysis =>
-        analyser.estimate(parser.parse(text), builtInPrices, counts, memo);
+      const analyse = (
+        parser: ModuleParser,
+        text: string,
+        counts: TextCounts,
+        memo: EstimateMemo,
+        edit?: Edit,
+      ): Analysis => analyser.estimate(parser.parse(text, undefined, edit), builtInPrices, counts, memo);
       fc.assert(
         fc.property(edits, (all) => {
           const live = new ModuleParser(loaded, `/work/${file}`);
@@ -77,10 +89,11 @@ for (const file of ["a.py", "a.ts"] as const)
           let text = texts[file];
           analyse(live, text, counts, memo);
           for (const edit of all) {
+            const told = editIn(text, edit);
             text = edited(text, edit);
             const fresh = new ModuleParser(loaded, `/work/${file}`);
             const alone = analyse(fresh, text, new TextCounts(), new EstimateMemo());
-            assert.deepEqual(analyse(live, text, counts, memo), alone);
+            assert.deepEqual(analyse(live, text, counts, memo, told), alone);
             fresh.dispose();
           }
           live.dispose();
@@ -96,8 +109,9 @@ for (const file of ["a.py", "a.ts"] as const)
           let text = texts[file];
           await open.analyse(text, builtInPrices);
           for (const edit of all) {
+            const told = editIn(text, edit);
             text = edited(text, edit);
-            const { calls } = await open.analyse(text, builtInPrices);
+            const { calls } = await open.analyse(text, builtInPrices, told);
             const fresh: AnalysedText = new AnalysedText(analyser, language, `/work/${file}`);
             const alone = await fresh.analyse(text, builtInPrices);
             fresh.dispose();

@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import path from "node:path";
+import { fingerprintOf } from "../../../src/core/fingerprint";
 import { Failure } from "../../../src/core/failure";
 import { WorkerClient } from "../../../src/worker/rpc/client";
 import { Restarts } from "../../../src/worker/rpc/restarts";
@@ -107,7 +108,7 @@ describe("A worker's client", () => {
       const ended = nextEnd();
       client.send({ kind: "text", uri: "good", version: 1, text: "good" });
       client.send({ kind: "text", uri: "bad", version: 7, text });
-      assert.deepEqual(await ended, { why, subject: { uri: "bad", version: 7 } });
+      assert.deepEqual(await ended, { why, subject: { uri: "bad", version: 7, fingerprint: fingerprintOf(text) } });
       await rejected;
       const length = lengthOf("other");
       client.send({ kind: "text", uri: "other", version: 1, text: "12345" });
@@ -138,7 +139,7 @@ describe("A worker's client", () => {
     const ended = nextEnd();
     await client.request("double", 1);
     client.send({ kind: "text", uri: "bad", version: 2, text: "HANG" });
-    assert.deepEqual((await ended).subject, { uri: "bad", version: 2 });
+    assert.deepEqual((await ended).subject, { uri: "bad", version: 2, fingerprint: fingerprintOf("HANG") });
     await rejected;
   });
 

@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { fingerprintOf } from "../../../src/core/fingerprint";
 import { Failure } from "../../../src/core/failure";
 import { WorkerServer } from "../../../src/worker/rpc/serve";
 import { Turns } from "../../../src/worker/rpc/turns";
@@ -28,7 +29,7 @@ server.listen({
     else if (message.kind === "hangLater") setTimeout(() => spin(), 1_000);
     else
       await turns.take(
-        () => message,
+        () => ({ uri: message.uri, version: message.version, fingerprint: fingerprintOf(message.text) }),
         async () => {
           if (message.text === "HANG") spin();
           if (message.text === "CRASH") process.exit(1);
