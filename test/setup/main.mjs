@@ -1,6 +1,7 @@
 /** `npm run demo`, `npm test` and its tiers, `npm run bench`, `npm run package`: sets the machine up, then runs. */
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import {
   SetupError,
@@ -53,11 +54,15 @@ const number = (output, word) => Number(new RegExp(`(\\d+) ${word}`).exec(output
 /** Options of mocha, for every tier alike: `--grep` chooses tests by name. */
 const grepAt = options.indexOf("--grep");
 const grep = grepAt < 0 ? undefined : options[grepAt + 1];
-const mocha = (tier) => [
+const mocha = (tier, ...more) => [
   "node_modules/mocha/bin/mocha.js",
+  ...more,
   ...(grep === undefined ? [] : ["--grep", grep]),
   `out/${tier}/**/*.test.js`,
 ];
+
+/** Files of unit tests share nothing, and run beside each other; on two cores two at a time. */
+const beside = ["--parallel", "--jobs", String(Math.max(2, availableParallelism()))];
 
 /**
  * The tiers, from the fastest to the slowest. `needs` sets up what a tier runs on and returns its environment; a unit
@@ -65,7 +70,7 @@ const mocha = (tier) => [
  */
 const tiers = {
   lint: { title: "Types and lint", command: ["npm", "run", "--silent", "lint"], needs: () => ({}) },
-  unit: { title: "Units", command: ["node", ...mocha("unit")], needs: () => ({}) },
+  unit: { title: "Units", command: ["node", ...mocha("unit", ...beside)], needs: () => ({}) },
   integration: { title: "Integration", command: ["node", ...mocha("integration")], needs: () => installPythons() },
   vscode: {
     title: "Inside VS Code",

@@ -26,7 +26,7 @@ const cancelled = (signal: AbortSignal): Promise<null> =>
 server.listen({
   message: async (message) => {
     if (message.kind === "die") process.nextTick(() => process.exit(1));
-    else if (message.kind === "hangLater") setTimeout(() => spin(), 1_000);
+    else if (message.kind === "hangLater") setTimeout(() => spin(), 100);
     else
       await turns.take(
         () => ({ uri: message.uri, version: message.version, fingerprint: fingerprintOf(message.text) }),
