@@ -1,6 +1,7 @@
 /**
- * Writes the built-in catalogue: OpenAI's models out of @pydantic/genai-prices, one row a name, with the
- * prices in force on the day of the build. Read by `src/core/pricing/catalogue.ts`.
+ * Writes the built-in catalogue out of @pydantic/genai-prices: the models of OpenAI and of the other services that
+ * OpenAI's clients talk to, one row a name, with the prices in force on the day of the build. Read by
+ * `src/core/pricing/catalogue.ts`.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,24 +9,59 @@ import path from "node:path";
 
 const require = createRequire(import.meta.url);
 
+/** Services that a client of OpenAI's can be pointed at; `as` where this project's name of it is another one. */
+const VENDORS = [
+  ...["anthropic", "arcee", "avian", "aws", "azure", "baseten", "cerebras", "cohere", "deepseek", "doubleword"],
+  ...["fireworks", "google", "groq", "minimax", "mistral", "moonshotai", "novita", "openrouter", "ovhcloud"],
+  ...["perplexity", "together", "x-ai", "zai", "zhipuai"],
+  ...["cerebras", "fireworks-ai", "groq", "hyperbolic", "nebius", "novita", "nscale", "ovhcloud", "publicai"].map(
+    inRouter,
+  ),
+  ...["sambanova", "together"].map(inRouter),
+];
+
+function inRouter(name) {
+  return `huggingface_${name}`;
+}
+
 export function writePrices(file) {
-  const { findProvider } = require("@pydantic/genai-prices");
   const packageFile = path.join(path.dirname(require.resolve("@pydantic/genai-prices")), "..", "package.json");
   const { version } = JSON.parse(readFileSync(packageFile, "utf8"));
-  const rows = {};
-  for (const model of findProvider({ providerId: "openai" }).models) {
-    const price = readPrice(pricesToday(model.prices));
-    if (price === undefined) continue;
-    for (const name of namesOf(model)) rows[name] ??= { model: model.id, ...price };
-  }
+  // OpenAI gives gpt-oss away and doesn't serve it: whoever does has a price for it.
+  const { rows } = rowsOf("openai", (model) => !model.id.startsWith("gpt-oss"));
+  const vendors = Object.fromEntries(VENDORS.map((id) => [id, rowsOf(id)]));
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, JSON.stringify({ source: `@pydantic/genai-prices ${version}`, rows }));
+  writeFileSync(file, JSON.stringify({ source: `@pydantic/genai-prices ${version}`, rows, vendors }));
+}
+
+/** A vendor's prices by name, and why others of its models have none that is known before a call. */
+function rowsOf(providerId, isWanted = () => true) {
+  const provider = require("@pydantic/genai-prices").findProvider({ providerId });
+  if (provider === undefined) throw new Error(`@pydantic/genai-prices has no provider ${providerId}`);
+  const rows = {};
+  const unpriced = {};
+  for (const model of provider.models.filter(isWanted)) {
+    const reason = whyUnpriced(model.prices);
+    const price = reason === undefined ? readPrice(pricesToday(model.prices)) : undefined;
+    for (const name of namesOf(model)) {
+      if (price !== undefined) rows[name] ??= { model: model.id, ...price };
+      else if (reason !== undefined) unpriced[name] = reason;
+    }
+  }
+  return { rows, unpriced };
+}
+
+function whyUnpriced(prices) {
+  const all = Array.isArray(prices) ? prices : [{ prices }];
+  if (all.some(({ constraint }) => constraint?.type === "time_of_date")) return "depends on the time of day";
+  if (all.some((one) => one.prices.requests_kcount !== undefined)) return "has a part for each request";
+  return undefined;
 }
 
 /** Only whole names: a match by beginning or substring would price a model's longer neighbour too. */
 function namesOf(model) {
   const equals = (match) => (match.or ?? [match]).flatMap((one) => (one.equals ? [one.equals] : []));
-  return new Set([model.id.replace(/-$/, ""), ...equals(model.match)]);
+  return new Set([model.id.replace(/-$/, ""), ...equals(model.match)].map((name) => name.toLowerCase()));
 }
 
 function pricesToday(prices) {

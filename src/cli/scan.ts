@@ -1,8 +1,9 @@
 import path from "node:path";
 import { Assets } from "../core/assets";
 import { type ScanOutput, toScanOutput } from "../core/scan/output";
-import { Scanner } from "../core/scan/scan";
+import { type ScanResult, type ScannedCall, Scanner } from "../core/scan/scan";
 import { costConfidence } from "../core/estimate/estimate";
+import { formatEstimate } from "../core/estimate/format";
 import { leastSure, marked } from "../core/tokens/confidence";
 import { print, printJson, warn } from "./output";
 import { isFolder } from "./paths";
@@ -27,7 +28,7 @@ export async function scan(args: string[]): Promise<void> {
   for (const { file, message } of result.problems) warn(`${shown(file)} ${message}`);
   const output = toScanOutput(result, shown);
   if (values.json) printJson(output);
-  else print(...asTable(output));
+  else print(...asTable(result, output));
 }
 
 /** Below the current folder as a relative path, elsewhere as an absolute one. */
@@ -36,24 +37,31 @@ function shown(file: string): string {
   return (relative.startsWith("..") ? file : relative).split(path.sep).join("/");
 }
 
-function asTable({ calls, files }: ScanOutput): string[] {
-  const rows = calls.map((call) => [
-    `${call.file}${call.cell === null ? "" : `#cell ${call.cell}`}:${call.line}`,
-    call.api,
-    call.model.name ?? "(known at run time)",
-    call.input.tokens === 0 && call.input.confidence === "lowerBound"
-      ? "?"
-      : marked(whole(call.input.tokens), call.input.confidence),
-    call.output.limit === null || call.output.limit === 0 ? "–" : `≤ ${whole(call.output.limit)}`,
-    call.costUsd.input === null
-      ? "price unknown"
-      : call.costUsd.input + (call.costUsd.outputLimit ?? 0) === 0 && call.input.confidence === "lowerBound"
+/** What the lens says of a call whose prompt isn't known: what it waits for. The frame's figures alone would mislead. */
+const isUnread = ({ estimate }: ScannedCall): boolean => estimate.origins.prompt !== null;
+
+function rowOf(call: ScannedCall): string[] {
+  const { file, cell, line, api, estimate } = call;
+  const { input, cost, model, vendor, outputLimit } = estimate;
+  return [
+    `${shown(file)}${cell === null ? "" : `#cell ${cell}`}:${line}`,
+    api,
+    model.name ?? "(known at run time)",
+    vendor.name,
+    isUnread(call) ? formatEstimate("{input}", estimate) : marked(whole(input.tokens), input.confidence),
+    outputLimit === null || outputLimit === 0 ? "–" : `≤ ${whole(outputLimit)}`,
+    cost.input === null
+      ? vendor.kind === "local"
+        ? "no price"
+        : "price unknown"
+      : isUnread(call)
         ? "?"
-        : marked(
-            dollars(call.costUsd.input + (call.costUsd.outputLimit ?? 0)),
-            costConfidence({ input: call.input, cost: call.costUsd }),
-          ),
-  ]);
+        : marked(dollars(cost.input + (cost.outputLimit ?? 0)), costConfidence(estimate)),
+  ];
+}
+
+function asTable({ calls }: ScanResult, { files }: ScanOutput): string[] {
+  const rows = calls.map(rowOf);
   const skipped = Object.values(files.skipped).reduce((sum, count) => sum + count, 0);
   const foot = `${counted(files.scanned, "file")} scanned${
     skipped > 0
@@ -63,26 +71,30 @@ function asTable({ calls, files }: ScanOutput): string[] {
       : ""
   }.`;
   if (rows.length === 0) return [`No calls to OpenAI found. ${foot}`];
-  const priced = calls.filter((call) => call.costUsd.input !== null);
-  const input = priced.reduce((sum, call) => sum + (call.costUsd.input ?? 0), 0);
-  const output = priced.reduce((sum, call) => sum + (call.costUsd.outputLimit ?? 0), 0);
-  const unlimited = priced.filter((call) => call.costUsd.outputLimit === null).length;
-  const unpriced = calls.length - priced.length;
-  const tokens = calls.reduce((sum, call) => sum + call.input.tokens, 0);
-  const confidence = leastSure(calls.map((call) => call.input.confidence));
+  const read = calls.filter((call) => !isUnread(call));
+  const priced = read.filter(({ estimate }) => estimate.cost.input !== null);
+  const input = priced.reduce((sum, { estimate }) => sum + (estimate.cost.input ?? 0), 0);
+  const output = priced.reduce((sum, { estimate }) => sum + (estimate.cost.outputLimit ?? 0), 0);
+  const tokens = read.reduce((sum, { estimate }) => sum + estimate.input.tokens, 0);
+  const confidence = leastSure(read.map(({ estimate }) => estimate.input.confidence));
+  const ofPriced = leastSure(priced.map(({ estimate }) => estimate.input.confidence));
+  const ofAll = `of ${counted(calls.length, "call")}`;
+  const left = (count: number, why: string): string[] => (count === 0 ? [] : [`${count} ${ofAll} ${why}`]);
   const notes = [
-    `Each call once: ${marked(whole(tokens), confidence)} tokens in, ${marked(dollars(input), confidence)} for input, ${dollars(output)} for output at the limit.`,
-    ...(unlimited > 0
-      ? [`${unlimited} of ${calls.length} calls set no output limit that is known: their output is not in the sum.`]
-      : []),
-    ...(unpriced > 0 ? [`${unpriced} of ${calls.length} calls have no known price: they are not in the sum.`] : []),
+    `Each call once: ${marked(whole(tokens), confidence)} tokens in, ${marked(dollars(input), ofPriced)} for input, ${dollars(output)} for output at the limit.`,
+    ...left(calls.length - read.length, "have a prompt of which nothing is known here: they are not in the sum."),
+    ...left(
+      priced.filter(({ estimate }) => estimate.cost.outputLimit === null).length,
+      "set no output limit that is known: their output is not in the sum.",
+    ),
+    ...left(read.length - priced.length, "have no known price: they are not in the sum of costs."),
     "+ means at least: a part of the prompt, or of the price, is only known when the program runs.",
-    ...(calls.some(({ input }) => input.confidence === "estimated")
-      ? ["~ means estimated: how the API frames such a request is not measured."]
+    ...(calls.some(({ estimate }) => /estimated|partial/.test(estimate.input.confidence))
+      ? ["~ means estimated: how such a request is framed or encoded is not measured."]
       : []),
   ];
   return [
-    ...table(["Call", "API", "Model", "Tokens in", "Tokens out", "USD / call"], rows, [3, 4, 5]),
+    ...table(["Call", "API", "Model", "Vendor", "Tokens in", "Tokens out", "USD / call"], rows, [4, 5, 6]),
     "",
     `${calls.length} ${calls.length === 1 ? "call" : "calls"}. ${foot}`,
     ...notes,

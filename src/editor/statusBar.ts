@@ -3,6 +3,7 @@ import { costConfidence } from "../core/estimate/estimate";
 import { type Confidence, isClaim, leastSure, marked } from "../core/tokens/confidence";
 import * as vscode from "vscode";
 import { counted, dollars } from "../core/figures";
+import { label } from "../core/text/plain";
 import { commands } from "./contributions";
 import type { EstimateStore } from "./estimates";
 import { onDidChangeSettings, readSettings } from "./settings";
@@ -49,11 +50,27 @@ interface Status {
   isTrouble: boolean;
 }
 
-/** Why a file's calls have no cost: the price is missing, or the prompts are. */
-const unknownCost = (calls: readonly EstimatedCall[]): string =>
-  calls.some(({ estimate }) => estimate.cost.input === null && estimate.model.name !== null)
+/** Why a file's calls have no cost: there is no price, or it is missing, or the prompts are. */
+function unknownCost(calls: readonly EstimatedCall[]): string {
+  if (calls.every(({ estimate }) => estimate.price === null && estimate.vendor.kind === "local")) return "no price";
+  return calls.some(({ estimate }) => estimate.cost.input === null && estimate.model.name !== null)
     ? "price unknown"
     : "cost unknown";
+}
+
+/** Most vendors that are named one by one. */
+const MAX_VENDORS = 3;
+
+/** To whom a file's calls go. */
+function receivers(calls: readonly EstimatedCall[]): string {
+  const names = [
+    ...new Set(
+      calls.map(({ estimate: { vendor } }) => (vendor.kind === "unknown" ? "a host that isn't known" : vendor.name)),
+    ),
+  ];
+  const shown = names.length > MAX_VENDORS ? [...names.slice(0, MAX_VENDORS - 1), "others"] : names;
+  return label(shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1) ?? ""}`);
+}
 
 /** What the status bar says of a document; undefined where there is nothing to say. */
 export function statusOf(document: vscode.TextDocument, store: EstimateStore): Status | undefined {
@@ -82,7 +99,7 @@ export function statusOf(document: vscode.TextDocument, store: EstimateStore): S
   const number = counted(calls.length, "call");
   return {
     text: `$(credit-card) ${cost} · ${number}`,
-    tooltip: `Prompt Cost Lens: ${number} to OpenAI in this file, ${cost} if each runs once${meaning[confidence]}. Click for the breakdown of the call at the cursor.`,
+    tooltip: `Prompt Cost Lens: ${number} to ${receivers(calls)} in this file, ${cost} if each runs once${meaning[confidence]}. Click for the breakdown of the call at the cursor.`,
     command: commands.showBreakdown,
     isTrouble: false,
   };
@@ -94,4 +111,5 @@ const meaning: Record<Confidence, string> = {
   exactForOneCall: "",
   estimated: " (~ means estimated)",
   lowerBound: " (+ means at least)",
+  partial: " (~ means estimated, + that there is more)",
 };

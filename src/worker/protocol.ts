@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { report } from "../core/findings/finding";
 import { confidences } from "../core/tokens/confidence";
+import { deciders, vendorKinds } from "../core/vendors/vendor";
 import { defineProtocol } from "./rpc/wire";
 
 /**
@@ -53,7 +54,18 @@ const price = z.object({
   above: z.object({ ...amounts, inputTokens: z.number() }).nullable(),
 });
 
+const vendor = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(vendorKinds),
+  host: z.string().nullable(),
+  prices: z.string(),
+  decidedBy: z.enum(deciders),
+  isDefault: z.boolean(),
+});
+
 const estimate = z.object({
+  vendor,
   model: z.object({
     name: z.string().nullable(),
     source: z.enum(["literal", "constant", "default", "dynamic"]),

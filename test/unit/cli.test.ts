@@ -59,6 +59,7 @@ describe("Command line", () => {
       language: "python",
       api: "chat.completions.create",
       model: { name: "gpt-4o", source: "literal" },
+      vendor: { id: "openai", name: "OpenAI", kind: "own", host: null, decidedBy: "assumed" },
       input: { tokens: chatTokens("Summarise: "), exact: false, confidence: "lowerBound", reasons: [] },
       output: { limit: 500 },
       costUsd: { input: (chatTokens("Summarise: ") * 2.5) / 1e6, outputLimit: 0.005 },
@@ -88,8 +89,17 @@ describe("Command line", () => {
 
   it("prints a table that people read", () => {
     const { stdout } = run(["scan", "app"], { cwd: tree });
-    assert.match(stdout, /app\/summary\.py:4 +chat\.completions\.create +gpt-4o +\d+\+ +≤ 500 +\$0\.005\d+\+/);
+    assert.match(stdout, /app\/summary\.py:4 +chat\.completions\.create +gpt-4o +OpenAI +\d+\+ +≤ 500 +\$0\.005\d+\+/);
     assert.match(stdout, /1 call\. 1 file scanned\./);
+  });
+
+  it("says of a call of whose prompt nothing is known what the lens says, and sums nothing of it", () => {
+    write("unread/a.py", "def f(messages):\n    client.chat.completions.create(model='gpt-4o', messages=messages)\n");
+    const { stdout } = run(["scan", "unread"], { cwd: tree });
+    rmSync(path.join(tree, "unread"), { recursive: true });
+    assert.match(stdout, /gpt-4o +OpenAI +prompt from messages +– +\?\n/);
+    assert.match(stdout, /Each call once: 0 tokens in, \$0 for input/);
+    assert.match(stdout, /1 of 1 call have a prompt of which nothing is known here/);
   });
 
   it("counts a file, standard input, and by model", () => {

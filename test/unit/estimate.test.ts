@@ -100,7 +100,7 @@ describe("Estimates by their confidence", () => {
           "- Tokens: estimated\\; the true number may be a little more or less\\.",
           "  - \\+9\\: `tool_choice` names `get_weather`",
           "  - tool descriptions beyond ASCII are not measured",
-          "- Price: ",
+          "- Vendor: OpenAI",
         ].join("\n"),
       ),
       text,

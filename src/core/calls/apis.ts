@@ -94,7 +94,7 @@ export const apis: readonly Api[] = [
 ];
 
 /** Steps of a path that change how the answer comes, not what is asked. */
-const transparent = new Set(["with_raw_response", "with_streaming_response", "withResponse", "beta"]);
+export const transparent = new Set(["with_raw_response", "with_streaming_response", "withResponse", "beta"]);
 
 /** Every name of a method, for the finders' queries. */
 export const methodNames: readonly string[] = [...new Set(apis.flatMap((api) => api.methods))];

@@ -19,6 +19,8 @@ export interface FoundCall {
   /** Where the method is named, if not in the call: `ask = partial(client.chat.completions.create, …)`. */
   held: Node | null;
   place: Place;
+  /** What the method is taken from: the client, or a part of it such as `client.chat.completions`. */
+  client: { node: Node; place: Place };
   /** The call's arguments, and those that a `functools.partial` brought before. */
   arguments: readonly { argument: Argument; place: Place }[];
 }
@@ -98,8 +100,22 @@ function callOf(method: Node, place: Place, evaluator: Evaluator): FoundCall | u
   if (matched === undefined) return undefined;
   const given = expression.arguments.map((argument) => ({ argument, place }));
   return isOpenAi(matched, given, place, evaluator)
-    ? { api: matched.api, name: matched.name, node: expression.node, held: null, place, arguments: given }
+    ? {
+        api: matched.api,
+        name: matched.name,
+        node: expression.node,
+        held: null,
+        place,
+        client: { node: ownerOf(method, place), place },
+        arguments: given,
+      }
     : undefined;
+}
+
+/** What a method is taken from. */
+function ownerOf(method: Node, place: Place): Node {
+  const expression = place.rules.lower(method);
+  return expression.kind === "member" || expression.kind === "index" ? expression.object : method;
 }
 
 interface MatchedMethod {
@@ -206,6 +222,7 @@ function callsByAlias(
           node,
           held: method.node,
           place,
+          client: { node: method.owner, place: method.place },
           arguments: given,
         });
     }
@@ -227,6 +244,8 @@ interface HeldMethod {
   matched: MatchedMethod;
   /** The expression that names the method; null where a pattern takes it. */
   node: Node | null;
+  /** What the method is taken from. */
+  owner: Node;
   place: Place;
   bound: FoundCall["arguments"];
 }
@@ -246,13 +265,14 @@ function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluat
       : {
           matched: { ...matched, name: `${matched.api.name}.${matched.method}`, root: chain.root },
           node: null,
+          owner: value,
           place,
           bound: [],
         };
   }
   if (expression.kind === "member" || expression.kind === "index") {
     const matched = matchMethod(value, place, evaluator);
-    return matched === undefined ? undefined : { matched, node: value, place, bound: [] };
+    return matched === undefined ? undefined : { matched, node: value, owner: ownerOf(value, place), place, bound: [] };
   }
   if (expression.kind !== "call") return undefined;
   // functools.partial(method, …), or method.bind(…)
@@ -265,7 +285,13 @@ function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluat
       ? callee.object
       : undefined;
   const matched = method === undefined ? undefined : matchMethod(method, place, evaluator);
-  return matched === undefined
+  return matched === undefined || method === undefined
     ? undefined
-    : { matched, node: method ?? null, place, bound: rest.map((argument) => ({ argument, place })) };
+    : {
+        matched,
+        node: method,
+        owner: ownerOf(method, place),
+        place,
+        bound: rest.map((argument) => ({ argument, place })),
+      };
 }

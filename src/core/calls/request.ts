@@ -1,4 +1,6 @@
 import type { JsonObject } from "../json";
+import type { Client } from "../vendors/client";
+import { clientsOf } from "./clients";
 import type { Evaluator } from "./evaluate";
 import type { FoundCall } from "./finder";
 import { type Origins, originsOf } from "./origins";
@@ -8,6 +10,8 @@ import { type Hole, type Source, type Value, hole, holdsDefault, knownText, with
 
 /** A call's request as far as it is known without running the program. */
 export interface Request {
+  /** What may have made the client; none where it isn't seen. */
+  clients: readonly Client[];
   model: RequestModel;
   /** The body's known parts; texts with holes without what the holes stand for. */
   body: JsonObject;
@@ -59,14 +63,16 @@ export function readRequest(call: FoundCall, evaluator: Evaluator): Request {
   const limit = LIMITS.map((name) => number(entries.get(name))).find((found) => typeof found === "number");
   const tier = knownText(entries.get("service_tier"));
   const stream = entries.get("stream");
+  const limits = evaluator.budget.reasons;
   return {
+    clients: clientsOf(call, evaluator),
     model,
     body,
     holes: distinct(holes),
     origins: originsOf(body, distinct(holes), model.name === null ? modelHole : null),
     hasDefault,
     others: otherArguments(entries),
-    limits: evaluator.budget.reasons,
+    limits,
     outputLimit: limit === undefined || choices === null ? null : limit * (choices ?? 1),
     serviceTier: tier === undefined || tier === "auto" || tier === "default" ? null : tier,
     stream:

@@ -1,8 +1,8 @@
-import { PRICING_FILE } from "../pricing/tableFile";
 import { type Markdown, figure, join, markup, prose, withCodeSpans } from "../text/markdown";
 import { type Confidence, marked, reasonLine } from "../tokens/confidence";
 import { type CostEstimate, costConfidence } from "./estimate";
 import { dollars, whole } from "../figures";
+import { howToPrice, vendorSentence } from "../vendors/wording";
 
 /** The breakdown of an estimate, for the hover and the page that a click opens. */
 export function describeEstimate(api: string, estimate: CostEstimate): Markdown {
@@ -41,9 +41,8 @@ function tokensTable({ input, holes }: CostEstimate): Markdown {
 }
 
 function costTable(estimate: CostEstimate): Markdown {
-  const { input, outputLimit, cost, price, priceReason } = estimate;
-  if (price === null || cost.input === null)
-    return markup`**Price unknown**: ${prose(priceReason ?? "")}. Add the model to ${PRICING_FILE} to price it.`;
+  const { input, outputLimit, cost, price } = estimate;
+  if (price === null || cost.input === null) return noPrice(estimate);
   const rate = (perMillion: number): Markdown => markup`${figure(rateOf(perMillion))} per million`;
   const inputRate = price.above !== null && input.tokens > price.above.inputTokens ? price.above.input : price.input;
   const inputTokens = figure(marked(whole(input.tokens), input.confidence));
@@ -61,6 +60,11 @@ function costTable(estimate: CostEstimate): Markdown {
     [markup`| Cost | | USD |`, markup`|:--|:--|--:|`, ...rows, markup`| **one call** | | **${total}** |`],
     "\n",
   );
+}
+
+function noPrice({ vendor, model, priceReason }: CostEstimate): Markdown {
+  const head = vendor.kind === "local" ? "No price" : "Price unknown";
+  return markup`**${prose(head)}**: ${withCodeSpans(priceReason ?? "")}. ${withCodeSpans(howToPrice(model.name, vendor))}`;
 }
 
 /** A price in USD with at least two decimals, and as many more as it needs. */
@@ -87,6 +91,7 @@ const claims: Record<Confidence, string> = {
   exactForOneCall: "exact if the answer makes at most one call, by rules checked against OpenAI's own counts.",
   estimated: "estimated; the true number may be a little more or less.",
   lowerBound: "at least this many.",
+  partial: "estimated, of the parts that are known; the true number is probably more.",
 };
 
 /** Each reason on a line of its own, such as: +9: `tool_choice` names `get_weather`. */
@@ -102,5 +107,9 @@ function sources(estimate: CostEstimate): Markdown {
     price === null
       ? markup``
       : markup`- Price: row ${price.row} of ${price.source === "table" ? price.sourceName : markup`the built-in catalogue (${price.sourceName})`}. Cached input costs ${figure(rateOf(price.cachedInput))} per million.`;
-  return join([counted, priced, markup`- An estimate: what the call really costs is known once it has run.`], "\n");
+  const vendor = markup`- Vendor: ${prose(vendorSentence(estimate.vendor))}.`;
+  return join(
+    [counted, vendor, priced, markup`- An estimate: what the call really costs is known once it has run.`],
+    "\n",
+  );
 }

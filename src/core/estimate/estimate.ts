@@ -7,10 +7,15 @@ import { type Price, type PriceBook, amountsFor, usd } from "../pricing/price";
 import type { Api } from "../calls/apis";
 import type { Origins } from "../calls/origins";
 import type { Request, RequestModel } from "../calls/request";
+import { encodingOf } from "../tokens/models";
+import { askedModel } from "../vendors/modelName";
+import { type Vendor, vendorOf } from "../vendors/vendor";
 
 /** What one call is expected to cost, each time it runs. Plain data: it goes through the worker's protocol as it is. */
 export interface CostEstimate {
   model: RequestModel;
+  /** Who answers, and at whose prices. */
+  vendor: Vendor;
   input: {
     tokens: number;
     confidence: Confidence;
@@ -34,14 +39,11 @@ export interface CostEstimate {
   limits: string[];
 }
 
-/** How sure the cost of one call is: without a known output limit, it is a lower bound. */
-export const costConfidence = ({
-  input,
-  cost,
-}: {
-  input: { confidence: Confidence };
-  cost: { outputLimit: number | null };
-}): Confidence => (cost.outputLimit === null ? "lowerBound" : input.confidence);
+/** How sure the cost of one call is: without a known output limit, it is no more than a lower bound. */
+export function costConfidence({ input, cost, price }: Pick<CostEstimate, "input" | "cost" | "price">): Confidence {
+  if (price?.input === 0 && price.output === 0) return "exact"; // However many tokens.
+  return cost.outputLimit === null ? leastSure(["lowerBound", input.confidence]) : input.confidence;
+}
 
 const DEFAULT_REASON: CountReason = {
   confidence: "estimated",
@@ -51,6 +53,23 @@ const DEFAULT_REASON: CountReason = {
 
 /** Most arguments that are named one by one. */
 const MAX_NAMED = 5;
+
+/** Whether a model may count by another encoding than OpenAI's: its name is none of OpenAI's, or its server may run any. */
+function isOthersEncoding(model: string | null, { kind }: Vendor): boolean {
+  const isOpen = model !== null && /(^|\/)gpt-oss/i.test(model);
+  if (kind === "local" || kind === "unknown") return !isOpen;
+  return model === null ? kind === "other" : !encodingOf(model).known;
+}
+
+/** Why another vendor's count may differ; null where OpenAI's own rules hold. */
+function vendorReason(model: string | null, { kind, name }: Vendor): CountReason | null {
+  const estimated = (text: string): CountReason => ({ confidence: "estimated", tokens: null, text });
+  // Of a name that is none of OpenAI's, the count itself says so.
+  if (model !== null && !encodingOf(model).known) return null;
+  if (kind === "unknown") return estimated("who answers is not known, and may count by another encoding");
+  if (kind === "local") return estimated(`a model of ${name} may count by another encoding`);
+  return kind === "other" ? estimated(`how ${name} frames a prompt is not measured`) : null;
+}
 
 /** Why the request itself makes the count less sure, beside its holes. */
 const reasonsOf = ({ hasDefault, others }: Request): CountReason[] => [
@@ -62,8 +81,13 @@ const reasonsOf = ({ hasDefault, others }: Request): CountReason[] => [
   })),
 ];
 
-function confidenceOf({ holes, limits }: Request, reasons: readonly CountReason[], ofCount: Confidence): Confidence {
-  if (holes.length > 0 || limits.length > 0) return "lowerBound";
+function confidenceOf(
+  { holes, limits }: Request,
+  reasons: readonly CountReason[],
+  ofCount: Confidence,
+  isOthers: boolean,
+): Confidence {
+  if (holes.length > 0 || limits.length > 0) return isOthers ? "partial" : "lowerBound";
   return leastSure([ofCount, ...reasons.map(({ confidence }) => confidence)]);
 }
 
@@ -75,20 +99,25 @@ export function estimateRequest(
   encodings: Encodings,
   texts: TextCounts,
 ): CostEstimate {
-  const model = request.model.name === null ? null : book.modelBehind(request.model.name);
+  const client = book.atItsPrices(vendorOf(request.clients));
+  const asked = request.model.name === null ? null : askedModel(request.model.name, client);
+  const vendor = asked?.vendor ?? client;
+  const model = asked === null ? null : book.modelBehind(asked.model);
   const count = countRequest(api.shape, request.body, model, encodings, texts);
   const found =
-    request.model.name === null
+    asked === null
       ? { price: null, reason: "the model is only known when the program runs" }
-      : book.find(request.model.name, request.serviceTier);
+      : book.find(asked.model, request.serviceTier, vendor);
   const amounts = found.price === null ? null : amountsFor(found.price, count.tokens);
-  const reasons = reasonsOf(request);
+  const ofVendor = vendorReason(model, vendor);
+  const reasons = [...(ofVendor === null ? [] : [ofVendor]), ...reasonsOf(request)];
   const hasOutput = api.shape !== "embeddings";
   return {
     model: request.model,
+    vendor,
     input: {
       tokens: count.tokens,
-      confidence: confidenceOf(request, reasons, count.confidence),
+      confidence: confidenceOf(request, reasons, count.confidence, isOthersEncoding(model, vendor)),
       parts: count.parts,
       reasons: [...count.reasons, ...reasons],
     },

@@ -1,22 +1,24 @@
 import { dollars, whole } from "../figures";
 import { label } from "../text/plain";
 import { isClaim, marked } from "../tokens/confidence";
+import { noPriceText, vendorText } from "../vendors/wording";
 import { type CostEstimate, costConfidence } from "./estimate";
 
 /** The figures that a CodeLens can show, by their name in the setting. */
 export const placeholders = {
   input:
-    "Input tokens: `≈ 412 tok in`, `~412 tok in` where its framing is not measured, or `412+ tok in` where a part is only known at run time. Where all of it is: `prompt from messages`.",
+    "Input tokens: `≈ 412 tok in`, `~412 tok in` where its framing is not measured, or `412+ tok in` where a part is only known at run time, `~412+ tok in` where both hold. Where all of it is: `prompt from messages`.",
   output: "The output limit: `≤ 500 out`. Empty without a known limit.",
-  cost: "Cost of one call: `$0.0061 / call`. With `~` where it is estimated and `+` where it is a lower bound; `price unknown` without a price. Empty where nothing of the prompt is known.",
+  cost: "Cost of one call: `$0.0061 / call`. With `~` where it is estimated and `+` where it is a lower bound; `price unknown` without a price, and `Ollama: no price` of a server that runs models itself. Empty where nothing of the prompt is known.",
   inputCost: "Cost of the input alone: `$0.0010`.",
   outputCost: "Cost of the output at its limit: `≤ $0.0050`. Empty without a known limit.",
   model: "The model's name, or the expression that holds it.",
+  vendor: "Who answers, where it isn't OpenAI itself: `OpenRouter`, `via Helicone`. Empty where the cost says so.",
   tier: "The service tier, where it isn't the default.",
 } as const;
 export type Placeholder = keyof typeof placeholders;
 
-export const DEFAULT_FORMAT = "{input} · {output} · {cost} · {model}";
+export const DEFAULT_FORMAT = "{input} · {output} · {cost} · {model} · {vendor}";
 
 /** Fills a format; a separator (` · `) beside an empty figure goes with it. */
 export function formatEstimate(format: string, estimate: CostEstimate): string {
@@ -33,11 +35,12 @@ export function formatEstimate(format: string, estimate: CostEstimate): string {
 }
 
 function figuresOf(estimate: CostEstimate): Record<Placeholder, string> {
-  const { input, outputLimit, cost, model, price, serviceTier, origins } = estimate;
+  const { input, outputLimit, cost, model, vendor, price, serviceTier, origins } = estimate;
   const total = cost.input === null ? null : cost.input + (cost.outputLimit ?? 0);
   // Of a prompt that isn't known, the frame alone would be counted.
   const isUnread = origins.prompt !== null;
   const isOneOrigin = isUnread && origins.prompt === origins.model;
+  const noPrice = total !== null || model.name === null ? null : noPriceText(vendor);
   return {
     input: isUnread
       ? `${isOneOrigin ? "prompt and model" : "prompt"} from ${named(origins.prompt ?? "")}`
@@ -47,12 +50,13 @@ function figuresOf(estimate: CostEstimate): Record<Placeholder, string> {
       isUnread && (model.name === null || total !== null)
         ? ""
         : total === null
-          ? "price unknown"
+          ? named(noPrice ?? "price unknown")
           : `${marked(dollars(total), costConfidence(estimate))} / call`,
     inputCost: isUnread ? "?" : cost.input === null ? "price unknown" : marked(dollars(cost.input), input.confidence),
     outputCost: price === null ? "price unknown" : cost.outputLimit === null ? "" : `≤ ${dollars(cost.outputLimit)}`,
     model:
       model.name !== null ? label(model.name) : isOneOrigin ? "" : `model from ${named(origins.model ?? "elsewhere")}`,
+    vendor: label(vendorText(vendor, noPrice !== null)),
     tier: label(serviceTier ?? ""),
   };
 }

@@ -72,6 +72,10 @@ export interface LanguageRules {
   namesTaken(method: Node): string[];
   /** What a statement does to variables; empty where it does nothing that is followed. */
   effects(statement: Node): Effect[];
+  /** The values that a function may return. */
+  returned(fn: Node): Node[];
+  /** The two sides of a condition that is an expression: `a if x else b`, `x ? a : b`; none of other nodes. */
+  sides(node: Node): Node[];
   /** The parameters of a function. */
   parameters(fn: Node): Parameter[];
   /** A quick look at a module's text: whether a function may assign to the module's variable. */

@@ -1,5 +1,7 @@
-import { openAiSpelling, withoutSnapshotDate } from "../tokens/models";
-import type { Catalogue } from "./catalogue";
+import { encodingOf, openAiSpelling, withoutSnapshotDate } from "../tokens/models";
+import { ASSUMED, type Vendor } from "../vendors/vendor";
+import { rowPrefixes, whyNoPrice } from "../vendors/wording";
+import type { Catalogue, CatalogueRow } from "./catalogue";
 import type { ModelPriceRow, PricingTable } from "./table";
 import { PRICING_FILE } from "./tableFile";
 
@@ -30,6 +32,7 @@ const OPENAI_HALF = 0.5;
 /** Finds prices: the user's table first, then the catalogue. */
 export class PriceBook {
   private readonly names = new Map<string, { row: string; price: ModelPriceRow }>();
+  private readonly hosts: ReadonlyMap<string, string>;
   private readonly found = new Map<string, PriceResult>();
 
   constructor(
@@ -40,42 +43,85 @@ export class PriceBook {
     for (const [row, price] of Object.entries(table?.models ?? {})) {
       for (const name of [row, ...(price.aliases ?? [])]) this.names.set(normal(name), { row, price });
     }
+    this.hosts = new Map(Object.entries(table?.hosts ?? {}).map(([host, vendor]) => [normal(host), normal(vendor)]));
   }
 
   /**
    * The price of a model.
    * @param tier `service_tier` of the request, or `batch`; null is the default tier.
+   * @param vendor who answers; OpenAI where nothing else is known.
    */
-  find(model: string, tier: string | null = null): PriceResult {
-    const name = `${tier ?? ""} ${model}`;
+  find(model: string, tier: string | null = null, vendor: Vendor = ASSUMED): PriceResult {
+    const name = [vendor.kind, vendor.id, vendor.prices, vendor.host, tier, model].join(" ");
     let found = this.found.get(name);
     if (found === undefined) {
       // Names come from spans too: the memory of them is bounded.
       if (this.found.size > 1000) this.found.clear();
-      this.found.set(name, (found = this.look(model, tier)));
+      this.found.set(name, (found = this.look(model, tier, vendor)));
     }
     return found;
   }
 
-  private look(model: string, tier: string | null): PriceResult {
-    for (const name of candidates(model)) {
+  private look(model: string, tier: string | null, vendor: Vendor): PriceResult {
+    const sellsOpenAi = isOpenAiSeller(vendor);
+    const factor = (row: ModelPriceRow | undefined): number | undefined =>
+      sellsOpenAi ? this.factor(row, tier) : otherFactor(row, tier);
+    for (const name of rowNames(model, vendor)) {
       const own = this.names.get(name);
-      if (own !== undefined)
-        return withFactor(fromTable(own.row, own.price), this.factor(own.price, tier), tier, own.row);
+      if (own !== undefined) return withFactor(fromTable(own.row, own.price), factor(own.price), tier, own.row);
     }
-    for (const name of candidates(model)) {
-      const row = Object.hasOwn(this.catalogue.rows, name) ? this.catalogue.rows[name] : undefined;
-      if (row === undefined) continue;
+    const { rows, unpriced, sourceName } = this.pricesOf(vendor);
+    for (const name of sellsOpenAi ? candidates(model) : namesAt(model, vendor)) {
+      const row = rows(name);
+      if (row === undefined) {
+        const reason = unpriced[name];
+        if (reason !== undefined && Object.hasOwn(unpriced, name))
+          return { price: null, reason: `the price of ${model} at ${vendor.name} ${reason}` };
+        continue;
+      }
       const price: Price = {
         ...amounts(row),
         row: row.model,
         source: "catalogue",
-        sourceName: this.catalogue.source,
+        sourceName,
         above: row.above === undefined ? null : { ...amounts(row.above), inputTokens: row.above.inputTokens },
       };
-      return withFactor(price, this.factor(undefined, tier), tier, row.model);
+      return withFactor(price, factor(undefined), tier, row.model);
     }
-    return { price: null, reason: `no price for ${model} in ${PRICING_FILE} or the built-in catalogue` };
+    return { price: null, reason: whyNoPrice(model, vendor) };
+  }
+
+  /** A vendor's rows of the catalogue. */
+  private pricesOf({ prices }: Vendor): {
+    rows: (name: string) => CatalogueRow | undefined;
+    unpriced: Record<string, string>;
+    sourceName: string;
+  } {
+    const { vendors, rows, source } = this.catalogue;
+    const own = Object.hasOwn(vendors, prices) ? vendors[prices] : undefined;
+    const of = (some: Catalogue["rows"], name: string): CatalogueRow | undefined =>
+      Object.hasOwn(some, name) ? some[name] : undefined;
+    return {
+      unpriced: own?.unpriced ?? {},
+      sourceName: source,
+      rows: (name) => {
+        // OpenRouter's free variants are free, all of them.
+        if (prices === "openrouter" && name.endsWith(":free"))
+          return { model: name, input: 0, cachedInput: 0, output: 0 };
+        const isOpenAi = prices === "openai" || prices === "azure";
+        return (isOpenAi ? of(rows, name) : undefined) ?? (own === undefined ? undefined : of(own.rows, name));
+      },
+    };
+  }
+
+  /** The vendor with what the user's table says of its host: at whose prices it answers. `*` is any that isn't known. */
+  atItsPrices(vendor: Vendor): Vendor {
+    const host = normal(vendor.host ?? "");
+    const any = vendor.kind === "unknown" ? this.hosts.get("*") : undefined;
+    const prices = this.hosts.get(host) ?? this.hosts.get(host.replace(/:\d+$/, "")) ?? any;
+    return prices === undefined
+      ? vendor
+      : { ...vendor, id: prices, kind: "proxy", name: vendor.host ?? "its host", prices };
   }
 
   /** What a tier multiplies prices by: of a model's own row, or (null) of the catalogue's. Null where nothing is said of the tier. */
@@ -107,6 +153,32 @@ export class PriceBook {
         return undefined;
     }
   }
+}
+
+/** Whether a vendor asks OpenAI's prices: plain rows of the user's table, and half for batch and flex. */
+const isOpenAiSeller = ({ kind, prices }: Vendor): boolean =>
+  (kind === "own" || kind === "proxy") && (prices === "openai" || prices === "azure");
+
+/** Other vendors' tiers have no price but the one that a row of the user's table gives. */
+function otherFactor(row: ModelPriceRow | undefined, tier: string | null): number | undefined {
+  if (tier === null || /^(default|auto|standard|on_demand)?$/.test(tier)) return 1;
+  return tier === "batch" ? row?.batchFactor : tier === "flex" ? row?.flexFactor : undefined;
+}
+
+/** The names of the user's rows that price a model of a vendor, the most exact first. */
+function rowNames(model: string, vendor: Vendor): string[] {
+  const names = candidates(model);
+  const own = isOpenAiSeller(vendor) ? names : names.filter((name) => !isOpenAiName(name));
+  return [...rowPrefixes(vendor).flatMap((prefix) => names.map((name) => `${prefix}/${name}`)), ...own];
+}
+
+/** A plain name of OpenAI's is OpenAI's model; gpt-oss is everybody's. */
+const isOpenAiName = (name: string): boolean => encodingOf(name).known && !/\/|^gpt-oss/.test(name);
+
+/** The names that a model may have in a vendor's own list. */
+function namesAt(model: string, { prices }: Vendor): string[] {
+  const name = normal(model);
+  return prices === "anthropic" ? [name, name.replace(/-\d{8}$/, "")] : [name];
 }
 
 const normal = (name: string): string => name.trim().toLowerCase();

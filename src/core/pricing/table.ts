@@ -21,6 +21,12 @@ const modelPrice = z.strictObject({
     .describe("Other names of the model: a deployment on Azure, a name in a gateway."),
 });
 
+const hosts = z
+  .record(z.string().min(1), z.string().min(1))
+  .describe(
+    'Whose prices a host asks, such as a gateway of your own: { "llm.corp.example": "openai", "localhost:4000": "openai" }. "*" is any host that isn\'t known. Vendors: openai, azure, openrouter, groq and so on.',
+  );
+
 export const pricingTable = z.strictObject({
   $schema: z.string().optional(),
   lastReviewed: z.iso
@@ -35,10 +41,11 @@ export const pricingTable = z.strictObject({
   flexFactor: factor
     .optional()
     .describe('What service_tier "flex" multiplies prices by, where a model says nothing else. OpenAI\'s is 0.5.'),
+  hosts: hosts.optional(),
   models: z
     .record(z.string().min(1), modelPrice)
     .describe(
-      "Prices by model, in USD per million tokens. A dated snapshot (gpt-4o-2024-08-06) takes its model's row. A fine-tune (ft:…) has its own row or no price.",
+      "Prices by model, in USD per million tokens. A dated snapshot (gpt-4o-2024-08-06) takes its model's row. A fine-tune (ft:…) has its own row or no price. A row of one vendor has it in front: openrouter/openai/gpt-4o, local/llama3, llm.corp.example/gpt-4o. The plain name of one of OpenAI's models is the row of OpenAI, Azure and proxies that pass its prices on.",
     ),
 });
 

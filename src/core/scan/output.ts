@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { languageNames } from "../languages/registry";
 import { confidences, isClaim, reasonLine } from "../tokens/confidence";
+import { deciders, vendorKinds } from "../vendors/vendor";
 import type { ScanResult } from "./scan";
 
 const count = z.number().int().min(0);
@@ -24,13 +25,28 @@ export const scanOutput = z.object({
             "Written in the call, a constant, a default that callers or the environment can change, or only known when the program runs.",
           ),
       }),
+      vendor: z
+        .object({
+          id: z.string().describe("Such as openai, azure, openrouter, local; unknown where it is not known."),
+          name: z.string().describe("In words; of an unknown vendor what is known of it."),
+          kind: z
+            .enum(vendorKinds)
+            .describe(
+              "own: OpenAI, or who sells its models at its prices; other: at prices of its own; proxy: passes on the prices of the vendor behind it; local: runs models itself; unknown.",
+            ),
+          host: z.string().nullable(),
+          decidedBy: z
+            .enum(deciders)
+            .describe("What told: the client's address, its class, a name in the code, the model's name; or nothing."),
+        })
+        .describe("Who answers."),
       input: z.object({
         tokens: count,
         exact: z.boolean().describe("Whether the confidence is exact or exactForOneCall."),
         confidence: z
           .enum(confidences)
           .describe(
-            "exact; exactForOneCall: exact if the answer makes at most one call; estimated: its framing is not measured; lowerBound: a part of the prompt is unknown.",
+            "exact; exactForOneCall: exact if the answer makes at most one call; estimated: its framing is not measured; lowerBound: a part of the prompt is unknown; partial: a part is unknown, and the rest estimated.",
           ),
         reasons: z
           .array(z.string())
@@ -67,6 +83,13 @@ export function toScanOutput(result: ScanResult, nameOf: (file: string) => strin
       language: scanOutput.shape.calls.element.shape.language.parse(language),
       api,
       model: { name: estimate.model.name, source: estimate.model.source },
+      vendor: {
+        id: estimate.vendor.id,
+        name: estimate.vendor.name,
+        kind: estimate.vendor.kind,
+        host: estimate.vendor.host,
+        decidedBy: estimate.vendor.decidedBy,
+      },
       input: {
         tokens: estimate.input.tokens,
         exact: isClaim(estimate.input.confidence),

@@ -27,10 +27,14 @@ const newestEncoding: EncodingName = "o200k_base";
 
 /**
  * The name of the model that a model was made from: fine-tunes (`ft:gpt-4o-mini-2024-07-18:org::id`, and the
- * older `davinci:ft-org-2023`) give their base, and the name of a provider in front (`openai/gpt-4o`) goes.
+ * older `davinci:ft-org-2023`) give their base, and the name of a provider in front (`openai/gpt-4o`) goes, as does
+ * OpenRouter's variant behind (`:free`).
  */
 export function baseModel(model: string): string {
-  const name = model.trim().replace(/^openai\//i, "");
+  const name = model
+    .trim()
+    .replace(/^openai\//i, "")
+    .replace(/:(free|nitro|floor|online|extended|beta)$/i, "");
   const fineTune = /^ft:([^:]+)/.exec(name) ?? /^([^:]+):ft-/.exec(name);
   return fineTune?.[1] ?? name;
 }

@@ -88,6 +88,7 @@ describe("Prices", () => {
     const rate = { input: 2, cachedInput: 1, output: 10 };
     const long = new PriceBook(null, {
       source: "test",
+      vendors: {},
       rows: { long: { ...rate, model: "long", above: { ...rate, input: 4, inputTokens: 1000 } } },
     });
     const { price } = long.find("long", "batch");
@@ -101,6 +102,7 @@ describe("Prices", () => {
     const rate = { input: 2, output: 10 };
     const long = new PriceBook(null, {
       source: "test",
+      vendors: {},
       rows: { "gpt-4o": { ...rate, model: "gpt-4o", above: { input: 4, output: 20, inputTokens: 1000 } } },
     });
     const cost = async (words: number): Promise<unknown> => {

@@ -38,6 +38,15 @@ const plain = (html: string): string =>
 
 const estimateWith = (text: string): CostEstimate => ({
   model: { name: text, source: "literal", expression: text },
+  vendor: {
+    id: "unknown",
+    name: `host ${text}`,
+    kind: "unknown",
+    host: text,
+    prices: "unknown",
+    decidedBy: "address",
+    isDefault: false,
+  },
   input: {
     tokens: 12,
     confidence: "lowerBound",

@@ -1,6 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument, Expression } from "../../calls/expression";
 import { children, field } from "../../calls/syntax";
+import { returnedIn } from "../returned";
 import { sumOperands } from "../sums";
 import query from "./methods.scm";
 import { destructure, effects } from "./effects";
@@ -214,6 +215,10 @@ function definedName(node: Node): string | null {
   return isNamed ? (field(node, "name")?.text ?? null) : null;
 }
 
+function isFunction(node: Node): boolean {
+  return FUNCTIONS.has(node.type);
+}
+
 function rules(): LanguageRules {
   return {
     lower,
@@ -221,7 +226,15 @@ function rules(): LanguageRules {
     requiredModule,
     effects,
     parameters,
-    isFunction: (node) => FUNCTIONS.has(node.type),
+    returned: (fn) => {
+      const body = field(fn, "body");
+      return body === null ? [] : body.type === "statement_block" ? returnedIn(body, isFunction) : [body];
+    },
+    sides: (node) =>
+      node.type === "ternary_expression"
+        ? ["consequence", "alternative"].flatMap((name) => field(node, name) ?? [])
+        : [],
+    isFunction,
     isClass: (node) => /^(abstract_)?class(_declaration)?$/.test(node.type),
     isBranch: (node) =>
       /^(if|for|for_in|while|do|try|switch)_statement$|^(else|catch|finally)_clause$|^switch_(case|default|body)$/.test(

@@ -5,6 +5,7 @@ import type { LanguagePack, LanguageRules, Parameter } from "../pack";
 import { namesTaken } from "../taken";
 import { functions } from "./functions";
 import { importCandidates } from "./imports";
+import { returnedIn } from "../returned";
 import { sumOperands } from "../sums";
 import query from "./methods.scm";
 import { generatedConstructor } from "./classes";
@@ -154,6 +155,10 @@ function parameters(fn: Node): Parameter[] {
   });
 }
 
+function isFunction(node: Node): boolean {
+  return node.type === "function_definition" || node.type === "lambda";
+}
+
 function rules(): LanguageRules {
   return {
     lower,
@@ -161,7 +166,15 @@ function rules(): LanguageRules {
     requiredModule: () => undefined,
     effects,
     parameters,
-    isFunction: (node) => node.type === "function_definition" || node.type === "lambda",
+    returned: (fn) => {
+      const body = field(fn, "body");
+      return body === null ? [] : fn.type === "lambda" ? [body] : returnedIn(body, isFunction);
+    },
+    sides: (node) => {
+      const [first, , last] = node.type === "conditional_expression" ? children(node) : [];
+      return first === undefined || last === undefined ? [] : [first, last];
+    },
+    isFunction,
     isClass: (node) => node.type === "class_definition",
     isBranch: (node) =>
       /^(if|elif|else|for|while|try|except|finally|match|case)_/.test(node.type) || node.type === "except_group_clause",

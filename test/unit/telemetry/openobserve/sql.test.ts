@@ -44,7 +44,11 @@ function ask(columns: string, calls: readonly Partial<Call>[]): Record<string, u
 const rate = { input: 2, cachedInput: 0.5, output: 8 };
 const book = new PriceBook(
   { models: { plain: rate, embedding: { input: 0.02 } } },
-  { source: "test", rows: { long: { ...rate, model: "long", above: { ...rate, input: 4, inputTokens: 1000 } } } },
+  {
+    source: "test",
+    vendors: {},
+    rows: { long: { ...rate, model: "long", above: { ...rate, input: 4, inputTokens: 1000 } } },
+  },
 );
 const priced = ["plain", "embedding", "long", "unheard-of"];
 
