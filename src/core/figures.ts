@@ -1,6 +1,8 @@
-import type { Unit } from "./insight/insight";
-
 /** How a figure reads, wherever it stands: lens, hover, views, command line. */
+
+export const units = ["usd", "tokens", "calls", "ms", "share", "ratio"] as const;
+/** What a figure counts: costs are USD, latencies milliseconds, a share is of 1. */
+export type Unit = (typeof units)[number];
 
 const number = (value: number, digits: number, atLeast = 0): string =>
   new Intl.NumberFormat("en-US", { maximumFractionDigits: digits, minimumFractionDigits: atLeast }).format(value);

@@ -1,4 +1,4 @@
-import type { EstimatedCall } from "../core/estimate/analyser";
+import type { EstimatedCall } from "../core/estimate/analysis";
 import { costConfidence } from "../core/estimate/estimate";
 import { type Confidence, isClaim, leastSure, marked } from "../core/tokens/confidence";
 import * as vscode from "vscode";

@@ -1,5 +1,5 @@
-import { counted, exactText, figureText } from "../core/figures";
-import { type Column, type Selection, type Table, type Unit, unit as figureUnit } from "../core/insight/insight";
+import { type Unit, counted, exactText, figureText, units } from "../core/figures";
+import type { Column, Selection, Table } from "../core/insight/insight";
 import { csvOf } from "./csv";
 import { filterTo, send } from "./host";
 import { IconButton } from "./Icon";
@@ -81,7 +81,7 @@ export function TablePanel({ table, selection }: { table: Table; selection: Sele
   );
 }
 
-const isFigure = (unit: Column["unit"]): unit is Unit => figureUnit.options.some((one) => one === unit);
+const isFigure = (unit: Column["unit"]): unit is Unit => units.some((one) => one === unit);
 
 interface RowProps {
   table: Table;

@@ -1,7 +1,8 @@
 import * as assert from "node:assert/strict";
 import fc from "fast-check";
 import { languageOfFile } from "../../src/core/languages/registry";
-import { type Analysis, AnalysedText, Analyser, type EstimatedCall } from "../../src/core/estimate/analyser";
+import { AnalysedText, Analyser } from "../../src/core/estimate/analyser";
+import type { Analysis, EstimatedCall } from "../../src/core/estimate/analysis";
 import { MemoryFiles, assets, builtInPrices } from "./support";
 
 /** Statements that a module is put together from: classes with equal methods, shared values, and who changes them. */

@@ -2,7 +2,8 @@ import path from "node:path";
 import { Assets } from "../../src/core/assets";
 import type { Files } from "../../src/core/calls/files";
 import { languageOfFile } from "../../src/core/languages/registry";
-import { AnalysedText, Analyser, type EstimatedCall } from "../../src/core/estimate/analyser";
+import { AnalysedText, Analyser } from "../../src/core/estimate/analyser";
+import type { EstimatedCall } from "../../src/core/estimate/analysis";
 import { PriceBook } from "../../src/core/pricing/price";
 
 /** The repository's root: tests run from it. */

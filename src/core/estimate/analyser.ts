@@ -1,4 +1,4 @@
-import { type CallId, callIds } from "../calls/callId";
+import { callIds } from "../calls/callId";
 import { Evaluator } from "../calls/evaluate";
 import type { Files } from "../calls/files";
 import { FollowedStatements } from "../calls/followed";
@@ -9,33 +9,16 @@ import { Modules } from "../calls/modules";
 import type { Stretch } from "../calls/parts";
 import { readRequest } from "../calls/request";
 import { type Grammars, type LoadedLanguage, MAX_PARSE_TIME } from "../calls/syntax";
-import { type Tracking, trackingOf } from "../calls/tracking";
+import { trackingOf } from "../calls/tracking";
 import type { Edit } from "../edit";
 import type { PriceBook } from "../pricing/price";
 import type { Encodings } from "../tokens/encoding";
 import { narrowed } from "../textChange";
 import { TextCounts } from "../tokens/textCounts";
-import { type CostEstimate, estimateRequest } from "./estimate";
+import type { Analysis } from "./analysis";
+import { estimateRequest } from "./estimate";
 import { EstimateMemo } from "./estimateMemo";
 import { type Round, steadyCalls } from "./steady";
-
-/** A call in a file, and what it costs. Offsets count UTF-16 units. */
-export interface EstimatedCall {
-  id: CallId;
-  api: string;
-  start: number;
-  end: number;
-  estimate: CostEstimate;
-  tracking: Tracking | null;
-}
-
-export interface Analysis {
-  calls: EstimatedCall[];
-  /** Other files that were looked at, there or not: a change in one of them may change the estimates. */
-  dependencies: ReadonlySet<string>;
-  /** Whether the text has syntax errors, as it has while it is typed. */
-  hasErrors: boolean;
-}
 
 /** One text that is analysed again and again while it is edited. */
 export class AnalysedText {

@@ -1,5 +1,5 @@
 import { type Edit, editBetween } from "../edit";
-import type { Analysis, EstimatedCall } from "./analyser";
+import type { Analysis, EstimatedCall } from "./analysis";
 import { withSteadyIds } from "./steadyIds";
 
 /** A text and the calls that were found in it. */

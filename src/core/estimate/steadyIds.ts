@@ -1,6 +1,6 @@
 import { type CallId, nextCallId, placeOfCall } from "../calls/callId";
 import type { Edit } from "../edit";
-import type { EstimatedCall } from "./analyser";
+import type { EstimatedCall } from "./analysis";
 
 /**
  * The calls of an edited text under the identities they had before: that another call is typed above, or taken away,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { EstimatedCall } from "../estimate/analyser";
+import type { EstimatedCall } from "../estimate/analysis";
 import type { TableResult } from "../pricing/table";
 import { type Severity, severities } from "./severity";
 

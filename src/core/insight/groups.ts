@@ -1,3 +1,4 @@
+import type { Unit } from "../figures";
 import { modelName, priceHere } from "../telemetry/callPrice";
 import type { PriceBook } from "../pricing/price";
 import {
@@ -12,7 +13,7 @@ import {
 } from "../telemetry/spend";
 import { type CellDimension, type Dimension, dimensionTable } from "../telemetry/dimensions";
 import { type Measure, measures } from "../telemetry/measures";
-import type { Column, Member, Target, Unit } from "./insight";
+import type { Column, Member, Target } from "./insight";
 
 /** What people read for a value: names of spans as they are, and words for what has none. */
 export function nameOf({ value, isRest }: Key, dimension: Dimension): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { units } from "../figures";
 import { dimensions } from "../telemetry/dimensions";
 import { optionsOf } from "./options";
 
@@ -6,8 +7,7 @@ import { optionsOf } from "./options";
  * What the sidebar and the dashboard draw: finished figures, in base units. Costs are USD, times in ranges milliseconds
  * since 1970 (UTC), latencies milliseconds. Null is unknown, and is drawn as a dash.
  */
-export const unit = z.enum(["usd", "tokens", "calls", "ms", "share", "ratio"]);
-export type Unit = z.infer<typeof unit>;
+const unit = z.enum(units);
 
 const figure = z.number().nullable();
 

@@ -9,14 +9,9 @@ import { type Tracking, importsTracker, trackingOf } from "../calls/tracking";
 import { addImport, removeImport } from "./imports";
 import { literal, quoteInside, quoteOf } from "./quotes";
 import { suggestFeature } from "./suggestFeature";
+import type { TextEdit } from "./textEdit";
+import type { Tracker } from "./trackerSource";
 import { userIdsNear } from "./userIds";
-
-/** A change of a text: what stands from `start` to `end` (UTF-16 units) becomes `text`. */
-export interface TextEdit {
-  start: number;
-  end: number;
-  text: string;
-}
 
 /** A call as the commands see it. */
 export interface TrackableCall {
@@ -117,15 +112,6 @@ export interface Attribution {
   environment: string | null;
 }
 
-/** Where a text's tracker is imported from. */
-export interface Tracker {
-  /** `prompt_cost`, `./promptCost.js`. */
-  module: string;
-  style: "python" | "esm" | "commonjs";
-  /** Modules that the file imports and that are the project's own, by the first step of their names. */
-  localNames: readonly string[];
-}
-
 /**
  * Tracks calls: the receiver is wrapped, and the import added in the file's own place. Everything else stays as it
  * is, to the byte. Calls that are tracked already, or can't be safely, are left alone.
@@ -221,15 +207,4 @@ function rootOf(node: Node): Node {
   let at = node;
   while (at.parent !== null) at = at.parent;
   return at;
-}
-
-/** A text with the edits made. They don't overlap. */
-export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  let result = "";
-  let at = 0;
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    result += text.slice(at, edit.start) + edit.text;
-    at = edit.end;
-  }
-  return result + text.slice(at);
 }

@@ -6,15 +6,8 @@ import { languageOfFile } from "../languages/registry";
 import { ModuleParser, type ParsedModule } from "../calls/module";
 import { Modules } from "../calls/modules";
 import type { LoadedLanguage } from "../calls/syntax";
-import {
-  type Attribution,
-  type TextEdit,
-  type TrackableCall,
-  applyEdits,
-  instrument,
-  removeTracking,
-  trackableCalls,
-} from "./edit";
+import { type Attribution, type TrackableCall, instrument, removeTracking, trackableCalls } from "./edit";
+import { type TextEdit, applyEdits } from "./textEdit";
 import { foreignFile } from "./wrapperFiles";
 import { refusalToWrite } from "./writable";
 import { type WrapperPlace, wrapperPlace } from "./wrapperPlace";

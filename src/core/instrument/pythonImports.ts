@@ -1,5 +1,5 @@
 import type { Node } from "web-tree-sitter";
-import type { Tracker } from "./edit";
+import type { Tracker } from "./trackerSource";
 import { endOfLine } from "./endOfLine";
 
 /** Where a line is put, and what stands before and after it. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { textIfReadable } from "../files/readFile";
-import type { Tracker } from "./edit";
+import type { Tracker } from "./trackerSource";
 
 interface PythonPlace {
   folder: string;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { textIfReadable } from "../files/readFile";
-import type { Tracker } from "./edit";
+import type { Tracker } from "./trackerSource";
 import { type PathAlias, compilerOption, pathAliases } from "./moduleSettings";
 import type { PriceForm } from "./wrapperNames";
 

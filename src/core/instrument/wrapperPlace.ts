@@ -1,5 +1,5 @@
 import path from "node:path";
-import type { Tracker } from "./edit";
+import type { Tracker } from "./trackerSource";
 import { scriptPlace } from "./scriptPlace";
 import { pythonPlace } from "./pythonPlace";
 import { type PriceForm, wrapperNames } from "./wrapperNames";

@@ -1,8 +1,9 @@
 import * as assert from "node:assert/strict";
 import fc from "fast-check";
 import { ModuleParser } from "../../../src/core/calls/module";
-import { AnalysedText, Analyser, type Analysis } from "../../../src/core/estimate/analyser";
 import type { Edit } from "../../../src/core/edit";
+import { AnalysedText, Analyser } from "../../../src/core/estimate/analyser";
+import type { Analysis } from "../../../src/core/estimate/analysis";
 import { EstimateMemo } from "../../../src/core/estimate/estimateMemo";
 import { languageOfFile } from "../../../src/core/languages/registry";
 import { TextCounts } from "../../../src/core/tokens/textCounts";

@@ -1,8 +1,11 @@
 import * as assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { apis, methodNames } from "../../../src/core/calls/apis";
 import { root } from "../support";
+import { floorOf, floors } from "./floors";
+import { cycles, importsOf, sourceFiles } from "./graph";
 
 describe("The query files", () => {
   it("look for every method of the APIs' table", () => {
@@ -15,31 +18,77 @@ describe("The query files", () => {
 });
 
 describe("The source", () => {
-  const files = readdirSync(path.join(root, "src"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => path.join(root, "src", file));
-  const importsOf = (file: string): string[] =>
-    [...readFileSync(file, "utf8").matchAll(/^(?:import|export) (?!type\b)[^;]*?from "(\.[^"]+)";/gms)].map(
-      (match) => `${path.resolve(path.dirname(file), match[1] ?? "")}.ts`,
-    );
+  const files = sourceFiles();
+  const graph = importsOf(files);
 
-  it("has no cycles", () => {
-    const done = new Set<string>();
-    const visit = (file: string, trail: string[]): void => {
-      const at = trail.indexOf(file);
-      assert.ok(at < 0, `a cycle: ${[...trail.slice(at), file].map((one) => path.relative(root, one)).join(" → ")}`);
-      if (done.has(file) || !files.includes(file)) return;
-      for (const imported of importsOf(file)) visit(imported, [...trail, file]);
-      done.add(file);
-    };
-    for (const file of files) visit(file, []);
+  it("has no file that needs itself to be loaded", () => {
+    assert.deepEqual(
+      cycles(files, (file) => graph.get(file)?.values ?? []),
+      [],
+    );
+  });
+
+  it("has no types that go round in circles, but those of languages and of what walks by them", () => {
+    const all = cycles(files, (file) => graph.get(file)?.all ?? []);
+    assert.deepEqual(
+      all.filter((cycle) => !cycle.every((file) => /^src\/core\/(calls|languages)\//.test(file))),
+      [],
+    );
+  });
+
+  it("lets data walk one way: a folder imports only from those below it", () => {
+    const upwards: string[] = [];
+    for (const file of files) {
+      for (const imported of graph.get(file)?.all ?? []) {
+        const [from, to] = [floorOf(file), floorOf(imported)];
+        if (from < to) upwards.push(`${file} (${floors[from] ?? ""}) → ${imported} (${floors[to] ?? ""})`);
+      }
+    }
+    assert.deepEqual(upwards, []);
+  });
+
+  it("has a floor for each folder", () => {
+    for (const file of files) assert.ok(floorOf(file) >= 0, `${file} is on no floor of test/unit/house/floors.ts`);
   });
 
   it("makes Markdown of its own markup in one file", () => {
-    const users = files.filter((file) => readFileSync(file, "utf8").includes("fromOwn"));
+    const users = files.filter((file) => readFileSync(path.join(root, file), "utf8").includes("fromOwn"));
+    assert.deepEqual(users, ["src/core/text/markdown.ts"]);
+  });
+});
+
+describe("The graph of imports", () => {
+  it("sees types, defaults, re-exports, dynamic imports and files that draw", () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-graph-"));
+    const write = (name: string, text: string): void => writeFileSync(path.join(folder, name), text);
+    write("types.ts", 'import type { A } from "./drawn";\nimport { type B } from "./b";\n');
+    write("drawn.tsx", 'import Default from "./b";\nexport { c } from "./c";\n');
+    write("b.ts", 'export * from "./types";\nconst later = import("./c");\n');
+    write("c.ts", 'export type { A } from "./types";\n');
+    const names = ["types.ts", "drawn.tsx", "b.ts", "c.ts"];
+    const graph = importsOf(names, folder);
+    rmSync(folder, { recursive: true });
+    const read = (kind: "all" | "values"): Record<string, string[]> =>
+      Object.fromEntries(names.map((name) => [name, graph.get(name)?.[kind] ?? []]));
+    assert.deepEqual(read("all"), {
+      "types.ts": ["drawn.tsx", "b.ts"],
+      "drawn.tsx": ["b.ts", "c.ts"],
+      "b.ts": ["types.ts", "c.ts"],
+      "c.ts": ["types.ts"],
+    });
+    assert.deepEqual(read("values"), {
+      "types.ts": [],
+      "drawn.tsx": ["b.ts", "c.ts"],
+      "b.ts": ["types.ts", "c.ts"],
+      "c.ts": [],
+    });
     assert.deepEqual(
-      users.map((file) => path.relative(root, file)),
-      [path.join("src", "core", "text", "markdown.ts")],
+      cycles(names, (name) => read("values")[name] ?? []),
+      [],
+    );
+    assert.deepEqual(
+      cycles(names, (name) => read("all")[name] ?? []).map((cycle) => cycle.length),
+      [4],
     );
   });
 });
