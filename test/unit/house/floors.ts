@@ -1,9 +1,11 @@
+import { dirname } from "node:path/posix";
+
 /**
  * The floors of the house, from the ground up: a folder imports from its own floor and from those below it. Folders on
- * one line are one floor. A file stands on the floor of the longest name that its path begins with.
+ * one line are one floor; `*` is the files of a folder itself. A file stands on the floor of the longest name that its path begins with.
  */
 export const floors = [
-  "src/core/figures.ts src/core/json.ts src/core/edit.ts src/core/failure.ts",
+  "src/core/*",
   "src/core/text/ src/core/files/",
   "src/core/tokens/",
   "src/core/pricing/",
@@ -34,6 +36,8 @@ const names = floors.flatMap((floor, at) => floor.split(" ").map((name) => ({ na
 
 /** @returns a floor's index, and -1 where a file stands on none. */
 export function floorOf(file: string): number {
-  const found = names.filter(({ name }) => file.startsWith(name)).sort((a, b) => b.name.length - a.name.length);
+  const found = names
+    .filter(({ name }) => (name.endsWith("/*") ? dirname(file) === dirname(name) : file.startsWith(name)))
+    .sort((a, b) => b.name.length - a.name.length);
   return found[0]?.at ?? -1;
 }
