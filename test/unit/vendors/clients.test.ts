@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { EstimatedCall } from "../../../src/core/estimate/analyser";
+import type { EstimatedCall } from "../../../src/core/estimate/analysis";
 import { formatEstimate } from "../../../src/core/estimate/format";
 import { analyse, analysePython, analyseTypeScript } from "../support";
 
