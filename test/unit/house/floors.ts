@@ -8,7 +8,7 @@ export const floors = [
   "src/core/*",
   "src/core/text/ src/core/files/",
   "src/core/tokens/",
-  "src/core/pricing/",
+  "src/core/pricing/ src/core/vendors/",
   "src/core/calls/ src/core/languages/",
   "src/core/assets.ts",
   "src/core/estimate/",
