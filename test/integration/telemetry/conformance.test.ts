@@ -411,4 +411,27 @@ describe("Stores agree to the cent", () => {
     assert.equal(searches.length, 2);
     for (const sql of searches) assert.match(sql, new RegExp(`>= ${(dataset.end - 3600) * 1e6}`));
   });
+
+  it("keeps what it knows of each selection, as two open views ask in turn", async () => {
+    const standin = standins[0] as Standin;
+    const store = open(standin, "llm");
+    const range = { fromUs: dataset.start * 1e6, toUs: dataset.end * 1e6 };
+    const views: SpendQuery[] = [
+      { ...range, bucketUs: HOUR * 1000, filters: {} },
+      { ...range, bucketUs: HOUR * 1000, filters: {}, withDetail: true },
+    ];
+    const first = [await answers(store, views[0] as SpendQuery), await answers(store, views[1] as SpendQuery)];
+    for (let round = 0; round < 3; round++)
+      for (const [at, view] of views.entries()) {
+        await standin.takeSearches();
+        assert.deepEqual(await answers(store, view), first[at]);
+        assert.equal((await standin.takeSearches()).length, 2);
+      }
+    // Another filter each time: what is kept stays bounded.
+    for (const value of ["a", "b", "c", "d", "e"])
+      await store.spend({ ...range, bucketUs: HOUR * 1000, filters: { feature: [value] } }, builtInPrices);
+    await standin.takeSearches();
+    assert.deepEqual(await answers(store, views[0] as SpendQuery), first[0]);
+    assert.equal((await standin.takeSearches()).length, 3);
+  });
 });

@@ -1,6 +1,6 @@
 import type { Connection, PreparedStatement, Values } from "./connection";
 import { DAY_US } from "./days";
-import { RecentMap } from "./recentMap";
+import { RecentMap } from "../recentMap";
 
 interface Known {
   id: number;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type CostState, type LlmSpan, costStateOf } from "../llmSpan";
 import type { Connection, Row, Values } from "./connection";
 import { Names } from "./names";
-import { RecentMap } from "./recentMap";
+import { RecentMap } from "../recentMap";
 
 export const seriesColumns = [
   "model",

@@ -13,6 +13,7 @@ import {
   noAmounts,
 } from "../spend";
 import { TelemetryError, type TelemetryStore } from "../store";
+import { RecentMap } from "../recentMap";
 import { restOf } from "../rest";
 import type { OpenObserveClient } from "./client";
 import type { SearchAnswer } from "./answers";
@@ -31,9 +32,13 @@ const LATE_US = 5 * 60_000_000;
 const FRESH_MS = 10 * 60_000;
 /** The most rows of the cube. */
 const MOST_ROWS = 60_000;
-/** What an answer has taught: while only the newest buckets change, only they are asked for. */
+/**
+ * Selections whose answers are kept: those of a sidebar and a dashboard, each before and after a change. An answer has
+ * up to `MOST_ROWS` cells, so twice as many (see `RecentMap`) are all that fits.
+ */
+const KEPT_SELECTIONS = 2;
+/** What an answer to a selection has taught: while only the newest buckets change, only they are asked for. */
 interface Known {
-  name: string;
   prices: PriceBook;
   askedAt: number;
   edgeUs: number;
@@ -49,8 +54,9 @@ interface Known {
 export class OpenObserveStore implements TelemetryStore {
   readonly source = "openobserve";
   private schema: { value: StreamSchema; readAt: number } | null = null;
-  private models: { value: string[]; name: string; readAt: number } | null = null;
-  private known: Known | null = null;
+  /** By selection: each open view has its own. */
+  private readonly models = new RecentMap<string, { value: string[]; readAt: number }>(KEPT_SELECTIONS);
+  private readonly known = new RecentMap<string, Known>(KEPT_SELECTIONS);
   /** Whether the server lets a search reach back to the period before the range. */
   private canLookBack = true;
 
@@ -66,7 +72,7 @@ export class OpenObserveStore implements TelemetryStore {
       // A column has gone, or the schema that was read is of an older time: read it again, and try once more.
       if (!(error instanceof TelemetryError && error.kind === "unknown-column")) throw error;
       this.schema = null;
-      this.known = null;
+      this.known.clear();
       return this.ask(query, prices, signal);
     }
   }
@@ -89,13 +95,7 @@ export class OpenObserveStore implements TelemetryStore {
   private async ask(query: SpendQuery, prices: PriceBook, signal?: AbortSignal): Promise<SpendCube> {
     const schema = await this.readSchema(signal);
     const name = JSON.stringify([query.fromUs, query.bucketUs, query.filters, query.withDetail]);
-    const known =
-      this.known?.name === name &&
-      this.known.prices === prices &&
-      Date.now() - this.known.askedAt < FRESH_MS &&
-      this.known.edgeUs < query.toUs
-        ? this.known
-        : null;
+    const known = this.freshFor(name, query, prices);
     const fromUs = known?.edgeUs ?? query.fromUs;
     const edgeUs = Math.max(query.fromUs, Math.floor((query.toUs - LATE_US) / query.bucketUs) * query.bucketUs);
     const answers = new Answers();
@@ -152,8 +152,7 @@ export class OpenObserveStore implements TelemetryStore {
       const oldDetail = withDetail
         ? joinDetails(known?.detail ?? null, readDetail(detailRows.filter(isOld), beforeUs !== null))
         : null;
-      this.known = {
-        name,
+      this.known.set(name, {
         prices,
         askedAt: known?.askedAt ?? Date.now(),
         edgeUs: Math.max(edgeUs, fromUs),
@@ -161,7 +160,7 @@ export class OpenObserveStore implements TelemetryStore {
         named,
         detail: oldDetail,
         newestUs,
-      };
+      });
     }
     return {
       query,
@@ -179,15 +178,19 @@ export class OpenObserveStore implements TelemetryStore {
     name: string,
     search: (title: string, text: string, size: number) => Promise<Row[]>,
   ): Promise<string[]> {
-    if (this.models?.name !== name || Date.now() - this.models.readAt > FRESH_MS) {
-      const rows = await search("models", sql.openModels(), 1000);
-      this.models = {
-        value: rows.flatMap(({ model }) => (typeof model === "string" ? [model] : [])),
-        name,
-        readAt: Date.now(),
-      };
-    }
-    return this.models.value;
+    const known = this.models.get(name);
+    if (known !== undefined && Date.now() - known.readAt <= FRESH_MS) return known.value;
+    const rows = await search("models", sql.openModels(), 1000);
+    const value = rows.flatMap(({ model }) => (typeof model === "string" ? [model] : []));
+    this.models.set(name, { value, readAt: Date.now() });
+    return value;
+  }
+
+  /** What is known of a selection, as long as it can be built upon. */
+  private freshFor(name: string, { toUs }: SpendQuery, prices: PriceBook): Known | null {
+    const known = this.known.get(name);
+    if (known === undefined || known.prices !== prices) return null;
+    return Date.now() - known.askedAt < FRESH_MS && known.edgeUs < toUs ? known : null;
   }
 
   close(): Promise<void> {
