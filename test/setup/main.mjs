@@ -19,19 +19,21 @@ import {
 
 const [task, ...options] = process.argv.slice(2);
 
-/** Runs a program with its output passed on, and gives what it printed. */
-function pass(command, args, env = {}) {
+/** Runs a program and gives what it printed, which is passed on at once or, beside another program, when it has ended. */
+function pass(command, args, env = {}, isAlone = true) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", isAlone ? "inherit" : "pipe"],
     });
     let output = "";
-    child.stdout.on("data", (data) => {
+    const take = (data) => {
       output += data;
-      process.stdout.write(data);
-    });
+      if (isAlone) process.stdout.write(data);
+    };
+    child.stdout.on("data", take);
+    child.stderr?.on("data", take);
     child.on("close", (code) => resolve({ code: code ?? 1, output }));
   });
 }
@@ -87,27 +89,40 @@ const tiers = {
   },
 };
 
+/** Tiers that run one after another; the lanes run side by side, as no two of them use the same port. */
+const lanes = [
+  ["lint", "unit", "ui"],
+  ["integration", "vscode"],
+];
+
 /** Runs tiers, sets up first what they need, and closes with the line that CI reads. */
 async function test(...names) {
   installPackages();
   const needed = Object.assign({}, ...names.map((name) => tiers[name].needs()));
   build("--tests");
+  const chosen = lanes.map((lane) => lane.filter((name) => names.includes(name))).filter((lane) => lane.length > 0);
+  const isAlone = chosen.length === 1;
   let passed = 0;
   let failed = 0;
-  for (const name of names) {
-    const { title, command } = tiers[name];
-    say(title);
-    const [program, ...args] = command;
-    const { code, output } = await pass(program, args, {
-      ...needed,
-      ...(grep === undefined ? {} : { PROMPT_COST_GREP: grep }),
-    });
-    const plain = output.replace(/\u001b\[\d+m/g, "");
-    const failures = number(plain, "failing");
-    passed += number(plain, "passing") + (name === "lint" && code === 0 ? 1 : 0);
-    // A suite that died without saying so has failed too.
-    failed += failures > 0 ? failures : code === 0 ? 0 : 1;
-  }
+  const runLane = async (lane) => {
+    for (const name of lane) {
+      const { title, command } = tiers[name];
+      if (isAlone) say(title);
+      const [program, ...args] = command;
+      const env = { ...needed, ...(grep === undefined ? {} : { PROMPT_COST_GREP: grep }) };
+      const { code, output } = await pass(program, args, env, isAlone);
+      if (!isAlone) {
+        say(`${title}: ended`);
+        process.stdout.write(output);
+      }
+      const plain = output.replace(/\u001b\[\d+m/g, "");
+      const failures = number(plain, "failing");
+      passed += number(plain, "passing") + (name === "lint" && code === 0 ? 1 : 0);
+      // A suite that died without saying so has failed too.
+      failed += failures > 0 ? failures : code === 0 ? 0 : 1;
+    }
+  };
+  await Promise.all(chosen.map(runLane));
   say("Done.");
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
