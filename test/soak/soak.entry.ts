@@ -3,6 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import type { Scenario } from "./scenario";
 import { clockJumps } from "./scenarios/clockJumps";
+import { damagedLogs } from "./scenarios/damagedLogs";
 import { fullDisk } from "./scenarios/fullDisk";
 import { hostileBodies } from "./scenarios/hostileBodies";
 import { hostileRepositories } from "./scenarios/hostileRepositories";
@@ -17,6 +18,7 @@ import { powerCuts } from "./scenarios/powerCuts";
 const scenarios: readonly Scenario[] = [
   kills,
   powerCuts,
+  damagedLogs,
   fullDisk,
   clockJumps,
   owners,
