@@ -142,4 +142,5 @@ export const madeBy = (made: string | null): Client => ({
   made,
   address: { kind: "none", isDefault: false },
   key: null,
+  around: null,
 });

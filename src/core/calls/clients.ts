@@ -25,7 +25,7 @@ export function clientsOf({ client }: FoundCall, evaluator: Evaluator): Client[]
   evaluator.begin();
   const clients = new ClientReader(evaluator).of(client.node, client.place, 0);
   if (evaluator.budget.reasons.length === 0 && clients.length <= MOST_CLIENTS) return clients;
-  return [{ made: null, address: { kind: "unknown", expression: "code too long to follow" }, key: null }];
+  return [{ made: null, address: { kind: "unknown", expression: "code too long to follow" }, key: null, around: null }];
 }
 
 class ClientReader {
@@ -85,7 +85,15 @@ class ClientReader {
     const definition = definitionOf(call.callee, place, evaluator.variables, evaluator.modules);
     if (definition === undefined && (call.isNew || /(^|\.)[A-Z]\w*$/.test(name))) {
       const { address, key } = readSettings(call.arguments, place, evaluator);
-      return [{ made: name, address: address ?? { kind: "none", isDefault: false }, key }];
+      const around = classAround(call.node, rules);
+      return [
+        {
+          made: name,
+          address: address ?? { kind: "none", isDefault: false },
+          key,
+          around: around === null ? null : (field(around, "name")?.text ?? null),
+        },
+      ];
     }
     const returned = definition === undefined ? this.returnedBy(call.callee, place, hops) : [];
     if (returned.length > 0) return returned;
@@ -207,7 +215,19 @@ class ClientReader {
     const assigned = this.assigned(set, hops);
     if (assigned.length > 0) return assigned;
     const getter = methods.find((method) => field(method, "name")?.text === name);
-    return getter === undefined ? [] : this.returned(getter, place, hops);
+    return getter === undefined ? this.inherited(name, around, place, hops) : this.returned(getter, place, hops);
+  }
+
+  private inherited(name: string, around: Node, place: Place, hops: number): Client[] {
+    const { variables, modules } = this.evaluator;
+    if (hops > MOST_HOPS) return [];
+    for (const base of place.rules.bases(around)) {
+      const definition = definitionOf(base, place, variables, modules);
+      const clients =
+        definition === undefined ? [] : this.field(name, null, definition.node, definition.place, hops + 1);
+      if (clients.length > 0) return clients;
+    }
+    return [];
   }
 
   /** A class is read as a whole: a change of it may change the client. */

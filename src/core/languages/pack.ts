@@ -93,6 +93,8 @@ export interface LanguageRules {
   /** The object that a class's members are assigned to in its methods, and the fields in its body. */
   fields(classNode: Node): Effect[];
   methods(classNode: Node): Node[];
+  /** The expressions of the classes that a class is made from. */
+  bases(classNode: Node): Node[];
   isConstructor(method: Node): boolean;
   /** The fields that a class's constructor takes where it is made from them, as a dataclass's is; null for others. */
   generatedConstructor(classNode: Node): GeneratedConstructor | null;

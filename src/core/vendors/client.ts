@@ -5,6 +5,8 @@ export interface Client {
   address: Address;
   /** The expressions that its key is from, such as `os.environ["OPENROUTER_API_KEY"]`; null where none is given. */
   key: string | null;
+  /** The class in which it is made, such as `OpenRouterProvider`; null where none is around. */
+  around: string | null;
 }
 
 /** Where a client sends its requests. `isDefault`: unless callers, or the environment, say otherwise. */

@@ -107,7 +107,7 @@ export const services: readonly Service[] = [
   service("other", "sambanova", "SambaNova", ["api.sambanova.ai"], ["sambanova"]),
   service("other", "hyperbolic", "Hyperbolic", ["api.hyperbolic.xyz"], ["hyperbolic"]),
   service("local", "ollama", "Ollama", [], ["ollama"]),
-  service("local", "vllm", "vLLM", [], ["vllm"]),
+  service("local", "vllm", "vLLM", [], ["vllm", "v_llm"]),
   service("local", "lmstudio", "LM Studio", [], ["lmstudio", "lm_studio"]),
   service("local", "llamacpp", "llama.cpp", [], ["llama_cpp", "llamacpp", "llamafile"]),
   service("local", "local", "local server", [], ["localai", "local_ai"]),

@@ -76,7 +76,7 @@ const unknown = (name: string, host: string | null, decidedBy: Vendor["decidedBy
   isDefault: false,
 });
 
-function vendorOfClient({ made: name, address, key }: Client): Vendor {
+function vendorOfClient({ made: name, address, key, around }: Client): Vendor {
   const byClass = name === null ? undefined : serviceNamed(name);
   const byKey = key === null ? undefined : serviceNamed(key);
   if (address.kind === "known") {
@@ -89,7 +89,8 @@ function vendorOfClient({ made: name, address, key }: Client): Vendor {
     if (byKey !== undefined) return made(byKey, "name");
     return { ...ASSUMED, decidedBy: name === null ? "assumed" : "class", isDefault: address.isDefault };
   }
-  const named = serviceNamed(address.expression) ?? byClass ?? byKey;
+  const named =
+    serviceNamed(address.expression) ?? byClass ?? byKey ?? (around === null ? undefined : serviceNamed(around));
   return named === undefined
     ? unknown(`address from ${address.expression}`, null, "address")
     : made(named, named === byClass ? "class" : "name");

@@ -192,6 +192,22 @@ describe("The vendor of a client in Python", () => {
       assert.equal(vendorIn(await analysePython(code)), vendor);
     });
 
+  it("is told by the class in which the client is made, where its address is unknown", async () => {
+    const code = `from openai import OpenAI\nclass OpenRouterProvider:\n    def __init__(self, url: str):\n        self.client = OpenAI(base_url=url)\n    def ask(self):\n        ${pythonCall("self.client")}`;
+    assert.equal(vendorIn(await analysePython(code)), "OpenRouter, no price");
+  });
+
+  it("is told by the class that a class is made from, in another file too", async () => {
+    const base =
+      "class Base:\n    def __init__(self):\n        self.client = OpenAI(base_url='http://localhost:8000')\n";
+    const made = `class Bot(Base):\n    def ask(self):\n        ${pythonCall("self.client")}`;
+    assert.equal(vendorIn(await analysePython(`from openai import OpenAI\n${base}${made}`)), "local server, no price");
+    const files = { "main.py": `from base import Base\n${made}`, "base.py": `from openai import OpenAI\n${base}` };
+    assert.equal(vendorIn(await analyse(files)), "local server, no price");
+    const script = `import OpenAI from "openai";\nabstract class Base {\n  protected client = new OpenAI({ baseURL: "http://localhost:8000" });\n}\nclass Bot extends Base {\n  ask() {\n    ${scriptCall("this.client")}  }\n}\n`;
+    assert.equal(vendorIn(await analyseTypeScript(script)), "local server, no price");
+  });
+
   it("is told by other files", async () => {
     const made = `from openai import OpenAI\nclient = OpenAI(base_url="http://localhost:8000")\ndef make():\n    return client\nclass Clients:\n    main = client\n`;
     for (const [head, client] of [

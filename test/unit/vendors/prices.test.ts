@@ -9,7 +9,9 @@ import { ASSUMED, vendorOf } from "../../../src/core/vendors/vendor";
 import { assets, builtInPrices } from "../support";
 
 const at = (url: string) =>
-  vendorOf([{ made: null, address: { kind: "known", url, expression: "url", isDefault: false }, key: null }]);
+  vendorOf([
+    { made: null, address: { kind: "known", url, expression: "url", isDefault: false }, key: null, around: null },
+  ]);
 
 /** Input and output in USD per million, or why there is no price. */
 const price = (url: string | null, model: string, book = builtInPrices, tier: string | null = null): string => {

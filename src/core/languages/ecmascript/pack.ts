@@ -235,6 +235,12 @@ function rules(): LanguageRules {
         ? ["consequence", "alternative"].flatMap((name) => field(node, name) ?? [])
         : [],
     isFunction,
+    bases: (classNode) => {
+      const heritage = children(classNode).find(({ type }) => type === "class_heritage");
+      const [first] = heritage === undefined ? [] : children(heritage);
+      const base = first?.type === "extends_clause" ? field(first, "value") : first;
+      return base === undefined || base === null || base.type === "implements_clause" ? [] : [base];
+    },
     isClass: (node) => /^(abstract_)?class(_declaration)?$/.test(node.type),
     isBranch: (node) =>
       /^(if|for|for_in|while|do|try|switch)_statement$|^(else|catch|finally)_clause$|^switch_(case|default|body)$/.test(

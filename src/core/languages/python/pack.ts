@@ -175,6 +175,10 @@ function rules(): LanguageRules {
       return first === undefined || last === undefined ? [] : [first, last];
     },
     isFunction,
+    bases: (classNode) => {
+      const list = field(classNode, "superclasses");
+      return list === null ? [] : children(list).filter(({ type }) => type !== "keyword_argument");
+    },
     isClass: (node) => node.type === "class_definition",
     isBranch: (node) =>
       /^(if|elif|else|for|while|try|except|finally|match|case)_/.test(node.type) || node.type === "except_group_clause",
