@@ -3,7 +3,7 @@ import { Assets } from "../core/assets";
 import { readTextFile } from "../core/files/readFile";
 import type { JsonObject } from "../core/json";
 import { type RequestShape, countRequest } from "../core/tokens/request/count";
-import { reasonLine } from "../core/tokens/confidence";
+import { isExact, reasonLine } from "../core/tokens/confidence";
 import { print, printJson } from "./output";
 import { type Line, asTable, featureOf, summarise, wrongCounts } from "./checkSummary";
 import { UsageError, readArguments } from "./usageError";
@@ -52,7 +52,7 @@ export function check(args: string[]): Promise<void> {
       model: answering ?? "",
       estimate: tokens,
       confidence,
-      exact: confidence === "exact",
+      exact: isExact(confidence),
       // A file that doesn't say so: a count is unknowable where a part of the prompt isn't in the request.
       knowable: knowable ?? confidence !== "lowerBound",
       reasons: reasons.map(reasonLine),

@@ -108,6 +108,35 @@ describe("Command line", () => {
     assert.equal(run(["count", "--model", "gpt-4"], { input: "hello world" }).stdout, "2\n");
   });
 
+  it("says exact only without any condition, in scan as in check", () => {
+    const request = {
+      model: "gpt-4o",
+      input: "Hi",
+      // Classic models may call it several times in one answer.
+      tools: [
+        {
+          type: "function",
+          name: "get_weather",
+          description: "Weather in a city.",
+          parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+        },
+      ],
+    };
+    const given = Object.entries(request).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+    write("tools/main.py", `client.responses.create(${given.join(", ")})\n`);
+    write(
+      "tools.jsonl",
+      JSON.stringify({ id: "a", endpoint: "responses", model: "gpt-4o", request, usage: { input_tokens: 37 } }),
+    );
+    const scanned = JSON.parse(run(["scan", "tools", "--json"], { cwd: tree }).stdout) as {
+      calls: { input: object }[];
+    };
+    const checked = JSON.parse(run(["check", "tools.jsonl", "--json"], { cwd: tree }).stdout) as { lines: object[] };
+    const wanted = { confidence: "exactForOneCall", exact: false };
+    assert.deepEqual({ ...scanned.calls[0]?.input, ...wanted }, scanned.calls[0]?.input);
+    assert.deepEqual({ ...checked.lines[0], ...wanted }, checked.lines[0]);
+  });
+
   it("checks estimates against usage", () => {
     const line = (id: string, prompt: number): string =>
       JSON.stringify({

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { languageNames } from "../languages/registry";
-import { confidences, isClaim, reasonLine } from "../tokens/confidence";
+import { confidences, isExact, reasonLine } from "../tokens/confidence";
 import { deciders, vendorKinds } from "../vendors/vendor";
 import type { ScanResult } from "./scan";
 
@@ -42,7 +42,11 @@ export const scanOutput = z.object({
         .describe("Who answers."),
       input: z.object({
         tokens: count,
-        exact: z.boolean().describe("Whether the confidence is exact or exactForOneCall."),
+        exact: z
+          .boolean()
+          .describe(
+            "Whether the confidence is exact, without any condition: false for exactForOneCall, as in what check prints.",
+          ),
         confidence: z
           .enum(confidences)
           .describe(
@@ -92,7 +96,7 @@ export function toScanOutput(result: ScanResult, nameOf: (file: string) => strin
       },
       input: {
         tokens: estimate.input.tokens,
-        exact: isClaim(estimate.input.confidence),
+        exact: isExact(estimate.input.confidence),
         confidence: estimate.input.confidence,
         reasons: estimate.input.reasons.map(reasonLine),
       },

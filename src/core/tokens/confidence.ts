@@ -10,6 +10,9 @@ export const confidences = ["exact", "exactForOneCall", "estimated", "lowerBound
  */
 export type Confidence = (typeof confidences)[number];
 
+/** What `scan` and `check` print as `exact`: the count holds without any condition. */
+export const isExact = (confidence: Confidence): boolean => confidence === "exact";
+
 /** Whether a count claims to be what the API will report, if need be on the condition that it makes one call. */
 export const isClaim = (confidence: Confidence): boolean => confidence === "exact" || confidence === "exactForOneCall";
 
