@@ -126,6 +126,16 @@ describe("Links to traces", () => {
     }
   });
 
+  it("name the trace, and a time that holds all of it", () => {
+    const trace = new URL(traceLink(place, "ab12", 1_000_000_000.5)).searchParams;
+    assert.deepEqual([trace.get("stream"), trace.get("trace_id")], ["<s>", "ab12"]);
+    // Ten minutes before the call, as its trace may have begun long before it, and ten and a bit after.
+    assert.deepEqual([trace.get("from"), trace.get("to")], ["400000000", "1610000001"]);
+    const traces = new URL(tracesLink(place, "feature = 'ü'", 1.5, 2.5)).searchParams;
+    assert.deepEqual([traces.get("from"), traces.get("to")], ["1", "3"]);
+    assert.equal(Buffer.from(traces.get("query") ?? "", "base64url").toString(), "feature = 'ü'");
+  });
+
   it("are none where the address is no server's", () => {
     for (const url of ["javascript:alert(1)//", "file:///etc", "https://user@example.com", "command:x"])
       assert.throws(() => traceLink({ ...place, url }, "1", 0), url);
