@@ -1,8 +1,8 @@
 /**
  * Builds the extension, its worker and the command line into `dist`, and with --tests the tests into `out`.
- * Options: --production (minified), --watch, --tests.
+ * Options: --production (minified), --tests, --watch (either, again after each change, with what is copied).
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, watch, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -155,12 +155,24 @@ async function writeSchemas() {
     writeFileSync(`dist/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
 }
 
+/** While the build watches, the schemas follow the code that they come from. */
+const schemasToo = { name: "schemas", setup: (build) => build.onEnd(writeSchemas) };
+
 if (!existsSync("dist/catalogue.json") || has("--production")) {
   rmSync("dist", { recursive: true, force: true });
 }
 await writeAssets();
 if (has("--watch")) {
-  for (const options of [product, webview]) await (await esbuild.context(options)).watch();
+  const withSchemas = { ...product, plugins: [...product.plugins, schemasToo] };
+  const watched = [withSchemas, webview, ...(has("--tests") ? [tests()] : [])];
+  for (const options of watched) await (await esbuild.context(options)).watch();
+  // No bundle holds the wrappers, so that esbuild doesn't see them change.
+  let pending;
+  watch("src/wrapper", () => {
+    clearTimeout(pending);
+    // An editor, or git, may replace a file in several steps.
+    pending = setTimeout(writeWrappers, 200);
+  });
 } else {
   const bundled = [await esbuild.build(product), await esbuild.build(webview)].flatMap(({ metafile }) =>
     Object.values(metafile.outputs).flatMap(({ inputs }) =>
