@@ -60,6 +60,7 @@ const vendor = z.object({
   kind: z.enum(vendorKinds),
   host: z.string().nullable(),
   prices: z.string(),
+  pricesName: z.string(),
   decidedBy: z.enum(deciders),
   isDefault: z.boolean(),
 });

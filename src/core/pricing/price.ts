@@ -1,5 +1,5 @@
 import { encodingOf, openAiSpelling, withoutSnapshotDate } from "../tokens/models";
-import { ASSUMED, type Vendor } from "../vendors/vendor";
+import { ASSUMED, type Vendor, atPricesOf } from "../vendors/vendor";
 import { rowPrefixes, whyNoPrice } from "../vendors/wording";
 import type { Catalogue, CatalogueRow } from "./catalogue";
 import type { ModelPriceRow, PricingTable } from "./table";
@@ -121,7 +121,7 @@ export class PriceBook {
     const prices = this.hosts.get(host) ?? this.hosts.get(host.replace(/:\d+$/, "")) ?? any;
     return prices === undefined
       ? vendor
-      : { ...vendor, id: prices, kind: "proxy", name: vendor.host ?? "its host", prices };
+      : atPricesOf(prices, { ...vendor, id: prices, kind: "proxy", name: vendor.host ?? "its host" });
   }
 
   /** What a tier multiplies prices by: of a model's own row, or (null) of the catalogue's. Null where nothing is said of the tier. */

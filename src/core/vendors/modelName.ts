@@ -1,5 +1,5 @@
 import { type Service, serviceOf } from "./services";
-import { type Vendor, vendorByModel } from "./vendor";
+import { type Vendor, atPricesOf, vendorByModel } from "./vendor";
 
 /** How LiteLLM writes the vendor in front of a model's name, where nobody else writes it so. */
 const prefixes: Record<string, string> = {
@@ -70,7 +70,7 @@ const lookUp = (table: Record<string, string>, key: string): string | undefined 
 /** A proxy passes on what a vendor asks; a server that runs models itself asks nothing that is known. */
 const behind = (vendor: Vendor, service: Service): Vendor =>
   vendor.kind === "proxy" && service.kind !== "local"
-    ? { ...vendor, prices: service.id }
+    ? atPricesOf(service.id, vendor)
     : vendor.id === service.id
       ? vendor
       : vendorByModel(service);
@@ -80,5 +80,5 @@ function onHuggingFace(name: string, vendor: Vendor): AskedModel {
   const [model = name, service] = name.split(":");
   return service === undefined || /^(fastest|cheapest)$/.test(service)
     ? { vendor, model: name }
-    : { vendor: { ...vendor, prices: `huggingface_${service}` }, model };
+    : { vendor: atPricesOf(`huggingface_${service}`, vendor), model };
 }

@@ -25,95 +25,103 @@ export const OPENAI: Service = {
   words: [],
 };
 
-const service = (
+/** A known service; what isn't here is unknown. Of several whose words are in a name, the first one is meant. */
+const rows: readonly (readonly [
   kind: Service["kind"],
   id: string,
   name: string,
-  hosts: readonly string[] = [],
-  words: readonly string[] = [],
-): Service => ({ id, name, kind, hosts, words });
-
-/** A known service; what isn't here is unknown. Of several whose words are in a name, the first one is meant. */
-export const services: readonly Service[] = [
-  OPENAI,
-  service("proxy", "litellm", "LiteLLM", [], ["litellm", "lite_llm"]),
-  service("proxy", "portkey", "Portkey", ["api.portkey.ai"], ["portkey"]),
-  service("proxy", "braintrust", "Braintrust", ["api.braintrust.dev", "gateway.braintrust.dev"], ["braintrust"]),
-  service(
+  hosts: readonly string[],
+  words: readonly string[],
+])[] = [
+  ["proxy", "litellm", "LiteLLM", [], ["litellm", "lite_llm"]],
+  ["proxy", "portkey", "Portkey", ["api.portkey.ai"], ["portkey"]],
+  [
     "proxy",
-    "helicone",
-    "Helicone",
-    ["oai.helicone.ai", "oai.hconeai.com", "ai-gateway.helicone.ai"],
-    ["helicone"],
-  ),
-  service("proxy", "cloudflare", "Cloudflare AI Gateway", ["gateway.ai.cloudflare.com"]),
-  service("proxy", "vercel", "Vercel AI Gateway", ["ai-gateway.vercel.sh"]),
-  service("other", "openrouter", "OpenRouter", ["openrouter.ai"], ["openrouter", "open_router"]),
-  service("other", "github", "GitHub Models", ["models.github.ai", "models.inference.ai.azure.com"], ["github"]),
-  service(
+    "braintrust",
+    "Braintrust",
+    ["api.braintrust.dev", "gateway.braintrust.dev", "braintrustproxy.com"],
+    ["braintrust"],
+  ],
+  ["proxy", "helicone", "Helicone", ["oai.helicone.ai", "oai.hconeai.com", "ai-gateway.helicone.ai"], ["helicone"]],
+  ["proxy", "cloudflare", "Cloudflare AI Gateway", ["gateway.ai.cloudflare.com"], []],
+  ["proxy", "vercel", "Vercel AI Gateway", ["ai-gateway.vercel.sh"], ["vercel"]],
+  ["other", "openrouter", "OpenRouter", ["openrouter.ai"], ["openrouter", "open_router"]],
+  ["other", "github", "GitHub Models", ["models.github.ai", "models.inference.ai.azure.com"], ["github"]],
+  [
     "own",
     "azure",
     "Azure",
     ["openai.azure.com", "azure-api.net", "cognitiveservices.azure.com", "services.ai.azure.com"],
     ["azure"],
-  ),
-  service("other", "aws", "Amazon Bedrock", ["amazonaws.com", "api.aws"], ["bedrock"]),
-  service("other", "groq", "Groq", ["api.groq.com"], ["groq"]),
-  service("other", "together", "Together AI", ["api.together.xyz", "api.together.ai"], ["together", "togetherai"]),
-  service("other", "deepseek", "DeepSeek", ["api.deepseek.com"], ["deepseek", "deep_seek"]),
-  service("other", "fireworks", "Fireworks", ["api.fireworks.ai"], ["fireworks"]),
-  service("other", "mistral", "Mistral", ["api.mistral.ai"], ["mistral", "mistralai", "codestral"]),
-  service("other", "x-ai", "xAI", ["api.x.ai"], ["xai", "x_ai", "grok"]),
-  service("other", "perplexity", "Perplexity", ["api.perplexity.ai"], ["perplexity", "pplx"]),
-  service("other", "cerebras", "Cerebras", ["api.cerebras.ai"], ["cerebras"]),
-  service("other", "moonshotai", "Moonshot AI", ["api.moonshot.ai", "api.moonshot.cn"], ["moonshot", "kimi"]),
-  service("other", "zai", "Z.AI", ["api.z.ai"], ["zai", "z_ai"]),
-  service("other", "zhipuai", "Zhipu AI", ["open.bigmodel.cn"], ["zhipu", "zhipuai", "bigmodel", "glm"]),
-  service("other", "google", "Google", ["googleapis.com"], ["gemini", "google", "vertex", "vertexai"]),
-  service("other", "anthropic", "Anthropic", ["api.anthropic.com"], ["anthropic", "claude"]),
-  service("other", "novita", "Novita", ["api.novita.ai"], ["novita"]),
-  service("other", "minimax", "MiniMax", ["api.minimax.io", "api.minimax.com", "api.minimaxi.com"], ["minimax"]),
-  service("other", "cohere", "Cohere", ["api.cohere.ai", "api.cohere.com"], ["cohere"]),
-  service("other", "baseten", "Baseten", ["inference.baseten.co"], ["baseten"]),
-  service("other", "arcee", "Arcee", ["api.arcee.ai"], ["arcee"]),
-  service("other", "avian", "Avian", ["api.avian.io"], ["avian"]),
-  service("other", "doubleword", "Doubleword", ["api.doubleword.ai"], ["doubleword"]),
-  service("other", "ovhcloud", "OVHcloud", ["endpoints.kepler.ai.cloud.ovh.net"], ["ovh", "ovhcloud"]),
-  service(
+  ],
+  ["other", "aws", "Amazon Bedrock", ["amazonaws.com", "api.aws"], ["bedrock"]],
+  ["other", "groq", "Groq", ["api.groq.com"], ["groq"]],
+  ["other", "together", "Together AI", ["api.together.xyz", "api.together.ai"], ["together", "togetherai"]],
+  ["other", "deepseek", "DeepSeek", ["api.deepseek.com"], ["deepseek", "deep_seek"]],
+  ["other", "fireworks", "Fireworks", ["api.fireworks.ai"], ["fireworks"]],
+  ["other", "mistral", "Mistral", ["api.mistral.ai"], ["mistral", "mistralai", "codestral"]],
+  ["other", "x-ai", "xAI", ["api.x.ai"], ["xai", "x_ai", "grok"]],
+  ["other", "perplexity", "Perplexity", ["api.perplexity.ai"], ["perplexity", "pplx"]],
+  ["other", "cerebras", "Cerebras", ["api.cerebras.ai"], ["cerebras"]],
+  ["other", "moonshotai", "Moonshot AI", ["api.moonshot.ai", "api.moonshot.cn"], ["moonshot", "kimi"]],
+  ["other", "zai", "Z.AI", ["api.z.ai"], ["zai", "z_ai"]],
+  ["other", "zhipuai", "Zhipu AI", ["open.bigmodel.cn"], ["zhipu", "zhipuai", "bigmodel", "glm"]],
+  ["other", "google", "Google", ["googleapis.com"], ["gemini", "google", "vertex", "vertexai"]],
+  ["other", "anthropic", "Anthropic", ["api.anthropic.com"], ["anthropic", "claude"]],
+  ["other", "novita", "Novita", ["api.novita.ai"], ["novita"]],
+  ["other", "minimax", "MiniMax", ["api.minimax.io", "api.minimax.com", "api.minimaxi.com"], ["minimax"]],
+  ["other", "cohere", "Cohere", ["api.cohere.ai", "api.cohere.com"], ["cohere"]],
+  ["other", "baseten", "Baseten", ["inference.baseten.co"], ["baseten"]],
+  ["other", "arcee", "Arcee", ["api.arcee.ai"], ["arcee"]],
+  ["other", "avian", "Avian", ["api.avian.io"], ["avian"]],
+  ["other", "doubleword", "Doubleword", ["api.doubleword.ai"], ["doubleword"]],
+  ["other", "ovhcloud", "OVHcloud", ["endpoints.kepler.ai.cloud.ovh.net"], ["ovh", "ovhcloud"]],
+  [
     "other",
     "huggingface",
     "Hugging Face",
     ["router.huggingface.co", "api-inference.huggingface.co"],
-    [...["huggingface", "huggingface_hub", "hugging_face", "hf"]],
-  ),
-  service(
+    ["huggingface", "huggingface_hub", "hugging_face", "hf"],
+  ],
+  [
     "other",
     "dashscope",
     "Alibaba Cloud",
     ["dashscope.aliyuncs.com", "dashscope-intl.aliyuncs.com"],
-    [...["dashscope", "qwen", "aliyun", "bailian"]],
-  ),
-  service("other", "volcengine", "Volcengine", ["volces.com"], ["volcengine", "volc", "ark", "doubao"]),
-  service("other", "siliconflow", "SiliconFlow", ["api.siliconflow.cn", "api.siliconflow.com"], ["siliconflow"]),
-  service("other", "nvidia", "NVIDIA", ["integrate.api.nvidia.com"], ["nvidia", "nim"]),
-  service("other", "deepinfra", "DeepInfra", ["api.deepinfra.com"], ["deepinfra"]),
-  service(
+    ["dashscope", "qwen", "aliyun", "bailian"],
+  ],
+  ["other", "volcengine", "Volcengine", ["volces.com"], ["volcengine", "volc", "ark", "doubao"]],
+  ["other", "siliconflow", "SiliconFlow", ["api.siliconflow.cn", "api.siliconflow.com"], ["siliconflow"]],
+  ["other", "nvidia", "NVIDIA", ["integrate.api.nvidia.com"], ["nvidia", "nim"]],
+  ["other", "deepinfra", "DeepInfra", ["api.deepinfra.com"], ["deepinfra"]],
+  [
     "other",
     "nebius",
     "Nebius",
     ["api.studio.nebius.ai", "api.studio.nebius.com", "api.tokenfactory.nebius.com"],
-    [...["nebius"]],
-  ),
-  service("other", "sambanova", "SambaNova", ["api.sambanova.ai"], ["sambanova"]),
-  service("other", "hyperbolic", "Hyperbolic", ["api.hyperbolic.xyz"], ["hyperbolic"]),
-  service("local", "ollama", "Ollama", [], ["ollama"]),
-  service("local", "vllm", "vLLM", [], ["vllm", "v_llm"]),
-  service("local", "lmstudio", "LM Studio", [], ["lmstudio", "lm_studio"]),
-  service("local", "llamacpp", "llama.cpp", [], ["llama_cpp", "llamacpp", "llamafile"]),
-  service("local", "local", "local server", [], ["localai", "local_ai"]),
+    ["nebius"],
+  ],
+  ["other", "sambanova", "SambaNova", ["api.sambanova.ai"], ["sambanova"]],
+  ["other", "hyperbolic", "Hyperbolic", ["api.hyperbolic.xyz"], ["hyperbolic"]],
+  ["local", "ollama", "Ollama", [], ["ollama"]],
+  ["local", "vllm", "vLLM", [], ["vllm", "v_llm"]],
+  ["local", "lmstudio", "LM Studio", [], ["lmstudio", "lm_studio"]],
+  ["local", "llamacpp", "llama.cpp", [], ["llama_cpp", "llamacpp", "llamafile"]],
+  ["local", "local", "local server", [], ["localai", "local_ai"]],
 ];
 
-const byId = new Map(services.map((one) => [one.id, one]));
+/** All known services. Marked as pure, so that what only shows a vendor is bundled without them. */
+export const services: readonly Service[] = /* @__PURE__ */ allServices();
+
+function allServices(): Service[] {
+  return [OPENAI, ...rows.map(([kind, id, name, hosts, words]) => ({ kind, id, name, hosts, words }))];
+}
+
+const byId = /* @__PURE__ */ servicesById();
+
+function servicesById(): ReadonlyMap<string, Service> {
+  return new Map(services.map((one) => [one.id, one]));
+}
 
 export const serviceOf = (id: string): Service | undefined => byId.get(id);
 

@@ -18,21 +18,15 @@ export interface Vendor {
   host: string | null;
   /** The vendor whose prices count: behind a proxy another one than `id`. */
   prices: string;
+  /** That vendor, as people say it. */
+  pricesName: string;
   decidedBy: (typeof deciders)[number];
   /** Whether callers, or the environment, can replace what told. */
   isDefault: boolean;
 }
 
 /** Where no client is seen, and none that says otherwise: OpenAI, as its packages assume. */
-export const ASSUMED: Vendor = {
-  id: OPENAI.id,
-  name: OPENAI.name,
-  kind: OPENAI.kind,
-  host: null,
-  prices: OPENAI.id,
-  decidedBy: "assumed",
-  isDefault: false,
-};
+export const ASSUMED: Vendor = /* @__PURE__ */ made(OPENAI, "assumed");
 
 /**
  * Who answers a call.
@@ -47,20 +41,30 @@ export function vendorOf(clients: readonly Client[]): Vendor {
   // OpenAI's models cost the same at whoever sells them at its prices.
   if (all.every(({ kind }) => kind === "own")) return { ...first, name: names.join(" or "), isDefault: true };
   if (all.every(({ id }) => id === first.id)) return { ...first, host: null, isDefault: true };
-  if (all.every(({ kind }) => kind === "local")) return { ...made(LOCAL, first.decidedBy), isDefault: true };
+  if (all.every(({ kind }) => kind === "local"))
+    return { ...made(serviceOf("local") ?? OPENAI, first.decidedBy), isDefault: true };
   return unknown(names.join(" or "), null, "address");
 }
 
-const LOCAL = serviceOf("local") ?? OPENAI;
+function made(service: Service, decidedBy: Vendor["decidedBy"]): Vendor {
+  const prices = service.kind === "proxy" ? OPENAI : service;
+  return {
+    id: service.id,
+    name: service.name,
+    kind: service.kind,
+    host: null,
+    prices: prices.id,
+    pricesName: prices.name,
+    decidedBy,
+    isDefault: false,
+  };
+}
 
-const made = (service: Service, decidedBy: Vendor["decidedBy"]): Vendor => ({
-  id: service.id,
-  name: service.name,
-  kind: service.kind,
-  host: null,
-  prices: service.kind === "proxy" ? OPENAI.id : service.id,
-  decidedBy,
-  isDefault: false,
+/** The same vendor, asking what another one asks. */
+export const atPricesOf = (prices: string, vendor: Vendor): Vendor => ({
+  ...vendor,
+  prices,
+  pricesName: serviceOf(prices)?.name ?? prices,
 });
 
 /** The vendor that a model's name tells. */
@@ -72,6 +76,7 @@ const unknown = (name: string, host: string | null, decidedBy: Vendor["decidedBy
   kind: "unknown",
   host,
   prices: "unknown",
+  pricesName: "",
   decidedBy,
   isDefault: false,
 });
@@ -101,5 +106,5 @@ function addressed({ service, behind, host }: Addressed, byClass: Service | unde
   const known = service ?? (byClass?.id === "azure" ? byClass : null);
   if (known === null) return unknown(`host ${host}`, host, "address");
   const vendor = { ...made(known, "address"), host };
-  return known.kind === "proxy" ? { ...vendor, prices: behind } : vendor;
+  return known.kind === "proxy" ? atPricesOf(behind, vendor) : vendor;
 }

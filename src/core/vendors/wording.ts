@@ -1,6 +1,6 @@
 import { PRICING_FILE } from "../pricing/tableFile";
 import { named } from "../tokens/confidence";
-import { OPENAI, serviceOf } from "./services";
+import { OPENAI } from "./services";
 import type { Vendor } from "./vendor";
 
 /** How a vendor reads in lenses, hovers and reasons. Names hold code: what shows them makes it safe. */
@@ -28,9 +28,9 @@ const deciders: Record<Vendor["decidedBy"], string> = {
 
 /** A sentence without its end: `Helicone (oai.helicone.ai), which passes on OpenAI's prices, by the client's address`. */
 export function vendorSentence(vendor: Vendor): string {
-  const { kind, name, host, prices, decidedBy, isDefault } = vendor;
+  const { kind, name, host, pricesName, decidedBy, isDefault } = vendor;
   const where = host === null || name.includes(host) ? name : `${name} (${host})`;
-  const passesOn = kind === "proxy" ? `, which passes on the prices of ${serviceOf(prices)?.name ?? prices}` : "";
+  const passesOn = kind === "proxy" ? `, which passes on the prices of ${pricesName}` : "";
   const unless = isDefault ? ", unless callers or the environment say otherwise" : "";
   return kind === "unknown" ? `not known (${name})` : `${where}${passesOn}, ${deciders[decidedBy]}${unless}`;
 }

@@ -44,6 +44,7 @@ const estimateWith = (text: string): CostEstimate => ({
     kind: "unknown",
     host: text,
     prices: "unknown",
+    pricesName: text,
     decidedBy: "address",
     isDefault: false,
   },
