@@ -51,9 +51,23 @@ export default tseslint.config(
       "@typescript-eslint/no-misused-promises": "error",
       "@typescript-eslint/consistent-type-imports": ["error", { disallowTypeAnnotations: false }],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      complexity: ["error", { max: 26, variant: "modified" }],
       "max-lines": ["error", { max: 500, skipBlankLines: true, skipComments: true }],
       "no-console": "error",
     },
+  },
+  {
+    // Above the limit since before there was one. No file is added here; one that is taken apart leaves.
+    files: [
+      "src/core/calls/knownMembers.ts",
+      "src/core/languages/ecmascript/uses.ts",
+      "src/core/languages/python/uses.ts",
+      "src/core/telemetry/local/detail.ts",
+      "src/core/telemetry/openobserve/openObserveStore.ts",
+      "src/wrapper/promptCost.ts",
+    ],
+    rules: { complexity: ["error", { max: 39, variant: "modified" }] },
   },
   {
     // The core runs in Node, in a worker, in the command line: it knows nothing of the editor.

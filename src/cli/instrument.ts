@@ -38,9 +38,7 @@ export async function instrument(args: string[]): Promise<void> {
       "instrument needs a path, such as: prompt-cost instrument app/answers.py --feature support_reply",
     );
   for (const given of positionals) refuseLinks(given);
-  const sources = sourcesBelow(positionals, values["no-ignore"] ?? false);
-  const files = sources.filter((file) => !file.endsWith(".ipynb"));
-  if (files.length < sources.length) warn(`notebooks are not looked at (${sources.length - files.length})`);
+  const files = instrumentable(positionals, values["no-ignore"] ?? false);
   const root = projectRoot(positionals);
   const assets = new Assets(__dirname);
   const source: WrapperSource = {
@@ -48,58 +46,85 @@ export async function instrument(args: string[]): Promise<void> {
     table: readPriceBook(values.pricing, [root], assets.catalogue).table,
     catalogue: assets.catalogue,
   };
-  const instrumenter = new Instrumenter(assets, new DiskFiles([root]));
-  const writes = new Map<string, Write>();
-  const untracked: string[] = [];
-  let [changed, refused] = [0, 0];
+  const opened = openAll(files, new Instrumenter(assets, new DiskFiles([root])), root, positionals);
+  if (values.check === true) {
+    const untracked: string[] = [];
+    for await (const one of opened) untracked.push(...openCalls(one));
+    return sayUntracked(untracked);
+  }
+  const changes: Changes = { writes: new Map(), changed: 0, refused: 0 };
+  for await (const one of opened) changeFile(one, values, root, source, changes);
+  if (values.remove === true) removeUnused(changes.writes, root, values["no-ignore"] ?? false);
+  if (values["dry-run"] !== true) writeAll(changes.writes, root);
+  sayChanges(changes, values);
+}
+
+type Values = ReturnType<typeof readArguments<typeof options>>["values"];
+
+/** What is written in the end, how many files of code that changes, and how many calls can't be tracked. */
+interface Changes {
+  writes: Map<string, Write>;
+  changed: number;
+  refused: number;
+}
+
+/** Files whose calls can be tracked: all but notebooks, of which it says so. */
+function instrumentable(paths: readonly string[], everything: boolean): string[] {
+  const sources = sourcesBelow(paths, everything);
+  const files = sources.filter((file) => !file.endsWith(".ipynb"));
+  if (files.length < sources.length) warn(`notebooks are not looked at (${sources.length - files.length})`);
+  return files;
+}
+
+/** The files that have calls, each open until the next one is asked for. */
+async function* openAll(
+  files: readonly string[],
+  instrumenter: Instrumenter,
+  root: string,
+  named: readonly string[],
+): AsyncGenerator<OpenedFile> {
   for (const file of files) {
-    const opened = await open(file, instrumenter, root, positionals);
+    const opened = await open(file, instrumenter, root, named);
     if (opened === null) continue;
-    if (opened.unsafe !== null && values.check !== true)
-      throw new UsageError(`nothing was written: for ${shown(file)}, ${opened.unsafe}`);
-    if (values.check === true) untracked.push(...openCalls(opened));
-    else {
-      const calls = opened.calls.filter(({ isTracked }) => isTracked === (values.remove === true));
-      refused += sayRefusals(opened, calls);
-      const edits =
-        values.remove === true ? opened.untrack(calls) : tracking(opened, calls, values.feature, values.all ?? false);
-      if (edits.length > 0) {
-        changed++;
-        writes.set(file, { before: opened.text, after: applyEdits(opened.text, edits) });
-        if (values.remove !== true)
-          for (const made of wrapperFiles(opened.place, root, source))
-            writes.set(made.file, {
-              before: textIfReadable(made.file, [root]) ?? null,
-              after: made.text,
-            });
-      }
-    }
+    yield opened;
     opened.close();
   }
-  if (values.check === true) return sayUntracked(untracked);
-  if (values.remove === true)
-    for (const file of unusedWrappers(
-      [...walk(root, values["no-ignore"] ?? false)],
-      root,
-      (one) => writes.get(one)?.after,
-    ))
-      writes.set(file, { before: textIfReadable(file, [root]) ?? null, after: null });
-  if (values["dry-run"] !== true) writeAll(writes, root);
+}
+
+/** Tracks a file's calls, or takes their tracking away. @throws UsageError where the file may not be written. */
+function changeFile(opened: OpenedFile, values: Values, root: string, source: WrapperSource, changes: Changes): void {
+  const { file, text, place, unsafe } = opened;
+  if (unsafe !== null) throw new UsageError(`nothing was written: for ${shown(file)}, ${unsafe}`);
+  const isRemoval = values.remove === true;
+  const calls = opened.calls.filter(({ isTracked }) => isTracked === isRemoval);
+  changes.refused += sayRefusals(opened, calls);
+  const edits = isRemoval ? opened.untrack(calls) : tracking(opened, calls, values.feature, values.all ?? false);
+  if (edits.length === 0) return;
+  changes.changed++;
+  changes.writes.set(file, { before: text, after: applyEdits(text, edits) });
+  if (isRemoval) return;
+  for (const made of wrapperFiles(place, root, source))
+    changes.writes.set(made.file, { before: textIfReadable(made.file, [root]) ?? null, after: made.text });
+}
+
+/** Wrappers that nothing imports once these files are written go too. */
+function removeUnused(writes: Map<string, Write>, root: string, everything: boolean): void {
+  for (const file of unusedWrappers([...walk(root, everything)], root, (one) => writes.get(one)?.after))
+    writes.set(file, { before: textIfReadable(file, [root]) ?? null, after: null });
+}
+
+function sayChanges({ writes, changed, refused }: Changes, values: Values): void {
   for (const [file, { before, after }] of writes) {
     if (values.diff === true) printPatch(patchOf(file, before ?? "", after ?? ""));
     else print(`${after === null ? "removes" : before === null ? "writes" : "changes"} ${shown(file)}`);
   }
-  if (writes.size === 0)
-    print(
-      refused > 0 && values.all !== true
-        ? "Nothing was written."
-        : values.remove === true
-          ? "No call is tracked."
-          : "Nothing to track.",
-    );
-  else if (values["dry-run"] === true)
-    print(`Dry run: nothing was written. ${changed} ${changed === 1 ? "file" : "files"} would change.`);
-  if (writes.size === 0 && refused > 0 && values.all !== true) process.exitCode = 1;
+  if (writes.size > 0) {
+    if (values["dry-run"] === true) print(`Dry run: nothing was written. ${counted(changed, "file")} would change.`);
+    return;
+  }
+  const isRefused = refused > 0 && values.all !== true;
+  print(isRefused ? "Nothing was written." : values.remove === true ? "No call is tracked." : "Nothing to track.");
+  if (isRefused) process.exitCode = 1;
 }
 
 /** The names stand in the lines that are quoted where a name holds quotes or line breaks, and in no `Index:` line. */
