@@ -189,11 +189,11 @@ function tracking(
   const can = calls.filter(({ refusal }) => refusal === null);
   if (can.length > 1 && !all)
     throw new UsageError(
-      `${shown(opened.file)} has ${counted(can.length, "untracked call")}; say --all to track each of them`,
+      `${shown(opened.file)} has ${counted(can.length, "untracked call")}; use --all to track each of them`,
     );
   // One name for many calls says little: without --feature each takes the name of what is around it.
   if (feature === undefined && !all && can.length > 0)
-    throw new UsageError(`say --feature NAME, such as --feature ${can[0]?.suggestion ?? "support_reply"}`);
+    throw new UsageError(`use --feature NAME, such as --feature ${can[0]?.suggestion ?? "support_reply"}`);
   const settings = readTrackingSettings(opened.file);
   return opened.track(
     can.map((call) => ({ call, attribution: { feature: feature ?? call.suggestion, userId: null, ...settings } })),

@@ -32,7 +32,7 @@ export async function openObserve({
     const address = normalUrl(url);
     if (isUnencrypted(address) && allowHttp !== true)
       throw new UsageError(
-        `${address} would get your password unencrypted, for anybody on the network to read; use an https:// address, or say --allow-http`,
+        `${address} would get your password unencrypted, for anybody on the network to read; use an https:// address, or use --allow-http`,
       );
     const authorization = authorizationOf(token ? { token } : { user: user ?? "", password: password ?? "" });
     const client = new OpenObserveClient({ url: address, organization: org ?? "default", authorization });

@@ -24,7 +24,7 @@ export async function receive(args: string[]): Promise<void> {
     throw new UsageError(`receive takes no "${positionals[0] ?? ""}"; its options are --port, --db and --json`);
   const port = Number(values.port ?? DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`--port ${values.port ?? ""} is no port; use a number up to 65535`);
+    throw new UsageError(`--port ${values.port ?? ""} is not a port; use a number up to 65535`);
   const file = values.db ?? defaultStoreFile();
 
   const receiver = new Receiver((spans) => store.write(spans));

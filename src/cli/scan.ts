@@ -79,18 +79,18 @@ function asTable({ calls }: ScanResult, { files }: ScanOutput): string[] {
   const confidence = leastSure(read.map(({ estimate }) => estimate.input.confidence));
   const ofPriced = leastSure(priced.map(({ estimate }) => estimate.input.confidence));
   const ofAll = `of ${counted(calls.length, "call")}`;
-  const left = (count: number, why: string): string[] => (count === 0 ? [] : [`${count} ${ofAll} ${why}`]);
+  const left = (count: number, why: string): string[] => (count === 0 ? [] : [`${count} ${ofAll}: ${why}`]);
   const notes = [
     `Each call once: ${marked(whole(tokens), confidence)} tokens in, ${marked(dollars(input), ofPriced)} for input, ${dollars(output)} for output at the limit.`,
-    ...left(calls.length - read.length, "have a prompt of which nothing is known here: they are not in the sum."),
+    ...left(calls.length - read.length, "prompt unknown, excluded from the total."),
     ...left(
       priced.filter(({ estimate }) => estimate.cost.outputLimit === null).length,
-      "set no output limit that is known: their output is not in the sum.",
+      "output limit unknown, output excluded from the total.",
     ),
-    ...left(read.length - priced.length, "have no known price: they are not in the sum of costs."),
-    "+ means at least: a part of the prompt, or of the price, is only known when the program runs.",
+    ...left(read.length - priced.length, "price unknown, excluded from the total cost."),
+    "+ means at least: part of the prompt or of the price is only known at run time.",
     ...(calls.some(({ estimate }) => /estimated|partial/.test(estimate.input.confidence))
-      ? ["~ means estimated: how such a request is framed or encoded is not measured."]
+      ? ["~ means estimated: how the API frames or encodes such a request has not been measured."]
       : []),
   ];
   return [

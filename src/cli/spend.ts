@@ -62,12 +62,12 @@ function readRange({
 }): SpendQuery {
   const time = (name: string, text: string): number => {
     const us = isoUs(text);
-    if (us === null) throw new UsageError(`--${name} ${text} is no ISO time, such as 2026-11-09T20:00:00Z`);
+    if (us === null) throw new UsageError(`--${name} ${text} is not an ISO time, such as 2026-11-09T20:00:00Z`);
     return us;
   };
   if (since !== undefined && from !== undefined) throw new UsageError("give --since or --from, not both");
   const length = durationUs(since ?? "7d");
-  if (length === null) throw new UsageError(`--since ${since ?? ""} is no length of time, such as 15m, 24h, 7d or 2w`);
+  if (length === null) throw new UsageError(`--since ${since ?? ""} is not a duration, such as 15m, 24h, 7d or 2w`);
   const toUs = to === undefined ? Date.now() * 1000 : time("to", to);
   const fromUs = from === undefined ? Math.round(toUs - length) : time("from", from);
   if (fromUs >= toUs) throw new UsageError("the range ends before it begins");

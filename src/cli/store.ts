@@ -16,7 +16,7 @@ const actions = { export: exportCalls, backup, recover } as const;
 export async function store(args: string[]): Promise<void> {
   const [name = "", ...rest] = args;
   if (name !== "export" && name !== "backup" && name !== "recover")
-    throw new UsageError(`store ${name} is unknown; say store ${Object.keys(actions).join(", store ")}`);
+    throw new UsageError(`store ${name} is unknown; use store ${Object.keys(actions).join(", store ")}`);
   await actions[name](rest);
 }
 

@@ -43,7 +43,7 @@ interface Prepared {
 
 /**
  * Writes all files, or none. All are written beside their places first and then moved there, so that no file is ever
- * half written; where one is a link, has changed meanwhile or can't be moved, those before it are put back.
+ * half written; where one is a link, has changed in the meantime or can't be moved, those before it are put back.
  * @param root the project's folder: nothing outside of it is written. @throws UsageError
  */
 export function writeAll(writes: ReadonlyMap<string, Write>, root: string): void {
@@ -70,7 +70,8 @@ function prepare(file: string, { before, after }: Write, root: string): Prepared
   const refusal = refusalToWrite(file, root);
   if (refusal !== null) throw new Error(refusal);
   const current = readExisting(file);
-  if ((current === null ? null : decodes(current.bytes)) !== before) throw new Error(`${file} has changed meanwhile`);
+  if ((current === null ? null : decodes(current.bytes)) !== before)
+    throw new Error(`${file} has changed in the meantime`);
   const { bytes, mode } = current ?? { bytes: null, mode: undefined };
   const hasMark = bytes?.subarray(0, 3).equals(Buffer.from(MARK)) === true;
   const temporary = after === null ? null : writeBeside(file, Buffer.from(hasMark ? MARK + after : after), mode);

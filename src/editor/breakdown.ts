@@ -19,8 +19,7 @@ export function registerBreakdown(store: EstimateStore): vscode.Disposable {
     if (call === undefined) {
       const document = vscode.window.activeTextEditor?.document;
       void showInformation(
-        (document === undefined ? undefined : store.noticeOf(document)) ??
-          "Put the cursor on a call to OpenAI first: there is none here that Prompt Cost Lens knows of.",
+        (document === undefined ? undefined : store.noticeOf(document)) ?? "No OpenAI call at the cursor.",
       );
       return;
     }
@@ -63,7 +62,7 @@ async function contentOf(page: vscode.Uri, store: EstimateStore): Promise<Markdo
   const call = estimates?.calls.find((one) => one.id === id);
   const name = vscode.workspace.asRelativePath(source);
   if (document === undefined || call === undefined)
-    return markup`# Prompt cost\n\nThe call is no longer there. Open ${name} and click the line above a call.`;
+    return markup`# Prompt cost\n\nThis call no longer exists. Open ${name} and click the CodeLens above a call.`;
   const line = document.positionAt(call.start).line + 1;
   return markup`# Prompt cost\n\n${name}, line ${line}\n\n${describeEstimate(call.api, call.estimate)}`;
 }

@@ -20,14 +20,14 @@ export function registerCodeLens(store: EstimateStore): vscode.Disposable {
         const feature = tracking?.feature === null || tracking === null ? "" : ` · ${label(tracking.feature)}`;
         const cost = new vscode.CodeLens(range, {
           title: `${formatEstimate(settings.codeLensFormat, estimate)}${feature}`,
-          tooltip: `Show what ${api} costs, part by part`,
+          tooltip: `Show the cost breakdown of ${api}`,
           command: commands.showBreakdown,
           arguments: [document.uri.toString(), id],
         });
         if (tracking !== null) return [cost];
         const track = {
           title: "Instrument this call",
-          tooltip: "Let this call report what it really spends",
+          tooltip: "Report what this call really costs",
           command: commands.instrumentCall,
           arguments: [document.uri.toString(), start],
         };

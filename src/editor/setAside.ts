@@ -4,7 +4,7 @@ import { fingerprintOf } from "../core/fingerprint";
 const MAX_IN_A_ROW = 3;
 /** The first such wait, which doubles, and the longest (ms). */
 const FIRST_WAIT = 30_000;
-const LONGEST_WAIT = 600_000;
+const MAX_WAIT = 600_000;
 /** Texts that are remembered for each document. */
 const MAX_TEXTS = 10;
 
@@ -40,8 +40,7 @@ export class SetAside {
   ended(uri: string, fingerprint: string, why: "hung" | "crashed"): void {
     const before = this.records.get(uri);
     const inARow = (before?.inARow ?? 0) + 1;
-    const wait =
-      inARow < MAX_IN_A_ROW ? 0 : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(20, inARow - MAX_IN_A_ROW));
+    const wait = inARow < MAX_IN_A_ROW ? 0 : Math.min(MAX_WAIT, FIRST_WAIT * 2 ** Math.min(20, inARow - MAX_IN_A_ROW));
     const texts = [...(before?.texts ?? []), fingerprint].slice(-MAX_TEXTS);
     this.records.set(uri, { texts, inARow, waitsUntil: this.now() + wait, why });
   }

@@ -26,7 +26,7 @@ export function Dashboard({ state }: { state: ViewState }) {
       <div
         class={state.isLoading ? "progress on" : "progress"}
         role="progressbar"
-        aria-label="Asking for spend"
+        aria-label="Loading spend"
         aria-hidden={!state.isLoading}
       />
       <header class="top">

@@ -13,7 +13,7 @@ export function EmptyState({ state }: { state: ViewState }) {
     return (
       <section class="empty" data-empty="filtered">
         <h2>No calls match the filters</h2>
-        <p>Nothing in this range has all of the values that you chose.</p>
+        <p>No call in this range matches all of the filters.</p>
         <button
           type="button"
           class="button"
@@ -63,7 +63,7 @@ const HowToSend = ({ endpoint }: { endpoint: string }) => (
       </button>
     </p>
     <ActionButton action="sample">Send Sample Traffic</ActionButton>
-    <p class="faint">Two weeks of invented calls, marked as such; you can remove them at any time.</p>
+    <p class="faint">Two weeks of simulated calls, marked as such; you can remove them at any time.</p>
     <ActionButton action="connect" isPlain>
       Connect to OpenObserve…
     </ActionButton>

@@ -14,7 +14,7 @@ const orders = {
   name: (a: Feature, b: Feature) => a.name.localeCompare(b.name),
 } as const;
 
-/** The features by what they spend. While the pointer is over them, a refresh changes figures but moves no row. */
+/** The features, by spend. While the pointer is over them, a refresh changes figures but moves no row. */
 export function FeatureList({ insight, source }: { insight: Insight; source: ViewState["source"] }) {
   const [unfolded, setUnfolded] = useRemembered("unfolded");
   const [sort, setSort] = useRemembered("sort");
@@ -27,7 +27,7 @@ export function FeatureList({ insight, source }: { insight: Insight; source: Vie
       <header class="section">
         <h2>Features</h2>
         <select
-          aria-label="Order of the features"
+          aria-label="Sort features"
           class="quiet"
           value={sort}
           onChange={({ currentTarget: { value } }) =>

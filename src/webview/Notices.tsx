@@ -36,7 +36,7 @@ export function Notices({ state: { failure, insight } }: { state: ViewState }) {
               {failure.message} {failure.nextStep}
             </p>
             <p>
-              What you see is of {fullTimeText(insight.answeredMs)}.{" "}
+              The figures shown are from {fullTimeText(insight.answeredMs)}.{" "}
               <button type="button" class="link" onClick={() => send({ kind: "refresh" })}>
                 Try Again
               </button>{" "}

@@ -14,7 +14,7 @@ export const Sidebar = ({ state }: { state: ViewState }) => (
     <div
       class={state.isLoading ? "progress on" : "progress"}
       role="progressbar"
-      aria-label="Asking for spend"
+      aria-label="Loading spend"
       aria-hidden={!state.isLoading}
     />
     <Controls state={state} />

@@ -12,7 +12,7 @@ export function SourceFoot({ state: { source, insight, failure } }: { state: Vie
     return () => clearInterval(timer);
   }, []);
   const health = failure !== null ? "bad" : insight === null ? "unknown" : "good";
-  const words = { bad: "The last question failed", unknown: "Not asked yet", good: "Up to date" }[health];
+  const words = { bad: "The last query failed", unknown: "Not queried yet", good: "Up to date" }[health];
   return (
     <footer class="source">
       <span class={`dot ${health}`} role="img" aria-label={words} title={words} />
@@ -20,7 +20,7 @@ export function SourceFoot({ state: { source, insight, failure } }: { state: Vie
         {source.label}
       </ActionButton>
       {source.receiver === null ? null : <span class="faint">{source.receiver}</span>}
-      <span class="age" {...(insight === null ? {} : { title: `Asked at ${fullTimeText(insight.answeredMs)}` })}>
+      <span class="age" {...(insight === null ? {} : { title: `Queried at ${fullTimeText(insight.answeredMs)}` })}>
         {insight === null ? "no data yet" : ageText(now - insight.answeredMs)}
       </span>
     </footer>

@@ -73,7 +73,7 @@ export function TablePanel({ table, selection }: { table: Table; selection: Sele
       )}
       {found.length > MAX_ROWS ? (
         <p class="faint note">
-          The first {MAX_ROWS} of {found.length} rows; search for the others.
+          Showing the first {MAX_ROWS} of {found.length} rows; search to find others.
         </p>
       ) : null}
       {table.note === null ? null : <p class="faint note">{table.note}</p>}

@@ -218,7 +218,7 @@ export class Session {
       document.analysed?.dispose();
       document.analysed = undefined;
       document.analysedVersion = null;
-      answer([], `it could not be analysed (${error instanceof Error ? error.message : String(error)})`);
+      answer([], `it could not be analyzed (${error instanceof Error ? error.message : String(error)})`);
     }
   }
 

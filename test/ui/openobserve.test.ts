@@ -121,7 +121,7 @@ describe("OpenObserve, through the UI", () => {
       const notice = sidebar.locator('[data-notice="stale"]');
       await notice.waitFor();
       assert.match(await notice.innerText(), sentence);
-      assert.match(await notice.innerText(), /What you see is of .*20\d\d/);
+      assert.match(await notice.innerText(), /The figures shown are from .*20\d\d/);
       assert.equal(await tile(sidebar, "calls"), 328);
       await workbench.screenshot(`openobserve-04-${name}`);
       await standin.fail(null);

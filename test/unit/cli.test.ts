@@ -99,7 +99,7 @@ describe("Command line", () => {
     rmSync(path.join(tree, "unread"), { recursive: true });
     assert.match(stdout, /gpt-4o +OpenAI +prompt from messages +– +\?\n/);
     assert.match(stdout, /Each call once: 0 tokens in, \$0 for input/);
-    assert.match(stdout, /1 of 1 call have a prompt of which nothing is known here/);
+    assert.match(stdout, /1 of 1 call: prompt unknown/);
   });
 
   it("counts a file, standard input, and by model", () => {

@@ -104,7 +104,7 @@ describe("Breakdown", () => {
     await says(page, /line 4\n[^]*gpt-4o-mini/);
     await replace(document, call("gpt-4o-mini"), "");
     await eventually(document, (titles) => titles.length === 2);
-    await says(page, /no longer there/);
+    await says(page, /no longer exists/);
     await vscode.commands.executeCommand("workbench.action.files.revert");
     await vscode.commands.executeCommand("workbench.action.closeAllEditors");
   });

@@ -16,7 +16,7 @@ const origins = {
   literal: "written in the call",
   constant: "from a constant",
   default: "a default that callers or the environment can change",
-  dynamic: "only known when the program runs",
+  dynamic: "only known at run time",
 };
 
 function modelLine({ model, serviceTier }: CostEstimate): Markdown {
@@ -82,7 +82,7 @@ function holeReasons({ holes, limits }: CostEstimate): Markdown[] {
     const what = holes.length === 0 ? markup`the request` : markup`what ${list} will hold`;
     return [markup`${what} was not fully evaluated (${prose(limits.join("; "))})`];
   }
-  return holes.length === 0 ? [] : [markup`what ${list} will hold is only known when the program runs`];
+  return holes.length === 0 ? [] : [markup`what ${list} will hold is only known at run time`];
 }
 
 /** What a count claims, by its confidence. */
@@ -106,10 +106,7 @@ function sources(estimate: CostEstimate): Markdown {
   const priced =
     price === null
       ? markup``
-      : markup`- Price: row ${price.row} of ${price.source === "table" ? price.sourceName : markup`the built-in catalogue (${price.sourceName})`}. Cached input costs ${figure(rateOf(price.cachedInput))} per million.`;
+      : markup`- Price: row ${price.row} of ${price.source === "table" ? price.sourceName : markup`the built-in catalog (${price.sourceName})`}. Cached input costs ${figure(rateOf(price.cachedInput))} per million.`;
   const vendor = markup`- Vendor: ${prose(vendorSentence(estimate.vendor))}.`;
-  return join(
-    [counted, vendor, priced, markup`- An estimate: what the call really costs is known once it has run.`],
-    "\n",
-  );
+  return join([counted, vendor, priced, markup`- An estimate: the real cost is known once the call has run.`], "\n");
 }

@@ -48,7 +48,7 @@ export function costConfidence({ input, cost, price }: Pick<CostEstimate, "input
 const DEFAULT_REASON: CountReason = {
   confidence: "estimated",
   tokens: null,
-  text: "a part of the prompt is a default, which a caller, the environment or other code can replace",
+  text: "part of the prompt is a default, which a caller, the environment or other code can replace",
 };
 
 /** Most arguments that are named one by one. */
@@ -106,7 +106,7 @@ export function estimateRequest(
   const count = countRequest(api.shape, request.body, model, encodings, texts);
   const found =
     asked === null
-      ? { price: null, reason: "the model is only known when the program runs" }
+      ? { price: null, reason: "the model is only known at run time" }
       : book.find(asked.model, request.serviceTier, vendor);
   const amounts = found.price === null ? null : amountsFor(found.price, count.tokens);
   const ofVendor = vendorReason(model, vendor);

@@ -62,6 +62,6 @@ function figuresOf(estimate: CostEstimate): Record<Placeholder, string> {
 }
 
 /** Above a call there is room for a name, and not for a program. */
-const LONGEST_NAME = 40;
+const MAX_NAME_LENGTH = 40;
 const named = (expression: string): string =>
-  label(expression.length > LONGEST_NAME ? `${expression.slice(0, LONGEST_NAME - 1)}…` : expression);
+  label(expression.length > MAX_NAME_LENGTH ? `${expression.slice(0, MAX_NAME_LENGTH - 1)}…` : expression);

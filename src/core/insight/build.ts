@@ -23,8 +23,8 @@ import type { PanelMaker } from "./panels/panel";
 import { panels as allPanels } from "./panels/registry";
 
 /** Lines that a chart over time tells apart. */
-const MOST_LINES = 6;
-const LONGEST_US = 366 * 86_400_000_000;
+const MAX_LINES = 6;
+const MAX_RANGE_US = 366 * 86_400_000_000;
 
 /** The question that a selection asks. A range that ends now begins with a whole bucket, so that the next refresh asks the same. */
 export function queryOf({ range, filters }: Selection, nowUs: number): SpendQuery {
@@ -35,7 +35,7 @@ export function queryOf({ range, filters }: Selection, nowUs: number): SpendQuer
     const [fromUs, toUs] = [range.fromMs * 1000, Math.max(range.toMs, range.fromMs + 1) * 1000];
     return { fromUs, toUs, bucketUs: bucketFor(fromUs, toUs), filters: chosen, withDetail: true };
   }
-  const length = Math.min(durationUs(range.last) ?? 86_400_000_000, LONGEST_US);
+  const length = Math.min(durationUs(range.last) ?? 86_400_000_000, MAX_RANGE_US);
   const bucketUs = bucketFor(0, length);
   return {
     fromUs: Math.floor((nowUs - length) / bucketUs) * bucketUs,
@@ -130,7 +130,7 @@ const timelineOf = (cube: SpendCube): Chart => ({
   form: "stacked",
   unit: "usd",
   axis: { kind: "time", times: bucketsOf(cube), bucketMs: cube.query.bucketUs / 1000 },
-  series: overTime(cube, "feature", MOST_LINES, ({ costUsd }) => costUsd).map(({ key, values }) => ({
+  series: overTime(cube, "feature", MAX_LINES, ({ costUsd }) => costUsd).map(({ key, values }) => ({
     ...memberOf(key, "feature"),
     values,
   })),
@@ -170,7 +170,7 @@ function noticesOf(cube: SpendCube, { unpricedCalls, pricedHereCalls }: Amounts)
       ? [
           {
             kind: "partial" as const,
-            text: "The source could not read all of the range: the figures are a part of it.",
+            text: "The source could not read the whole range; the figures cover only part of it.",
           },
         ]
       : []),

@@ -6,7 +6,7 @@ import type { Feature, Site } from "./insight";
 import { Latencies } from "./latencies";
 
 /** Places in the code and models of a feature that are listed. */
-const MOST_LISTED = 12;
+const MAX_LISTED = 12;
 
 /** The features by what they spend, with what a row unfolds into. */
 export function featuresOf({ feature: cube, pair }: Cubes): Feature[] {
@@ -62,7 +62,7 @@ function modelsByFeature(cube: SpendCube): Map<string, Feature["models"]> {
   const listed = (models: Map<string, Group>): Feature["models"] =>
     [...models.values()]
       .sort((a, b) => b.costUsd - a.costUsd || b.calls - a.calls)
-      .slice(0, MOST_LISTED)
+      .slice(0, MAX_LISTED)
       .map((group) => ({
         name: nameOf(group.key, "model"),
         target: targetOf(group.key, "model"),
@@ -75,7 +75,7 @@ function modelsByFeature(cube: SpendCube): Map<string, Feature["models"]> {
 const sitesOf = (cube: SpendCube, feature: Key): Site[] =>
   (cube.detail?.sites ?? [])
     .filter((site) => site.feature.value === feature.value && site.feature.isRest === feature.isRest)
-    .slice(0, MOST_LISTED)
+    .slice(0, MAX_LISTED)
     .map((site) => ({
       file: site.file,
       function: site.function,

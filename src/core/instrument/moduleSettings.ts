@@ -20,7 +20,7 @@ export interface PathAlias {
 }
 
 /** Configurations inherit from each other; more than so many do so in a circle. */
-const MOST_PARENTS = 8;
+const MAX_PARENTS = 8;
 
 /** The compiler's configuration in the first folder that has one, then what it inherits from. What can't be read says nothing. */
 function* configs(
@@ -31,7 +31,7 @@ function* configs(
     .flatMap((folder) => ["tsconfig.json", "jsconfig.json"].map((name) => path.join(folder, name)))
     .find((file) => existsSync(file));
   const waiting = first === undefined ? [] : [first];
-  for (let count = 0; count < MOST_PARENTS; count++) {
+  for (let count = 0; count < MAX_PARENTS; count++) {
     const file = waiting.shift();
     if (file === undefined) return;
     const read = config.safeParse(parsed(file, root));

@@ -22,7 +22,7 @@ export const scanOutput = z.object({
         source: z
           .enum(["literal", "constant", "default", "dynamic"])
           .describe(
-            "Written in the call, a constant, a default that callers or the environment can change, or only known when the program runs.",
+            "Written in the call, a constant, a default that callers or the environment can change, or only known at run time.",
           ),
       }),
       vendor: z

@@ -18,7 +18,7 @@ interface Made {
 /**
  * Tracks calls, or takes their tracking away, in one edit that one undo takes back.
  * @param preview shows every change first, and asks; with it, wrappers that nothing uses any more go too.
- * @throws where a document has changed meanwhile, or the edit can't be made: nothing is written then.
+ * @throws where a document has changed in the meantime, or the edit can't be made: nothing is written then.
  */
 export async function applyTracking(
   worker: TrackingWorker,
@@ -43,7 +43,7 @@ export async function applyTracking(
     });
     if (document.version !== version || edits.length === 0)
       throw new Error(
-        `${vscode.workspace.asRelativePath(document.uri)} has changed meanwhile; nothing was written. Run the command again.`,
+        `${vscode.workspace.asRelativePath(document.uri)} has changed in the meantime; nothing was written. Run the command again.`,
       );
     calls += chosen.length;
     let changed = text;
@@ -69,13 +69,13 @@ export async function applyTracking(
       ...[...created].map(([file, text]) => ({ uri: vscode.Uri.file(file), text, isNew: true })),
       ...unused.map((file) => ({ uri: vscode.Uri.file(file), text: null, isNew: false })),
     ];
-    const [title, what] = isRemoval ? ["Remove Tracking", "Take the tracking from"] : ["Track Calls", "Track"];
+    const [title, what] = isRemoval ? ["Remove Tracking", "Stop tracking"] : ["Track Calls", "Track"];
     const question = `${what} ${calls} ${calls === 1 ? "call" : "calls"} in ${targets.length} ${targets.length === 1 ? "file" : "files"}, as shown?`;
     if (!(await preview.agreed(title, files, question, "Apply"))) return { calls: 0, wrappers: [] };
     const changed = targets.find(({ document, version }) => document.version !== version);
     if (changed !== undefined)
       throw new Error(
-        `${vscode.workspace.asRelativePath(changed.document.uri)} has changed meanwhile; nothing was written. Run the command again.`,
+        `${vscode.workspace.asRelativePath(changed.document.uri)} has changed in the meantime; nothing was written. Run the command again.`,
       );
   }
   // Many files are saved by VS Code itself, as after a rename; one is left to the person who edits it.

@@ -3,7 +3,7 @@ import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 import type { TrackingWorker } from "./trackingWorker";
 
 const REMEMBERED = "promptCost.features";
-const MOST_REMEMBERED = 50;
+const MAX_REMEMBERED = 50;
 /** Nobody waits for names longer than this (ms). */
 const PATIENCE = 10_000;
 
@@ -24,7 +24,7 @@ export class FeatureNames {
   async remember(name: string): Promise<void> {
     await this.context.workspaceState.update(
       REMEMBERED,
-      [...new Set([name, ...this.remembered.map((one) => one.name)])].slice(0, MOST_REMEMBERED),
+      [...new Set([name, ...this.remembered.map((one) => one.name)])].slice(0, MAX_REMEMBERED),
     );
   }
 

@@ -73,8 +73,7 @@ export function registerInstrument(
     }
     const left =
       refused === 0 ? "" : ` ${refused} ${refused === 1 ? "is" : "are"} left alone; the command on each says why.`;
-    if (chosen.length === 0)
-      return say(`There is no call to ${isRemoval ? "take the tracking from" : "track"}.${left}`);
+    if (chosen.length === 0) return say(`There is no call to ${isRemoval ? "stop tracking" : "track"}.${left}`);
     const { calls, wrappers } = await applyTracking(worker, chosen, isRemoval, preview);
     if (calls === 0) return say("Nothing was changed.");
     if (isRemoval) return say(`${calls} ${calls === 1 ? "call is" : "calls are"} no longer tracked.${left}`);
@@ -82,7 +81,7 @@ export function registerInstrument(
       telemetry,
       null,
       wrappers,
-      `${calls} ${calls === 1 ? "call is" : "calls are"} tracked, each as the function around it is called.${left}`,
+      `${calls} ${calls === 1 ? "call is" : "calls are"} tracked, each named after its enclosing function.${left}`,
     );
   };
 

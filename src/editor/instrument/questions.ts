@@ -59,7 +59,7 @@ export async function askUserId(candidates: readonly string[]): Promise<string |
       })),
       none,
     ],
-    { title: "Whose call is it?", placeHolder: "A value in scope that looks like the user's id" },
+    { title: "User of this call", placeHolder: "A value in scope that looks like the user's id" },
   );
   return picked?.value;
 }

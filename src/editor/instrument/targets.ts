@@ -6,7 +6,7 @@ import { readUri } from "../readUri";
 import type { TrackableCall, TrackingWorker } from "./trackingWorker";
 
 /** Most files that "…in the workspace" looks at. */
-const MOST_FILES = 20_000;
+const MAX_FILES = 20_000;
 const SOURCES = "**/*.{py,ts,tsx,js,jsx,mjs,cjs,mts,cts}";
 const EXCLUDED = "**/{node_modules,.venv,venv,site-packages,dist,build,out,.git}/**";
 
@@ -73,7 +73,7 @@ export class Targets {
     if (call !== undefined) return [target, call];
     void showInformation(
       target.hasErrors
-        ? "There is no call to OpenAI here that can be read: the file has syntax errors."
+        ? "No OpenAI call can be read here: the file has syntax errors."
         : "No OpenAI call at the cursor.",
     );
     return undefined;
@@ -82,9 +82,9 @@ export class Targets {
   /** The workspace's documents that may hold calls; undefined where the person has cancelled. */
   async inWorkspace(): Promise<vscode.TextDocument[] | undefined> {
     return vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: "Looking for calls to OpenAI", cancellable: true },
+      { location: vscode.ProgressLocation.Notification, title: "Looking for OpenAI calls", cancellable: true },
       async (progress, token) => {
-        const files = await vscode.workspace.findFiles(SOURCES, EXCLUDED, MOST_FILES, token);
+        const files = await vscode.workspace.findFiles(SOURCES, EXCLUDED, MAX_FILES, token);
         const documents: vscode.TextDocument[] = [];
         for (const [index, uri] of files.entries()) {
           if (token.isCancellationRequested) return undefined;

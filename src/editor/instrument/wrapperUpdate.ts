@@ -45,7 +45,7 @@ export class WrapperUpdate implements vscode.Disposable {
         }
         if (before === text || !isOwn(before)) continue;
         differing++;
-        const question = `Update ${name} to what is shown on the right? Changes of your own in it are lost; one undo brings them back.`;
+        const question = `Update ${name} to what is shown on the right? Your own changes to it will be lost; a single undo restores them.`;
         if (await this.proposed.agreed(`Update ${name}`, [{ uri, text, isNew: false }], question, "Update"))
           await replace(uri, text);
       } catch (error) {

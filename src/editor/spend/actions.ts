@@ -46,7 +46,7 @@ async function openTrace(context: vscode.ExtensionContext, traceId: string, star
   if (saved === undefined) {
     await vscode.env.clipboard.writeText(traceId);
     void showInformation(
-      `Trace ${traceId} is in the local store, which keeps calls and no whole traces. Its id is on the clipboard.`,
+      `Trace ${traceId} is in the local store, which keeps calls but not whole traces. Its ID was copied to the clipboard.`,
     );
     return;
   }

@@ -51,7 +51,7 @@ export function registerSample(
     vscode.commands.registerCommand(commands.sendSample, async () => {
       if (savedConnection(context) !== undefined) {
         void showInformation(
-          "Sample traffic goes to the local store, and spend is read from OpenObserve now. Disconnect first to look at it.",
+          "Sample traffic goes to the local store, but spend is currently read from OpenObserve. Disconnect first to see it.",
         );
         return;
       }
@@ -73,7 +73,7 @@ export function registerSample(
       await stop();
       try {
         await telemetry.clear(SAMPLE_SERVICE);
-        void showInformation("Sample traffic is removed; your own calls stay.");
+        void showInformation("Sample traffic was removed; your own calls are kept.");
       } catch (error) {
         void showError(messageOf(error));
       }

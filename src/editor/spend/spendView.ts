@@ -96,7 +96,9 @@ export class SpendView implements vscode.Disposable {
     const { fromView } = await import("../../webview/viewProtocol");
     const parsed = fromView.safeParse(value);
     if (!parsed.success)
-      return this.spend.log.error(`the ${this.name} sent something unknown: ${parsed.error.issues[0]?.message ?? ""}`);
+      return this.spend.log.error(
+        `the ${this.name} sent an unexpected message: ${parsed.error.issues[0]?.message ?? ""}`,
+      );
     const message = parsed.data;
     if (message.kind === "ready") {
       this.isReady = true;

@@ -31,7 +31,7 @@ export function registerReceiver(worker: TelemetryWorker): vscode.Disposable {
 async function clear(worker: TelemetryWorker): Promise<void> {
   const isAgreed = await askToConfirm(
     "Clear the local store of spans?",
-    "All spend received on this machine is forgotten, in every window. What is in OpenObserve stays.",
+    "This deletes all spend received on this machine, in every window. Data in OpenObserve is kept.",
     "Clear",
   );
   if (!isAgreed) return;

@@ -90,7 +90,11 @@ export class WorkerClient<To, From extends { kind: string }, Requests extends Re
     );
     const parsed = type.output.safeParse(output);
     if (!parsed.success)
-      throw new Failure("unexpected", `The ${this.name} answered “${method}” with something unknown.`, "Try again.");
+      throw new Failure(
+        "unexpected",
+        `The ${this.name} answered “${method}” with an unexpected message.`,
+        "Try again.",
+      );
     return parsed.data as OutputOf<Requests, M>;
   }
 

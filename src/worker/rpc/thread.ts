@@ -77,7 +77,7 @@ export class WorkerThread<To, From extends { kind: string }, Requests extends Re
       if (this.isOver) return;
       const parsed = fromWorker.safeParse(value);
       if (parsed.success) this.take(parsed.data);
-      else this.callbacks.problem(`the worker sent something unknown: ${parsed.error.issues[0]?.message ?? ""}`);
+      else this.callbacks.problem(`the worker sent an unexpected message: ${parsed.error.issues[0]?.message ?? ""}`);
     });
     worker.on("error", (error) => this.callbacks.problem(`the worker failed: ${wordsOf(error)}`));
     worker.on("exit", () => this.over("crashed"));

@@ -59,10 +59,10 @@ describe("prompt-cost instrument", () => {
   });
 
   it("asks for what it needs, in words", () => {
-    assert.match(run("assistant/answers.py").stderr, /say --all to track each of them/);
+    assert.match(run("assistant/answers.py").stderr, /use --all to track each of them/);
     mkdirSync(path.join(workspace, "one"), { recursive: true });
     writeFileSync(path.join(workspace, "one", "x.py"), "def greet():\n    c.chat.completions.create(model='m')\n");
-    assert.match(run("one/x.py").stderr, /say --feature NAME, such as --feature greet/);
+    assert.match(run("one/x.py").stderr, /use --feature NAME, such as --feature greet/);
     assert.equal(run("one/x.py", "--feature", "hello").status, 0);
     assert.match(readFileSync(path.join(workspace, "one", "x.py"), "utf8"), /feature='hello'/);
   });
@@ -186,7 +186,7 @@ describe("Files of the command line", () => {
           ]),
           folder,
         ),
-      /nothing was written: .*b\.py has changed meanwhile/,
+      /nothing was written: .*b\.py has changed in the meantime/,
     );
     assert.deepEqual(
       [readFileSync(a, "utf8"), readFileSync(b, "utf8"), existsSync(c)],
