@@ -155,7 +155,7 @@ export function refuseOtherTables(database: Connection, file: string): void {
 }
 
 /** Renames a store that can't be read, with its log; nothing of it is lost. @returns its new name. */
-function putAside(file: string): string {
+export function putAside(file: string): string {
   const aside = `${file}.damaged-${new Date().toISOString().replace(/[:.]/g, "-")}`;
   for (const ending of ["", "-wal"])
     if (existsSync(`${file}${ending}`)) renameSync(`${file}${ending}`, `${aside}${ending}`);

@@ -1,5 +1,9 @@
-import { ignoredTransactions } from "./writeAheadLog";
-import type { Connection } from "./connection";
+import { leftOut } from "./writeAheadLog";
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { Connection } from "./connection";
+import { layOut } from "./privateView";
+import { makeTemporaryFolder } from "./temporaryFolder";
 
 /** Of the database's pages, kept in memory while it is checked. */
 const CHECK_CACHE_KIB = 2048;
@@ -11,10 +15,33 @@ const CHECK_CACHE_KIB = 2048;
  * @throws an error of damage (see `isDamage`).
  */
 export function isLogTorn(file: string, isAfterKill: boolean): boolean {
-  const ignored = ignoredTransactions(file);
-  if (ignored > 1 || (ignored === 1 && isAfterKill))
-    throw new Error(`malformed: a damaged log, with ${ignored} transactions behind the damage`);
-  return ignored === 1;
+  const { transactions, hasBlanks } = leftOut(file);
+  if (transactions > 1 || (isAfterKill && (transactions === 1 || hasBlanks)))
+    throw new Error(`malformed: a damaged log, with ${transactions} transactions behind the damage`);
+  return transactions === 1 || hasBlanks;
+}
+
+/** How many calls the files hold as they lie there, read by another connection; null where they are damaged. */
+export function callsOnDisk(file: string): number | null {
+  const folder = makeTemporaryFolder("look");
+  try {
+    const view = path.join(folder, "spans.sqlite");
+    layOut(file, view);
+    isLogTorn(view, true);
+    const database = new Connection(view, { readOnly: true });
+    try {
+      database.get("PRAGMA locking_mode = EXCLUSIVE");
+      checkTables(database);
+      return Number(database.get("SELECT count(*) AS calls FROM span")?.["calls"]);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    if (isDamage(error)) return null;
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -11,7 +11,8 @@ import { Guest, type Question } from "./guest";
 import { onJsonLines, sendLine } from "./lines";
 import { type Request, request, spendCube, storeStatus } from "./messages";
 import { type Limits, defaultLimits } from "../defaults";
-import { OwnedStore, REMOVED, type WriteResult } from "./ownedStore";
+import { REMOVED } from "./ownedNotices";
+import { OwnedStore, type WriteResult } from "./ownedStore";
 import { type Role, takeRole } from "./ownership";
 import { resolveStore } from "./storeFile";
 
@@ -25,6 +26,9 @@ interface Options {
   /** Called after what the store holds has changed, in whatever process; a few times a second at most. */
   onChange?: () => void;
 }
+
+/** Between two looks at whether the store is to be swept (ms). */
+const SWEEP_CHECK_MS = 600_000;
 
 /** Changes within so many milliseconds are told as one. */
 const CHANGES_TOGETHER_MS = 200;
@@ -47,6 +51,7 @@ export class LocalStore implements TelemetryStore {
   private hasHeld = false;
   private notice: string | null = null;
   private telling: NodeJS.Timeout | null = null;
+  private sweeping: NodeJS.Timeout | undefined;
   private readonly guests = new Set<net.Socket>();
 
   constructor(
@@ -95,6 +100,8 @@ export class LocalStore implements TelemetryStore {
         role.isAfterKill,
       );
       role.server.on("connection", (connection) => this.serve(connection, store));
+      // A store that receives little is swept too.
+      this.sweeping = setInterval(() => store.sweepIfDue(), SWEEP_CHECK_MS).unref();
       return { kind: "owner", store, role };
     } catch (error) {
       role.release();
@@ -155,6 +162,7 @@ export class LocalStore implements TelemetryStore {
     if (!role.isHeld()) {
       // Not closed: that would delete the log of whatever has its name now.
       this.held = null;
+      clearInterval(this.sweeping);
       this.notice = REMOVED;
       role.release();
       this.hold().catch(() => undefined);
@@ -210,6 +218,7 @@ export class LocalStore implements TelemetryStore {
   async close(): Promise<void> {
     this.closed = true;
     if (this.telling !== null) clearTimeout(this.telling);
+    clearInterval(this.sweeping);
     await this.taking?.catch(() => undefined);
     const { held } = this;
     this.held = null;

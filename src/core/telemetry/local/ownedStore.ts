@@ -1,23 +1,19 @@
 import { constants, copyFileSync, renameSync, statSync } from "node:fs";
-import type { Connection } from "./connection";
-import { counted } from "../../figures";
 import type { PriceBook } from "../../pricing/price";
 import { type Limits, defaultLimits } from "../defaults";
 import type { LlmSpan } from "../llmSpan";
 import type { RejectionReason } from "../rejection";
 import type { SpendCube, SpendQuery } from "../spend";
 import { TelemetryError } from "../store";
-import { failureOf, openDatabase, sizeOf } from "./database";
-import { isDamage } from "./integrity";
-import { SpendReader } from "./reader";
-import { DAY_US, Days, dayOf } from "./days";
-import { Names } from "./names";
-import { type Kept, dropDaysBefore, dropService, rewriteNames } from "./retention";
+import { failureOf, openDatabase, putAside, sizeOf } from "./database";
+import { callsOnDisk, isDamage } from "./integrity";
+import { DAY_US, dayOf } from "./days";
+import { dropDaysBefore, dropService, rewriteNames } from "./retention";
 import { readMeta, writeMeta } from "./meta";
+import { type Opened, closeStatements, readyFor, reclaim } from "./openedStore";
 import { OpenFiles } from "./openFiles";
+import { OVERWRITTEN, OVER_LIMIT, REMOVED, TORN, emptied, keptAs } from "./ownedNotices";
 import { SweepClock } from "./sweepClock";
-import { SeriesBook } from "./series";
-import { SpanWriter } from "./writer";
 
 /** What became of a batch. */
 export interface WriteResult {
@@ -29,17 +25,16 @@ export interface WriteResult {
 
 /** Spans after which the store is swept while it is open. */
 const SWEEP_AFTER = 20_000;
-
-export const REMOVED = "The local store's file was removed or replaced while it was open. A new one was begun.";
-const TORN =
-  "The last batch in the local store's log is incomplete, as after a power cut, and was left out. Its sender was not told that it is stored.";
-const emptied = (lost: number): string =>
-  `The log of the local store was emptied by another program while it was open: ${counted(lost, "call")} of those received last ${lost === 1 ? "is" : "are"} lost.`;
+/** The same where the files are larger than their limit. */
+const SWEEP_LARGE_AFTER = 1_000;
 
 /** The database, opened by the one process that owns it. Everything is synchronous: it runs off the editor's thread. */
 export class OwnedStore {
   private opened: Opened;
+  /** Whether the files that lay there when it was opened last were damaged. */
+  private wasSetAside = false;
   private sinceSweep = 0;
+  private sweptDay = 0;
   private clock: SweepClock;
   private files: OpenFiles;
   /** In words, what happened to the database since it was opened; null where nothing did. */
@@ -74,8 +69,8 @@ export class OwnedStore {
 
   private open(isAfterKill: boolean): Opened {
     const { database, setAside, wasTorn } = openDatabase(this.file, isAfterKill);
-    if (setAside !== null)
-      this.notice = `The local store was damaged. It is kept as ${setAside}, and a new one was begun. Save what can be read with prompt-cost store recover --db ${setAside}.`;
+    this.wasSetAside = setAside !== null;
+    if (setAside !== null) this.notice = `The local store was damaged. ${keptAs(setAside)}`;
     else if (wasTorn) this.notice = TORN;
     return readyFor(database);
   }
@@ -97,7 +92,7 @@ export class OwnedStore {
     if (this.files.look() !== "same") added = this.guard(() => this.opened.writer.write(kept));
     this.sinceSweep += added;
     if (added > 0) this.onChange();
-    if (this.sinceSweep >= SWEEP_AFTER) this.sweepAfterWriting();
+    this.sweepIfDue();
     return { added, rejected };
   }
 
@@ -109,14 +104,24 @@ export class OwnedStore {
   private reopenIfChanged(): void {
     const state = this.files.look();
     if (state === "same") return;
+    if (state.endsWith("-written") && callsOnDisk(this.file) === this.opened.days.calls) {
+      // Only their time has changed.
+      this.files = new OpenFiles(this.file);
+      return;
+    }
     const { calls } = this.opened.days;
     if (state === "removed") this.notice = REMOVED;
     if (state === "log-removed") this.leaveLog();
     // In all other cases the old one stays open: closing it would move a log into a database that doesn't belong to it,
     // and delete the log of whatever has its name now.
-    this.opened = this.open(false);
+    const isOverwritten = state === "log-replaced" || state === "database-written";
+    const aside = isOverwritten ? putAside(this.file) : null;
+    // This process has written all of it: nothing can be torn.
+    this.opened = this.open(true);
     this.files = new OpenFiles(this.file);
-    if (state === "log-emptied") this.notice = emptied(calls - this.opened.days.calls);
+    if (aside !== null) this.notice = `${OVERWRITTEN} ${keptAs(aside)}`;
+    const isCut = (state === "log-emptied" || state === "log-written") && !this.wasSetAside;
+    if (isCut && this.opened.days.calls < calls) this.notice = emptied(calls - this.opened.days.calls);
     this.onChange();
   }
 
@@ -138,8 +143,13 @@ export class OwnedStore {
 
   private oldestKept = (): number => dayOf(this.clock.now() - this.limits.retentionDays * DAY_US) * DAY_US;
 
-  /** The batch is on the disk: what fails now is told, and tried again later, but is no failure of the batch. */
-  private sweepAfterWriting(): void {
+  /**
+   * Sweeps on a new day, after many new calls, and where the files are too large. What is written is on the disk: what
+   * fails now is told, and tried again later, but is no failure of a batch.
+   */
+  sweepIfDue(): void {
+    const isLarge = this.files.bytes > this.limits.maxBytes && this.sinceSweep >= SWEEP_LARGE_AFTER;
+    if (this.sinceSweep < SWEEP_AFTER && !isLarge && dayOf(this.clock.now()) === this.sweptDay) return;
     try {
       this.sweep();
     } catch (error) {
@@ -150,6 +160,7 @@ export class OwnedStore {
   /** Drops what is older than the retention, and the oldest days while the files are over their limit. */
   sweep(): void {
     this.sinceSweep = 0;
+    this.sweptDay = dayOf(this.clock.now());
     this.guardShrinking(() => {
       const { database, days } = this.opened;
       writeMeta(database, "agreed_us", this.clock.now());
@@ -162,11 +173,14 @@ export class OwnedStore {
       };
       while (bytesUsed() > this.limits.maxBytes) {
         const oldest = database.get("SELECT min(start) AS start FROM span")?.["start"];
-        if (typeof oldest !== "number" || dayOf(oldest) >= dayOf(Date.now() * 1000)) break;
+        if (typeof oldest !== "number" || dayOf(oldest) >= dayOf(Date.now() * 1000)) {
+          this.notice = OVER_LIMIT;
+          break;
+        }
         dropDaysBefore(this.opened, dayOf(oldest) + 1);
         this.notice = `The local store reached its size limit; its oldest days were dropped.`;
       }
-      rewriteNames(this.opened);
+      if (rewriteNames(this.opened)) reclaim(database);
       days.seal(false);
       if (pages("freelist_count") > 1000) reclaim(database);
     });
@@ -224,9 +238,11 @@ export class OwnedStore {
   private guard<T>(run: () => T): T {
     try {
       this.reopenIfChanged();
-      const result = run();
-      this.files.grown();
-      return result;
+      try {
+        return run();
+      } finally {
+        this.files.grown();
+      }
     } catch (error) {
       if (error instanceof TelemetryError) throw error;
       if (this.opened.database.inTransaction) this.opened.database.exec("ROLLBACK");
@@ -262,40 +278,11 @@ export class OwnedStore {
 
   close(): void {
     try {
-      this.opened.days.seal(true);
+      // Where others have changed the files, closing must not move a log into them that isn't theirs.
+      this.guard(() => this.opened.days.seal(true));
     } catch {
       // Only a faster start is lost: the rows are there.
     }
     this.release();
   }
-}
-
-interface Opened extends Kept {
-  writer: SpanWriter;
-  reader: SpendReader;
-}
-
-function closeStatements({ writer, series, users }: Opened): void {
-  writer.close();
-  series.names.close();
-  users.close();
-}
-
-/** Gives free pages back to the file system, and empties the write-ahead log. */
-function reclaim(database: Connection): void {
-  database.exec("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
-}
-
-function readyFor(database: Connection): Opened {
-  const series = new SeriesBook(database);
-  const users = new Names(database, "user", ["name"]);
-  const days = new Days(database);
-  return {
-    database,
-    series,
-    users,
-    days,
-    writer: new SpanWriter(database, series, users, days),
-    reader: new SpendReader(database, series, days),
-  };
 }

@@ -44,12 +44,14 @@ function noteLeft(database: Connection, names: number): void {
 /**
  * Writes the tables of names again, after names have left: pages that were parted when more names came keep copies of
  * names that deleting doesn't overwrite. It takes about a second for 200,000 names, and is done once a sweep.
+ * @returns whether there was something to do; the old pages are overwritten when the log is moved into the database.
  */
-export function rewriteNames({ database, series, users }: Kept): void {
-  if (readMeta(database, "names_left") !== 1) return;
+export function rewriteNames({ database, series, users }: Kept): boolean {
+  if (readMeta(database, "names_left") !== 1) return false;
   database.exec("BEGIN IMMEDIATE");
   series.names.rewrite();
   users.rewrite();
   writeMeta(database, "names_left", 0);
   database.exec("COMMIT");
+  return true;
 }

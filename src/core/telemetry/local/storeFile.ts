@@ -42,7 +42,12 @@ export function inspectStore(file: string): StoreFile {
   const header = headerOf(file);
   if (header === null) return { kind: "missing" };
   if (header.length === 0) return { kind: "store", version: STORE_VERSION, hasId: true, isCut: true };
-  if (header.length < 100 || !(isMarked(header) || isDatabase(header))) throw foreign(file, "is no database");
+  if (header.length < 100 || !(isMarked(header) || isDatabase(header)))
+    throw foreign(
+      file,
+      "is no database",
+      ` If it was a store, prompt-cost store recover --db ${file} saves what can be read.`,
+    );
   const version = header.readUInt32BE(60);
   // With our mark, a damaged beginning is that of a store.
   if (isMarked(header)) {
@@ -87,7 +92,7 @@ function headerOf(file: string): Buffer | null {
     stat = statSync(file);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "ENOENT") return null;
+    if (code === "ENOENT") return isLeftAlone(`${file}-wal`) && isCutStore(file) ? Buffer.alloc(0) : null;
     throw new TelemetryError("read-only", `${file} can't be read (${String(code)}).`, "Check the path and its rights.");
   }
   if (!stat.isFile()) throw foreign(file, stat.isDirectory() ? "is a folder" : "is no regular file");
@@ -98,7 +103,13 @@ function headerOf(file: string): Buffer | null {
   return header;
 }
 
-/** Whether an empty file was a store: its log or the mark of an owner that was killed says so. */
+/** Whether a log lies there that holds something. */
+function isLeftAlone(log: string): boolean {
+  const stat = lstatSync(log, { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.size > 0;
+}
+
+/** Whether an empty or missing file was a store: its log or the mark of an owner that was killed says so. */
 function isCutStore(file: string): boolean {
   const mark = `${file}.owner`;
   if (lstatSync(mark, { throwIfNoEntry: false })?.isFile() === true && isOwnersMark(mark)) return true;
@@ -121,11 +132,11 @@ export function refuseForeignMark(mark: string): void {
   if (!isOurs) throw foreign(mark, "is another program's file");
 }
 
-export const foreign = (file: string, what: string): TelemetryError =>
+export const foreign = (file: string, what: string, hint = ""): TelemetryError =>
   new TelemetryError(
     "not-a-store",
     `${file} ${what}, not a store of Prompt Cost Lens. It was left as it is.`,
-    "Name another file, or move this one away.",
+    `Name another file, or move this one away.${hint}`,
   );
 
 export const damagedStore = (file: string): TelemetryError =>

@@ -20,8 +20,10 @@ export interface LogContent {
   committed: PagesInLog;
   /** The database's size in pages at the last commit; 0 without one. */
   pageCount: number;
-  /** Frames that aren't whole and have others of the same turn of the log behind them. */
+  /** Frames that aren't whole and have others of the same turn of the log before or behind them. */
   damagedFrames: number;
+  /** Frames of nothing but zeros at the head, which nobody writes: they appear where what was written got lost. */
+  blankFrames: number;
   /** Transactions that end behind the first frame that isn't whole: SQLite ignores them. */
   ignoredCommits: number;
 }
@@ -36,8 +38,8 @@ type Sums = readonly [number, number];
  * @throws what the file system throws.
  */
 export function readLog(log: number): LogContent {
-  const header = bytesAt(log, 0, HEADER);
-  const state = new LogState(header.length < HEADER ? Buffer.alloc(HEADER) : header, bytesAt(log, HEADER, 16));
+  const header = Buffer.concat([bytesAt(log, 0, HEADER), Buffer.alloc(HEADER)]).subarray(0, HEADER);
+  const state = new LogState(log, header);
   const frame = Buffer.alloc(FRAME_HEADER + state.pageSize);
   for (let at = HEADER; readSync(log, frame, 0, frame.length, at) === frame.length; at += frame.length)
     state.take(frame, at + FRAME_HEADER);
@@ -48,23 +50,24 @@ export function readLog(log: number): LogContent {
 class LogState {
   readonly pageSize: number;
   private readonly isLittleEndian: boolean;
-  private readonly salts: Buffer;
+  private salts: Buffer;
   /** What the checksum of the next frame may be made from: what its predecessor carries, or should carry. */
   private seeds: Sums[];
   private isAccepting: boolean;
-  private isAfterWhole = true;
+  private isAfterWhole: boolean;
   private readonly accepted = new Map<number, number>();
   private readonly committed = new Map<number, number>();
   private readonly uncommitted = new Map<number, number>();
   private pageCount = 0;
   private damagedFrames = 0;
+  private blankFrames = 0;
   /** Frames that belong to no turn, so far: damage where more of this turn follow, its end otherwise. */
   private strangers = 0;
   private ignoredCommits = 0;
   /** The frame that ended the last transaction, while nothing has followed it. */
   private lastCommit: Buffer | null = null;
 
-  constructor(header: Buffer, firstFrame: Buffer) {
+  constructor(log: number, header: Buffer) {
     const magic = header.readUInt32BE(0);
     this.isLittleEndian = magic !== BIG_ENDIAN_MAGIC;
     const stored = sumsAt(header, 24);
@@ -75,15 +78,43 @@ class LogState {
       areEqual(stored, computed);
     const size = header.readUInt32BE(8);
     this.pageSize = isWhole && size >= 512 && size <= 65_536 ? size : PAGE_SIZE;
-    // A damaged header tells nothing for certain, its salts included: those of the frames are taken.
-    this.salts = Buffer.from(isWhole || firstFrame.length < 16 ? header.subarray(16, 24) : firstFrame.subarray(8, 16));
+    this.salts = Buffer.from(header.subarray(16, 24));
+    const found = this.saltsOfFrames(log, isWhole);
+    this.isAccepting = isWhole && (found === null || found.equals(this.salts));
+    // Of a header that is damaged, or that is of none of the frames, nothing is known for certain.
+    this.salts = found ?? this.salts;
     this.seeds = [stored, computed];
-    this.isAccepting = isWhole;
+    this.isAfterWhole = this.isAccepting;
+  }
+
+  /**
+   * The salts of the turn that the frames are of: the header's where one of them has those, else those of the first two
+   * that follow each other; null where there are none such.
+   */
+  private saltsOfFrames(log: number, isHeaderWhole: boolean): Buffer | null {
+    const size = FRAME_HEADER + this.pageSize;
+    const saltsAt = (at: number): Buffer => bytesAt(log, at + 8, 8);
+    for (let at = HEADER; isHeaderWhole; at += size) {
+      const salts = saltsAt(at);
+      if (salts.length < 8) break;
+      if (salts.equals(this.salts)) return this.salts;
+    }
+    const pair = Buffer.alloc(2 * size);
+    for (let at = HEADER; readSync(log, pair, 0, pair.length, at) === pair.length; at += size) {
+      const [first, second] = [pair.subarray(0, size), pair.subarray(size)];
+      const sums = this.sumsOf(this.sumsOf(sumsAt(first, 16), second.subarray(0, 8)), second.subarray(FRAME_HEADER));
+      // Zeros are whole by their sums, too.
+      const isPage = first.readUInt32BE(0) > 0 && second.readUInt32BE(0) > 0;
+      if (isPage && first.subarray(8, 16).equals(second.subarray(8, 16)) && areEqual(sums, sumsAt(second, 16)))
+        return Buffer.from(second.subarray(8, 16));
+    }
+    return null;
   }
 
   /** @param start where the frame's page begins in the log. */
   take(frame: Buffer, start: number): void {
     const page = frame.readUInt32BE(0);
+    if (frame.subarray(0, FRAME_HEADER).every((byte) => byte === 0)) this.blankFrames++;
     const hasSalts = frame.subarray(8, 16).equals(this.salts);
     const stored = sumsAt(frame, 16);
     const computed = this.seeds.map((seed) => this.sumsOf(this.sumsOf(seed, frame.subarray(0, 8)), frame.subarray(24)));
@@ -134,8 +165,8 @@ class LogState {
   }
 
   content(): LogContent {
-    const { pageSize, accepted, committed, pageCount, damagedFrames, ignoredCommits } = this;
-    return { pageSize, accepted, committed, pageCount, damagedFrames, ignoredCommits };
+    const { pageSize, accepted, committed, pageCount, damagedFrames, blankFrames, ignoredCommits } = this;
+    return { pageSize, accepted, committed, pageCount, damagedFrames, blankFrames, ignoredCommits };
   }
 }
 
@@ -156,15 +187,20 @@ export function firstPageInLog(file: string): Buffer | null {
   });
 }
 
-/**
- * How many committed transactions SQLite would leave out of a database, because a frame before them in its log is
- * damaged. What has been moved into the database already isn't left out.
- * @throws what the file system throws.
- */
-export function ignoredTransactions(file: string): number {
-  return withLog(file, 0, (log) => {
+/** What SQLite would leave out of a database without a word. */
+export interface LeftOut {
+  /** Committed transactions behind a damaged frame. What has been moved into the database already isn't left out. */
+  transactions: number;
+  /** Whether frames that were written have become zeros. */
+  hasBlanks: boolean;
+}
+
+/** @throws what the file system throws. */
+export function leftOut(file: string): LeftOut {
+  return withLog(file, { transactions: 0, hasBlanks: false }, (log) => {
     const content = readLog(log);
-    return content.ignoredCommits > 0 && changesWhatIsRead(file, log, content) ? content.ignoredCommits : 0;
+    const isLost = content.ignoredCommits > 0 && changesWhatIsRead(file, log, content);
+    return { transactions: isLost ? content.ignoredCommits : 0, hasBlanks: content.blankFrames > 0 };
   });
 }
 

@@ -1,5 +1,18 @@
 import * as assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { OwnedStore } from "../../../../src/core/telemetry/local/ownedStore";
@@ -35,14 +48,13 @@ describe("The files of an open store, changed by others", () => {
   const losses: [string, () => void][] = [
     ["emptied", () => truncateSync(`${file}-wal`, 0)],
     ["cut in half", () => truncateSync(`${file}-wal`, Math.floor(statSync(`${file}-wal`).size / 2))],
-    ["overwritten with zeros", () => writeFileSync(`${file}-wal`, Buffer.alloc(statSync(`${file}-wal`).size))],
   ];
   for (const [what, change] of losses)
     it(`are seen before the next batch is confirmed where the log is ${what}, and what is lost is told`, () => {
       change();
       assert.equal(store.write(calls(100)).added, 100);
       const { spans } = store.status();
-      assert.match(store.notice ?? "", new RegExp(`log .* was emptied .*: ${600 - spans} calls .* are lost`));
+      assert.match(store.notice ?? "", new RegExp(`log .* was emptied or cut .*: ${600 - spans} calls .* are lost`));
       assert.equal(keptBy(file), spans);
     });
 
@@ -76,6 +88,68 @@ describe("The files of an open store, changed by others", () => {
       assert.equal(keptBy(file), 100);
       assert.ok(readdirSync(path.dirname(file)).some((name) => name.includes(".damaged-")));
     });
+
+  const foreign = (): string => {
+    const other = path.join(mkdtempSync(path.join(folder, "other-")), "spans.sqlite");
+    const theirs = new OwnedStore(`${other}.live`, limits);
+    theirs.write(calls(700));
+    for (const ending of ["", "-wal"]) copyFileSync(`${other}.live${ending}`, `${other}${ending}`);
+    theirs.close();
+    return other;
+  };
+  /** Writes into a file in place, as `cp` does. */
+  const overwrite = (name: string, bytes: Uint8Array, at = 0): void => {
+    const handle = openSync(name, "r+");
+    writeSync(handle, bytes, 0, bytes.length, at);
+    closeSync(handle);
+  };
+  /** Moves the log into the database. */
+  const inDatabase = (): void => store.clear("nobody");
+  const overwritten: [string, () => void][] = [
+    ["another store's log", () => overwrite(`${file}-wal`, readFileSync(`${foreign()}-wal`))],
+    ["another log's header", () => overwrite(`${file}-wal`, readFileSync(`${foreign()}-wal`).subarray(0, 32))],
+    ["noise at the log's beginning", () => overwrite(`${file}-wal`, Buffer.alloc(64, 7))],
+    ["zeros in place of the log", () => overwrite(`${file}-wal`, Buffer.alloc(statSync(`${file}-wal`).size))],
+    ["noise in the middle of the log", () => overwrite(`${file}-wal`, Buffer.alloc(20_000, 7), 9_000)],
+    ["another store's database", () => (inDatabase(), overwrite(file, readFileSync(foreign())))],
+    ["noise in the database", () => (inDatabase(), overwrite(file, Buffer.alloc(20_000, 7), 9_000))],
+  ];
+  for (const [what, change] of overwritten)
+    it(`are kept aside with ${what} in them, and the next batch isn't lost`, () => {
+      change();
+      assert.equal(store.write(calls(100)).added, 100);
+      assert.match(store.notice ?? "", /was damaged|were overwritten/);
+      assert.match(store.notice ?? "", /store recover --db/);
+      assert.equal(store.status().spans, 100);
+      store.close();
+      assert.equal(keptBy(file), 100);
+    });
+
+  it("are kept aside when the store closes, too", () => {
+    overwrite(`${file}-wal`, Buffer.alloc(4096, 7));
+    const bytes = readFileSync(`${file}-wal`);
+    store.close();
+    const aside = readdirSync(path.dirname(file)).find((name) => /damaged-.*Z-wal$/.test(name)) ?? "";
+    assert.deepEqual(readFileSync(path.join(path.dirname(file), aside)), bytes);
+  });
+
+  it("tell how many calls are lost with an older copy of the log", () => {
+    const before = readFileSync(`${file}-wal`);
+    store.write(calls(100));
+    const { size } = statSync(`${file}-wal`);
+    overwrite(`${file}-wal`, Buffer.concat([before, Buffer.alloc(size - before.length)]));
+    store.write(calls(10));
+    assert.match(store.notice ?? "", /100 calls .* are lost|was damaged/);
+  });
+
+  it("are the same where only their time has changed", () => {
+    for (const ending of ["", "-wal"]) {
+      utimesSync(`${file}${ending}`, new Date(), new Date(Date.now() + 5000));
+      store.write(calls(10));
+    }
+    assert.equal(store.notice, null);
+    assert.equal(store.status().spans, 520);
+  });
 
   it("are seen when the store is asked", () => {
     truncateSync(`${file}-wal`, 0);

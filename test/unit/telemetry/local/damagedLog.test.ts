@@ -12,10 +12,11 @@ import {
 } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { Database } from "node-sqlite3-wasm";
 import { OwnedStore } from "../../../../src/core/telemetry/local/ownedStore";
 import { ownMark } from "../../../../src/core/telemetry/local/ownerMark";
 import { ReadOnlyStore } from "../../../../src/core/telemetry/local/readOnlyStore";
-import { ignoredTransactions } from "../../../../src/core/telemetry/local/writeAheadLog";
+import { leftOut } from "../../../../src/core/telemetry/local/writeAheadLog";
 import { total } from "../../../../src/core/telemetry/spend";
 import { builtInPrices, root } from "../../support";
 import { call } from "./calls";
@@ -52,6 +53,8 @@ const flip =
     return bytes;
   };
 const frames = (file: string): number => (readFileSync(`${file}-wal`).length - HEADER) / FRAME;
+const noise = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, at) => (at * 73 + 41) % 251));
+const over = (bytes: Buffer, put: Buffer): Buffer => Buffer.concat([put, bytes.subarray(put.length)]);
 const run = (file: string, ...args: string[]) =>
   spawnSync(process.execPath, [cli, ...args, "--db", file], { encoding: "utf8" });
 const read = (file: string) => {
@@ -69,12 +72,70 @@ describe("A damaged write-ahead log", () => {
 
   it("isn't what a killed owner leaves", async () => {
     const file = killedStore();
-    assert.equal(ignoredTransactions(file), 0);
+    assert.equal(leftOut(file).transactions, 0);
     assert.equal(total(await read(file)).calls, BATCHES * BATCH);
     const store = open(file, true);
     assert.equal(store.notice, null);
     assert.equal(store.status().spans, BATCHES * BATCH);
     store.close();
+  });
+
+  const overwritten: [string, (bytes: Buffer) => Buffer][] = [
+    ["the first 64 bytes are noise", (bytes) => over(bytes, noise(64))],
+    ["the first 64 bytes are zeros", (bytes) => bytes.fill(0, 0, 64)],
+    ["the first 4,096 bytes are noise", (bytes) => over(bytes, noise(4096))],
+    ["the first three frames are zeros", (bytes) => bytes.fill(0, 0, HEADER + 3 * FRAME)],
+    ["the header is another log's", (bytes) => over(bytes, readFileSync(`${killedStore(1)}-wal`).subarray(0, HEADER))],
+    ["the second half is zeros", (bytes) => bytes.fill(0, HEADER + Math.floor(bytes.length / 2 / FRAME) * FRAME)],
+  ];
+  for (const [what, change] of overwritten)
+    it(`is said, and what is left is saved, where ${what}`, async () => {
+      const file = killedStore();
+      inLog(file, change);
+      mark(file);
+      const { status, stderr } = run(file, "spend");
+      assert.notEqual(status, 0);
+      assert.match(stderr, /damaged.*store recover/s);
+      const { stdout, stderr: failure } = run(file, "store", "recover", "--out", `${file}.saved`);
+      assert.equal(failure, "");
+      assert.doesNotMatch(stdout, /is whole/);
+      const store = open(file, true);
+      assert.match(store.notice ?? "", /was damaged/);
+      store.close();
+      const saved = total(await read(`${file}.saved`)).calls;
+      assert.ok(saved >= 2 * BATCH && saved < BATCHES * BATCH + 1, `${saved}`);
+    });
+
+  it("isn't what is left of an earlier turn of it, behind a header alone", () => {
+    const file = killedStore();
+    const database = new Database(file);
+    database.get("PRAGMA locking_mode = EXCLUSIVE");
+    const before = readFileSync(`${file}-wal`);
+    database.get("PRAGMA wal_checkpoint(TRUNCATE)");
+    database.close();
+    // All of it was moved into the database; a new header stands before it, whose first frame didn't get there.
+    writeFileSync(
+      `${file}-wal`,
+      Buffer.concat([readFileSync(`${killedStore(1)}-wal`).subarray(0, HEADER), before.subarray(HEADER)]),
+    );
+    assert.equal(leftOut(file).transactions, 0);
+    const store = open(file, true);
+    assert.equal(store.notice, null);
+    assert.equal(store.status().spans, BATCHES * BATCH);
+    store.close();
+  });
+
+  it("is saved where the database itself is gone", async () => {
+    const file = killedStore();
+    mark(file);
+    rmSync(file);
+    assert.match(run(file, "spend").stderr, /damaged.*store recover/s);
+    const store = open(file, true);
+    const [, aside = ""] = /kept as (\S+),/.exec(store.notice ?? "") ?? [];
+    assert.notEqual(aside, "", store.notice ?? "");
+    store.close();
+    assert.equal(run(aside, "store", "recover", "--out", `${file}.saved`).status, 0);
+    assert.ok(total(await read(`${file}.saved`)).calls > 0);
   });
 
   const places: [string, number][] = [
@@ -124,7 +185,7 @@ describe("A damaged write-ahead log", () => {
     const file = killedStore();
     // The last frame but one, or the last, is of the last transaction.
     inLog(file, (bytes) => bytes.fill(0, HEADER + (frames(file) - 2) * FRAME, HEADER + (frames(file) - 1) * FRAME));
-    assert.equal(ignoredTransactions(file), 1);
+    assert.equal(leftOut(file).transactions, 1);
     mark(file, "another start");
     const cube = await read(file);
     assert.equal(cube.partial, true);
@@ -151,7 +212,7 @@ describe("A damaged write-ahead log", () => {
     const { length } = readFileSync(`${file}-wal`);
     for (const cut of [1, 100, 8192, FRAME - 1, FRAME + 1]) {
       truncateSync(`${file}-wal`, length - cut);
-      assert.equal(ignoredTransactions(file), 0, String(cut));
+      assert.equal(leftOut(file).transactions, 0, String(cut));
     }
     const store = open(file, true);
     assert.equal(store.notice, null);
@@ -165,7 +226,7 @@ describe("A damaged write-ahead log", () => {
     // Large enough for the log to begin again several times.
     for (let at = 0; at < 60; at++) {
       store.write(batch());
-      assert.equal(ignoredTransactions(file), 0);
+      assert.equal(leftOut(file).transactions, 0);
     }
     store.close();
   });

@@ -1,6 +1,8 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { PAGE_SIZE, type PagesInLog, readLog } from "../writeAheadLog";
 
+const MAGIC = "SQLite format 3\0";
+
 /** What the pointer map says about a page (SQLite's file format, section 1.8). */
 const ROOT = 1;
 const FREE = 2;
@@ -12,7 +14,8 @@ const INNER = 5;
  */
 export class Pages {
   private readonly handles: number[] = [];
-  private readonly file: number;
+  /** Null where only the log is left. */
+  private readonly file: number | null;
   private readonly log: number | null;
   /** Where the newest committed version of a page begins in the log. */
   private readonly inLog: PagesInLog;
@@ -21,24 +24,27 @@ export class Pages {
   readonly size: number;
   /** How many pages the database has; where that is known, those that are missing at its end included. */
   readonly count: number;
+  /** Whether a map says what each page is for; assumed where the header can't be read. */
+  private readonly hasMap: boolean;
   /** Pages in the log that weren't whole. */
   readonly damagedInLog: number;
 
   /** @throws what the file system throws. */
   constructor(file: string) {
-    this.file = this.open(file);
+    this.file = existsSync(file) ? this.open(file) : null;
     this.log = existsSync(`${file}-wal`) ? this.open(`${file}-wal`) : null;
     const log = this.log === null ? null : readLog(this.log);
     const logged = log?.committed.get(1);
-    const header =
-      this.log === null || logged === undefined ? this.bytes(this.file, 0, 100) : this.bytes(this.log, logged, 100);
-    this.hasHeader = header.length === 100 && header.toString("latin1", 0, 16) === "SQLite format 3\0";
+    const header = logged === undefined ? this.bytes(this.file, 0, 100) : this.bytes(this.log, logged, 100);
+    // Without a largest root page in the header, the database keeps no map of its pages.
+    this.hasMap = header.length < 100 || header.toString("latin1", 0, 16) !== MAGIC || header.readUInt32BE(52) > 0;
+    this.hasHeader = header.length === 100 && header.toString("latin1", 0, 16) === MAGIC;
     const declared = this.hasHeader ? header.readUInt16BE(16) : 0;
     this.size = declared >= 512 && (declared & (declared - 1)) === 0 ? declared : PAGE_SIZE;
     const isOfFile = log?.pageSize === this.size;
     this.inLog = isOfFile ? log.committed : new Map();
-    this.damagedInLog = log?.damagedFrames ?? 0;
-    const inFile = Math.ceil(fstatSync(this.file).size / this.size);
+    this.damagedInLog = log === null ? 0 : Math.max(log.damagedFrames, log.blankFrames);
+    const inFile = this.file === null ? 0 : Math.ceil(fstatSync(this.file).size / this.size);
     // A header without a valid count holds anything: no more pages are missed than the log or the file can have had.
     const inHeader =
       this.hasHeader && header.readUInt32BE(24) === header.readUInt32BE(92) ? header.readUInt32BE(28) : 0;
@@ -51,7 +57,8 @@ export class Pages {
     return handle;
   }
 
-  private bytes(handle: number, at: number, length: number): Buffer {
+  private bytes(handle: number | null, at: number, length: number): Buffer {
+    if (handle === null) return Buffer.alloc(0);
     const buffer = Buffer.alloc(length);
     return buffer.subarray(0, readSync(handle, buffer, 0, length, at));
   }
@@ -78,6 +85,7 @@ export class Pages {
   }
 
   private kindOf(page: number): number | null {
+    if (!this.hasMap) return null;
     if (page < 2) return ROOT;
     // Each page of the map describes those that follow it, in 5 bytes each.
     const described = Math.floor(this.size / 5);
