@@ -39,7 +39,7 @@ const shared = {
 const loadedLater = {
   name: "loaded-later",
   setup: (build) =>
-    build.onResolve({ filter: /\/(protocol|telemetryProtocol|viewProtocol)$/ }, ({ kind, path: file }) =>
+    build.onResolve({ filter: /\/(protocol|telemetryProtocol|viewProtocol|sources)$/ }, ({ kind, path: file }) =>
       kind === "dynamic-import" ? { path: `./${path.basename(file)}.js`, external: true } : undefined,
     ),
 };
@@ -55,6 +55,7 @@ const product = {
     telemetry: "src/worker/telemetry.ts",
     telemetryProtocol: "src/worker/telemetryProtocol.ts",
     viewProtocol: "src/webview/viewProtocol.ts",
+    sources: "src/core/instrument/sources.ts",
     sample: "src/sample/main.ts",
   },
   outdir: "dist",

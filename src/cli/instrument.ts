@@ -10,6 +10,7 @@ import { Instrumenter, type OpenedFile } from "../core/instrument/instrumenter";
 import { type WrapperSource, unusedWrappers, wrapperFiles } from "../core/instrument/wrapperFiles";
 import { readSource } from "../core/scan/readSource";
 import { LineStarts } from "../core/scan/lineStarts";
+import { canBeInstrumented } from "../core/instrument/sources";
 import { isSource, walk } from "../core/scan/walk";
 import { print, printPatch, warn } from "./output";
 import { isFolder } from "./paths";
@@ -147,7 +148,8 @@ function refuseLinks(given: string): void {
 
 function sourcesBelow(paths: readonly string[], everything: boolean): string[] {
   const all = paths.flatMap((given) =>
-    isFolder(given) ? [...walk(path.resolve(given), everything)] : [path.resolve(given)],
+    // What stands in a folder, and can't be instrumented in its language, is no omission.
+    isFolder(given) ? [...walk(path.resolve(given), everything)].filter(canBeInstrumented) : [path.resolve(given)],
   );
   return [...new Set(all)].filter((file) => isSource(file));
 }

@@ -14,8 +14,8 @@ import { readTextFile } from "../core/files/readFile";
 import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, parsePricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
+import { mayHaveCalls } from "../core/calls/words";
 import { applyChanges, editAfter } from "../core/textChange";
-import { mayHaveCalls } from "../core/scan/readSource";
 import type { FromWorker, ToWorker } from "./protocol";
 import type { Pulse } from "./rpc/pulse";
 import type { Turns } from "./rpc/turns";
@@ -200,7 +200,7 @@ export class Session {
       answer([], `it has more than ${LONGEST_CODE / 1_000_000} million characters`);
       return;
     }
-    if (!mayHaveCalls(text) && document.analysed === undefined) {
+    if (!mayHaveCalls(text, language) && document.analysed === undefined) {
       answer([], null);
       return;
     }

@@ -5,7 +5,7 @@ import type { RequestShape } from "../tokens/request/count";
  * needs a counter in `src/core/tokens/request`.
  */
 export interface Api {
-  /** The name without the method, as people say it. */
+  /** What other languages' packages know it by. */
   name: string;
   /** The properties between the client and the method. */
   path: readonly string[];
@@ -16,6 +16,8 @@ export interface Api {
    * None where the path alone is enough.
    */
   tellingArguments: readonly string[];
+  /** The package that a file with a call imports, where its import says more than the client's name. */
+  importedFrom?: string;
   /** The parts of the request that end up in the prompt: what isn't known of them is a hole. */
   promptFields: readonly string[];
 }
@@ -96,24 +98,28 @@ export const apis: readonly Api[] = [
 /** Steps of a path that change how the answer comes, not what is asked. */
 export const transparent = new Set(["with_raw_response", "with_streaming_response", "withResponse", "beta"]);
 
-/** Every name of a method, for the finders' queries. */
-export const methodNames: readonly string[] = [...new Set(apis.flatMap((api) => api.methods))];
+/** Every name of a method. */
+export const methodsOf = (all: readonly Api[]): readonly string[] => [...new Set(all.flatMap((api) => api.methods))];
 
-/** Words of which one stands in every file that has a call. */
-export const pathWords: readonly string[] = [...new Set(apis.flatMap((api) => api.path.slice(-1)))];
+/** The methods of the packages for Python and JavaScript. */
+export const methodNames = methodsOf(apis);
 
 /**
  * The API that a chain of names calls, and where its client ends.
  * @param names all names from the root of the expression to the method, such as `client chat completions create`.
+ * @param all the APIs as the language's packages have them
  */
-export function matchApi(names: readonly string[]): { api: Api; method: string; client: string[] } | undefined {
+export function matchApi(
+  names: readonly string[],
+  all: readonly Api[],
+): { api: Api; name: string; client: string[] } | undefined {
   const method = names.at(-1);
   if (method === undefined) return undefined;
   const steps = names.slice(0, -1).filter((name) => !transparent.has(name));
-  for (const api of apis) {
+  for (const api of all) {
     const at = steps.length - api.path.length;
     if (at < 0 || !api.methods.includes(method) || !api.path.every((name, i) => steps[at + i] === name)) continue;
-    return { api, method, client: steps.slice(0, at) };
+    return { api, name: [...api.path, method].join("."), client: steps.slice(0, at) };
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import type { Argument } from "./expression";
 import type { Place } from "./module";
 import { type Value, knownText } from "./value";
 
-const ADDRESSES = ["base_url", "baseURL", "azure_endpoint", "endpoint", "api_base", "basePath", "host"];
+const ADDRESSES = ["base_url", "baseURL", "azure_endpoint", "endpoint", "api_base", "basePath", "host", "BaseURL"];
 const KEYS = ["api_key", "apiKey"];
 
 /** An argument of a client's making. */
@@ -59,6 +59,8 @@ function settingsOf(given: readonly Argument[], place: Place, evaluator: Evaluat
     if (name !== null) {
       settings.entries.set(name, value);
       settings.given.set(name, { node, place });
+    } else if (spread === "list" && place.module.pack.request !== "keywords") {
+      for (const item of value.kind === "list" ? value.items : [value]) take(item, node.text);
     } else if (spread === "record" || (spread === null && place.module.pack.request !== "keywords")) {
       take(value, node.text);
       const written = rules.lower(node);

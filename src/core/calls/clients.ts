@@ -1,7 +1,8 @@
 import type { Node } from "web-tree-sitter";
 import { serviceNamed } from "../vendors/services";
 import type { Client } from "../vendors/client";
-import { pathWords, transparent } from "./apis";
+import { transparent } from "./apis";
+import { pathWords } from "./words";
 import type { Binding, Lookup } from "./binding";
 import { addressOf, madeBy, readSettings } from "./clientArguments";
 import { definitionOf } from "./definitions";
@@ -84,11 +85,15 @@ class ClientReader {
     const name = evaluator.canonicalName(call.callee, place) ?? call.callee.text.slice(0, 200);
     const definition = definitionOf(call.callee, place, evaluator.variables, evaluator.modules);
     if (definition === undefined && (call.isNew || /(^|\.)[A-Z]\w*$/.test(name))) {
-      const { address, key } = readSettings(call.arguments, place, evaluator);
+      // Where the function is known, what it makes of its arguments says more than where they stand.
+      const isKnown = typeof place.module.pack.functions[name] === "object";
+      const given = isKnown ? [{ name: null, spread: null, value: call.node }] : call.arguments;
+      const { address, key } = readSettings(given, place, evaluator);
       const around = classAround(call.node, rules);
       return [
         {
-          made: name,
+          // Where a package is hosted says nothing of whose client it is.
+          made: name.replace(/^(?:github|gitlab)\.com\//, ""),
           address: address ?? { kind: "none", isDefault: false },
           key,
           around: around === null ? null : (field(around, "name")?.text ?? null),
@@ -172,7 +177,8 @@ class ClientReader {
     const { node, object, name } = member;
     const { rules } = place;
     const root = rules.lower(object);
-    if (pathWords.includes(name) || name === "chat" || transparent.has(name)) return this.of(object, place, hops);
+    if (pathWords(place.module.pack).includes(name) || /^chat$/i.test(name) || transparent.has(name))
+      return this.of(object, place, hops);
     if (root.kind === "name" && rules.isSelf(root.name)) {
       const around = classAround(node, rules);
       const clients = around === null ? [] : this.field(name, node, around, place, hops);

@@ -1,4 +1,5 @@
 import type { Node } from "web-tree-sitter";
+import type { Operation } from "../languages/pack";
 import type { Budget } from "./budget";
 import { repeatText } from "./textOperations";
 import { type Hole, type Value, furthest, hole, madeOf, plain, unknown, withSource } from "./value";
@@ -10,6 +11,12 @@ export function elementOf(value: Value, key: string | number): Value | undefined
   if (value.items.some((item) => item.kind === "unknown" && item.several)) return undefined;
   return value.items.at(key);
 }
+
+/** A struct's field that nothing was put in: what is added to it makes it a list. */
+export const unsetList = (value: Value, { kind }: Operation): Value | undefined =>
+  value.kind === "record" && value.isStruct === true && value.rest.length === 0 && /^(?:append|extend)$/.test(kind)
+    ? { kind: "list", items: [], source: value.source }
+    : undefined;
 
 /** The items that a spread brings into a list. */
 export function spreadItems(value: Value, node: Node): Value[] {

@@ -1,7 +1,8 @@
 import type { Node } from "web-tree-sitter";
 import { Budget } from "./budget";
 import { canonicalName } from "./canonicalName";
-import { elementOf, fallback, merged, repeat, spreadEntries, spreadItems } from "./combine";
+import { elementOf, fallback, merged, repeat, spreadEntries, spreadItems, unsetList } from "./combine";
+import { givenByName, withHole } from "./givenByName";
 import { callKnownFunction } from "./knownFunctions";
 import { callMethod, readMember } from "./knownMembers";
 import { pathValue } from "./paths";
@@ -115,6 +116,7 @@ export class Evaluator {
           callKnownFunction(canonical ?? "", {
             values: [at(expression.text)],
             named: new Map(),
+            texts: [expression.text.text],
             modules: this.modules,
             place,
             budget: this.budget,
@@ -124,7 +126,7 @@ export class Evaluator {
       case "list":
         return this.listOf(expression.items, node, place);
       case "record":
-        return this.record(expression.entries, node, place);
+        return this.record(expression.entries, node, place, expression.isStruct);
       case "sum":
         return this.sum(expression.operands, node, place);
       case "percent": {
@@ -199,7 +201,8 @@ export class Evaluator {
         if (imported === undefined) return undefined;
         value = withSource(imported, "constant");
       } else if (operation.kind === "assign") {
-        value = withSource(this.assigned(operation.value, operation.path, operation.fallback, from), "constant");
+        const source = from.rules.isDefault(base.effect.node) ? "default" : "constant";
+        value = withSource(this.assigned(operation.value, operation.path, operation.fallback, from), source);
       } else if (operation.kind === "import") {
         const imported =
           operation.name === null ? undefined : this.importedValue(operation.module, operation.name, from);
@@ -220,7 +223,7 @@ export class Evaluator {
       value.hole.expression !== reader.text &&
       !value.isEnvironment &&
       value.otherwise === null
-      ? namedHole(value, reader, place)
+      ? withHole(value, reader, place)
       : value;
   }
 
@@ -295,7 +298,7 @@ export class Evaluator {
     }
     const [key, ...deeper] = within;
     if (key === undefined) return this.changed(value, effect.operation, effect.place, certain, reader);
-    const inner = key === null ? undefined : elementOf(value, key);
+    const inner = key === null ? undefined : (elementOf(value, key) ?? unsetList(value, effect.operation));
     if (inner === undefined || !this.budget.scan(sizeOf(value))) return unknown(reader.text);
     const changed = this.changedWithin(inner, effect, deeper, certain, reader);
     if (value.kind === "record") return { ...value, entries: new Map(value.entries).set(String(key), changed) };
@@ -365,8 +368,8 @@ export class Evaluator {
       const imported = module === undefined ? undefined : this.importedValue(module, name, place);
       if (imported !== undefined) return withSource(imported, "constant");
     }
-    const environment = this.environment(node, place);
-    if (environment !== undefined) return environment;
+    const given = givenByName(this.canonicalName(node, place), node, place);
+    if (given !== undefined) return given;
     const member = this.memberOfDefinition(object, name, place);
     if (member !== undefined) return member;
     const value = this.evaluate(object, place);
@@ -422,21 +425,6 @@ export class Evaluator {
     return this.bound(certain, object, definition.place);
   }
 
-  /** `process.env.NAME`, `os.environ["NAME"]`, `import.meta.env.NAME`. */
-  private environment(node: Node, place: Place): Value | undefined {
-    const canonical = this.canonicalName(node, place);
-    if (canonical === undefined || !/^(process\.env|import\.meta\.env|Deno\.env|os\.environ)\b./.test(canonical))
-      return undefined;
-    return {
-      kind: "unknown",
-      hole: hole(node.text),
-      several: false,
-      otherwise: null,
-      isEnvironment: true,
-      source: "literal",
-    };
-  }
-
   private index(object: Value, index: Value, node: Node): Value {
     const key =
       knownText(index) ?? (index.kind === "plain" && typeof index.value === "number" ? index.value : undefined);
@@ -446,7 +434,12 @@ export class Evaluator {
     return found === undefined ? unknown(node.text) : withSource(found, furthest(object.source, index.source));
   }
 
-  private record(entries: Extract<Expression, { kind: "record" }>["entries"], node: Node, place: Place): Value {
+  private record(
+    entries: Extract<Expression, { kind: "record" }>["entries"],
+    node: Node,
+    place: Place,
+    isStruct = false,
+  ): Value {
     if (!this.budget.isWithinSteps(entries.length)) return unknown(node.text);
     const known = new Map<string, Value>();
     const rest: Hole[] = [];
@@ -465,7 +458,7 @@ export class Evaluator {
       if (key === undefined) rest.push(hole(entry.value.text));
       else known.set(key, value);
     }
-    return { kind: "record", source, entries: known, rest };
+    return { kind: "record", source, entries: known, rest, ...(isStruct ? { isStruct } : {}) };
   }
 
   private sum(operands: readonly Node[], node: Node, place: Place): Value {
@@ -512,7 +505,14 @@ export class Evaluator {
       );
     const values = positional.map((argument) => this.evaluate(argument.value, place));
     if (canonical !== undefined) {
-      const known = callKnownFunction(canonical, { values, named, modules: this.modules, place, budget: this.budget });
+      const known = callKnownFunction(canonical, {
+        values,
+        named,
+        texts: positional.map((argument) => argument.value.text),
+        modules: this.modules,
+        place,
+        budget: this.budget,
+      });
       if (known !== undefined) {
         const made = madeOf(known, [...values, ...named.values()]);
         return made.kind === "unknown" && made.hole.expression === "" ? { ...made, hole: hole(node.text) } : made;
@@ -548,9 +548,4 @@ export class Evaluator {
   memberOfSelf(target: string, node: Node, place: Place): Lookup {
     return this.variables.memberOfSelf(target, node, place);
   }
-}
-
-/** What a name stands for is unknown: the hole is the name where it is read, which says more there. */
-function namedHole(value: Value & { kind: "unknown" }, reader: Node, place: Place): Value {
-  return reader.id === place.section.root.id ? value : { ...value, hole: hole(reader.text) };
 }

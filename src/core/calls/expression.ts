@@ -1,8 +1,8 @@
 import type { Node } from "web-tree-sitter";
 
 /**
- * An expression as both languages have it. Each language lowers its syntax nodes to these, one level at a
- * time, so that evaluating knows nothing of Python or TypeScript.
+ * An expression as all languages have it. Each language lowers its syntax nodes to these, one level at a
+ * time, so that evaluating knows nothing of any of them.
  */
 export type Expression = { node: Node } & (
   | { kind: "text"; parts: readonly TextPart[] }
@@ -14,7 +14,8 @@ export type Expression = { node: Node } & (
   /** A tagged template: the tag and the text that it gets. */
   | { kind: "tagged"; tag: Node; text: Node }
   | { kind: "list"; items: readonly Element[] }
-  | { kind: "record"; entries: readonly Entry[] }
+  /** `isStruct`: its keys are names of fields, not what is sent. */
+  | { kind: "record"; entries: readonly Entry[]; isStruct?: true }
   /** `a + b + c`, or `Path / "b"`. */
   | { kind: "sum"; operands: readonly Node[] }
   | { kind: "join-path"; left: Node; right: Node }

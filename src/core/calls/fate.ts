@@ -150,7 +150,7 @@ export class Fate {
     const isMember = name.text.includes(".");
     if (isMember && within !== null) this.followClass(within);
     for (const root of scope === null ? this.roots : [scope]) {
-      const leaves = leavesOf(root, name.text, mayMatter, MAX_LEAVES);
+      const leaves = leavesOf(root, name.text, this.rules.mayMatter, MAX_LEAVES);
       if (leaves.length >= MAX_LEAVES) this.handOn(from, standing);
       for (const leaf of leaves)
         if (leaf.id !== name.id && (isMember || !isShadowed(name.text, leaf, scope, this.rules)))
@@ -176,7 +176,7 @@ export class Fate {
     const seen = `${fn.id} ${parameter.name} ${inside.around} ${inside.keys.length} ${inside.at?.id ?? ""}`;
     if (this.seen.has(seen)) return;
     this.seen.add(seen);
-    for (const leaf of leavesOf(fn, parameter.name, mayMatter, MAX_LEAVES))
+    for (const leaf of leavesOf(fn, parameter.name, this.rules.mayMatter, MAX_LEAVES))
       if (!isShadowed(parameter.name, leaf, fn, this.rules)) this.outward(leaf, inside);
   }
 
@@ -239,22 +239,5 @@ function taken(standing: Standing, key: Key): Standing {
     : { ...standing, keys: [...standing.keys, key] };
 }
 
-/** So much of the text before and behind a name is looked at. */
-const LOOKED_AT = 200;
-
 const isDefined = (source: string, from: number): boolean =>
   /\b(?:def|function|function\s*\*|const|let|var)\s+$/.test(source.slice(Math.max(0, from - 20), from));
-
-/** Behind a name: a way into its value, and then what may change it, keep it or hand it on. */
-const INTO = String.raw`(?:\s*(?:\?\.|!?\.)(?:(?:get|setdefault|at|find|findLast|values|items|entries|copy|slice)\([^()\n]{0,80}\)|\w+(?!\w*\s*\())|\s*!?(?:\?\.)?\[[^\]\n]{0,80}\]|!(?!=))*`;
-const METHOD = String.raw`\??\.(?:append|extend|insert|pop|popitem|remove|clear|sort|reverse|discard|update|setdefault|push|unshift|splice|shift|fill|copyWithin|set|add|delete|find|findLast|filter|next|forEach|map|flatMap|some|every)\b`;
-const OPERATOR = String.raw`(?:[-+*/|&^%@]{1,2}|\?\?|\|\||&&)?=(?![=>])|\+\+|--|[,)\]};:?\n]|\|\||&&|\?\?|(?:as|if|else|or|and|for|satisfies|of)\b|$`;
-const MATTERS = new RegExp(`^${INTO}\\s*?(?:${METHOD}|${OPERATOR})`);
-
-/** Whether a name, as it stands in a text, may be changed, kept or handed on there: most names are only read. */
-export function mayMatter(source: string, from: number, to: number): boolean {
-  return (
-    MATTERS.test(source.slice(to, to + LOOKED_AT)) ||
-    /\b(?:del|delete|global|nonlocal)\s+(?:[\w ,]{0,100},\s*)?$/.test(source.slice(Math.max(0, from - 120), from))
-  );
-}

@@ -1,9 +1,10 @@
 import type { Node, Query } from "web-tree-sitter";
-import { type Api, matchApi, methodNames } from "./apis";
+import { type Api, matchApi } from "./apis";
+import { methodWords } from "./words";
 import { MOST_HOPS, chainOf, unwrapped } from "./chains";
 import type { Evaluator } from "./evaluate";
 import type { Argument } from "./expression";
-import type { LanguageRules } from "../languages/pack";
+import type { LanguagePack, LanguageRules } from "../languages/pack";
 import { type ParsedModule, type Place, type Section, placeIn, startOf } from "./module";
 import { leavesOf } from "./names";
 import { TooSlow } from "./syntax";
@@ -50,7 +51,7 @@ function findInSection(section: Section, place: Place, evaluator: Evaluator, dea
   const { query } = place.module;
   const found: FoundCall[] = [];
   const aliases = new Set<string>();
-  for (const node of methodsIn(section.root, query)) {
+  for (const node of methodsIn(section.root, place.module.pack, query)) {
     stopAfter(deadline);
     evaluator.begin(); // Finding each call has its own budget too.
     const call = callOf(node, place, evaluator);
@@ -64,15 +65,13 @@ function stopAfter(deadline: number): void {
   if (performance.now() > deadline) throw new TooSlow("finding its calls", MAX_FIND_TIME);
 }
 
-const methodWord = new RegExp(`\\b(?:${methodNames.join("|")})\\b`, "g");
-
 /**
  * The query's methods. It is asked only of the nodes around a method's name: walking the whole tree at every
  * keystroke would take longer than all the rest.
  */
-function* methodsIn(root: Node, query: Query): Generator<Node> {
+function* methodsIn(root: Node, pack: LanguagePack, query: Query): Generator<Node> {
   const seen = new Set<number>();
-  for (const { index, 0: word } of root.text.matchAll(methodWord)) {
+  for (const { index, 0: word } of root.text.matchAll(methodWords(pack))) {
     let around =
       root.descendantForIndex(root.startIndex + index, root.startIndex + index + word.length)?.parent ?? null;
     // A key in brackets is a string inside of its node.
@@ -127,14 +126,15 @@ interface MatchedMethod {
 }
 
 function matchMethod(method: Node, place: Place, evaluator: Evaluator): MatchedMethod | undefined {
+  const { apis } = place.module.pack;
   // A path that is written out needs no variables to be followed.
   const written = chainOf(method, place, evaluator, MOST_HOPS);
-  const direct = written === undefined ? undefined : matchApi(written.names);
+  const direct = written === undefined ? undefined : matchApi(written.names, apis);
   const isPlain = direct !== undefined && direct.api.tellingArguments.length === 0;
   const chain = isPlain ? written : chainOf(method, place, evaluator);
-  const matched = isPlain ? direct : chain === undefined ? undefined : matchApi(chain.names);
+  const matched = isPlain ? direct : chain === undefined ? undefined : matchApi(chain.names, apis);
   if (chain === undefined || matched === undefined) return undefined;
-  return { api: matched.api, name: `${matched.api.name}.${matched.method}`, client: matched.client, root: chain.root };
+  return { ...matched, root: chain.root };
 }
 
 /** A callee with what is around it and changes nothing: parentheses, non-null marks, casts. */
@@ -149,6 +149,12 @@ function outermost(node: Node, rules: LanguageRules): Node {
  * name, or by the arguments that it gets.
  */
 function isOpenAi(matched: MatchedMethod, given: FoundCall["arguments"], place: Place, evaluator: Evaluator): boolean {
+  const { importedFrom } = matched.api;
+  if (importedFrom !== undefined)
+    return (
+      place.module.sections.some(({ root }) => root.text.includes(`"${importedFrom}`)) &&
+      !isOtherVendor(matched.client.join("."))
+    );
   if (matched.api.tellingArguments.length === 0) return true;
   const constructor = constructorOf(matched.root, place, evaluator);
   if (constructor !== undefined) return isOpenAiName(constructor);
@@ -186,7 +192,8 @@ function constructorOf(root: Node, place: Place, evaluator: Evaluator, hops = 0)
 function argumentNames(given: FoundCall["arguments"], evaluator: Evaluator): string[] {
   return given.flatMap(({ argument, place }): string[] => {
     if (argument.name !== null) return [argument.name];
-    const value = evaluator.evaluate(argument.value, place);
+    const written = evaluator.evaluate(argument.value, place);
+    const value = place.module.pack.bodyOf?.(written) ?? written;
     return value.kind === "record" ? [...value.entries.keys()] : [];
   });
 }
@@ -259,11 +266,14 @@ function heldMethod(binding: ReturnType<Evaluator["lookUp"]>, evaluator: Evaluat
   const expression = rules.lower(value);
   if (operation.path.length > 0) {
     const chain = chainOf(value, place, evaluator);
-    const matched = chain === undefined ? undefined : matchApi([...chain.names, ...operation.path.map(String)]);
+    const matched =
+      chain === undefined
+        ? undefined
+        : matchApi([...chain.names, ...operation.path.map(String)], place.module.pack.apis);
     return chain === undefined || matched === undefined
       ? undefined
       : {
-          matched: { ...matched, name: `${matched.api.name}.${matched.method}`, root: chain.root },
+          matched: { ...matched, root: chain.root },
           node: null,
           owner: value,
           place,

@@ -97,3 +97,44 @@ export function braceFormat(
   const used = [...values, ...named.values()].filter((value) => value.kind !== "unknown");
   return { kind: "text", parts, source: used.reduce((far, value) => furthest(far, value.source), object.source) };
 }
+
+/** Longer flags and widths are no person's. */
+const verbField = /%%|%([-+# 0]{0,8}(?:\d{1,9}|\*)?(?:\.(?:\d{1,9}|\*)?)?)(\[\d{0,9}\])?(.)?/gsu;
+
+/** Go's `fmt.Sprintf`; only plain `%s`, `%v` and `%d` are filled in, the others are formats. @param texts the arguments as they are written */
+export function verbFormat(
+  left: Text,
+  values: readonly Value[],
+  texts: readonly string[],
+  budget: Budget,
+): Value | undefined {
+  let next = 0;
+  let isOutOfOrder = false;
+  const parts = fillFields(
+    left,
+    verbField,
+    ([whole, flags, index, verb = ""]) => {
+      if (whole === "%%") return ["%"];
+      const written = texts[next] ?? whole;
+      // Which argument is meant from here on isn't followed.
+      isOutOfOrder ||= index !== undefined || flags?.includes("*") === true;
+      if (isOutOfOrder) return [hole(whole)];
+      const value = values[next++];
+      return value !== undefined && flags === "" && fits(value, verb) ? asText(value, written) : [hole(written)];
+    },
+    budget,
+  );
+  if (parts === undefined) return undefined;
+  // What is given beside goes to the end, and says so.
+  const others = next < values.length && !isOutOfOrder ? [hole(texts[next] ?? "%")] : [];
+  const used = values.filter((value) => value.kind !== "unknown");
+  return {
+    kind: "text",
+    parts: [...parts, ...others],
+    source: used.reduce((far, value) => furthest(far, value.source), left.source),
+  };
+}
+
+/** Whether a value reads as it is by a verb: numbers by %d and %v, texts by %s and %v. */
+const fits = (value: Value, verb: string): boolean =>
+  value.kind === "unknown" ? true : value.kind === "text" ? /^[sv]$/.test(verb) : /^[dv]$/.test(verb);

@@ -1,7 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
-import { mayAssign, mayChange } from "./changeable";
-import { Fate, mayMatter } from "./fate";
+import { mayChange } from "./changeable";
+import { Fate } from "./fate";
 import type { Followed, FollowedStatements } from "./followed";
 import type { LanguageRules, Operation } from "../languages/pack";
 import type { Key } from "../languages/use";
@@ -131,7 +131,7 @@ function changesIn(root: Node, place: Place, mayReassign: boolean, search: Searc
     place,
     ...positionOf(node, fn, rules, endOf(node, place)),
   });
-  const leaves = leavesOf(root, name, isChangeable ? mayMatter : mayAssign, MAX_LEAVES);
+  const leaves = leavesOf(root, name, isChangeable ? rules.mayMatter : rules.mayAssign, MAX_LEAVES);
   if (leaves.length >= MAX_LEAVES)
     return {
       found: [{ ...effect({ kind: "escape", how: "given" }, [], root), ...ANYTIME }],

@@ -4,13 +4,28 @@ import { pathOf, pathValue } from "./paths";
 import { toJson } from "./toJson";
 import type { Modules } from "./modules";
 import type { Place } from "./module";
-import { dedent } from "./textOperations";
-import { type Value, asText, furthest, knownText, lengthOf, mapText, text, unknown, withSource } from "./value";
+import { dedent, joinTexts as joined, repeatText, replaceText, strip } from "./textOperations";
+import type { MadeRecord } from "../languages/pack";
+import { verbFormat } from "./formats";
+import {
+  type Value,
+  asText,
+  furthest,
+  isEmpty,
+  knownText,
+  lengthOf,
+  mapText,
+  text,
+  unknown,
+  withSource,
+} from "./value";
 
 /** What a function's call is given. */
 export interface FunctionCall {
   values: readonly Value[];
   named: ReadonlyMap<string, Value>;
+  /** The positional arguments as they are written. */
+  texts: readonly string[];
   modules: Modules;
   place: Place;
   budget: Budget;
@@ -136,6 +151,49 @@ const spaced = (json: string): string =>
 
 const same: KnownFunction = ({ values: [first] }) => first;
 
+/** Go's `cmp.Or`: what the environment doesn't give, the other argument does. */
+const firstGiven: KnownFunction = ({ values: [first, second], texts }) => {
+  if (first === undefined || second === undefined || texts.length > 2) return undefined;
+  if (first.kind === "unknown") return first.isEnvironment ? withSource(second, "default") : undefined;
+  return isEmpty(first) ? second : first;
+};
+
+/** A text of which a function makes another. */
+const changedText =
+  (change: (known: string) => string): KnownFunction =>
+  ({ values: [first], budget }) =>
+    first?.kind === "text" && budget.make(lengthOf(first.parts))
+      ? { ...first, parts: mapText(first.parts, change) }
+      : undefined;
+
+/** Go's `strings.Join(items, separator)`. */
+const joinTexts: KnownFunction = ({ values: [items, separator], texts: [written = ""], budget }) => {
+  if (items?.kind !== "list" || separator === undefined) return undefined;
+  if (items.items.some((item) => item.kind === "unknown" && item.several)) return undefined;
+  const parts = joined(
+    items.items.map((item) => asText(item, written)),
+    asText(separator, written),
+    budget,
+  );
+  return parts === undefined ? undefined : { kind: "text", parts, source: furthest(items.source, separator.source) };
+};
+
+/** Go's `strings.ReplaceAll(text, from, to)`. */
+const replaceAll: KnownFunction = ({ values: [first, from, to], budget }) => {
+  const wanted = knownText(from);
+  if (first?.kind !== "text" || wanted === undefined || wanted === "" || to === undefined) return undefined;
+  const parts = replaceText(first.parts, wanted, asText(to, "replacement"), false, budget);
+  return parts === undefined ? undefined : { ...first, parts };
+};
+
+const repeated: KnownFunction = ({ values: [first, times], budget }) =>
+  first?.kind === "text" && times?.kind === "plain" && typeof times.value === "number"
+    ? repeatText(first, times.value, budget)
+    : undefined;
+
+const formatted: KnownFunction = ({ values: [first, ...values], texts: [, ...texts], budget }) =>
+  first?.kind === "text" ? verbFormat(first, values, texts, budget) : undefined;
+
 /** What functions of standard libraries do; which of a language's do it, its pack says. */
 const operations = {
   text: asString,
@@ -154,6 +212,14 @@ const operations = {
   pythonJson,
   scriptJson,
   mergeRecords,
+  firstGiven,
+  joinTexts,
+  replaceAll,
+  repeated,
+  formatted,
+  trimmed: changedText((known) => strip(known, undefined, { start: true, end: true })),
+  upperCase: changedText((known) => known.toUpperCase()),
+  lowerCase: changedText((known) => known.toLowerCase()),
 } satisfies Record<string, KnownFunction>;
 
 export type KnownFunctionName = keyof typeof operations;
@@ -170,6 +236,16 @@ function mergeRecords({ values, budget }: FunctionCall): Value | undefined {
   };
 }
 
+function madeRecord(made: MadeRecord, { values, budget }: FunctionCall): Value | undefined {
+  const fields = Object.entries(made);
+  if (!budget.make(fields.length)) return undefined;
+  const entries = fields.flatMap(([key, from]): [string, Value][] => {
+    const value = typeof from === "string" ? text(from) : values[from];
+    return value === undefined ? [] : [[key, value]];
+  });
+  return { kind: "record", source: "literal", entries: new Map(entries), rest: [] };
+}
+
 /**
  * The result of a function of the language's standard libraries; undefined where it isn't known.
  * @param name the full name after imports: `pathlib.Path`, `fs.readFileSync`.
@@ -177,5 +253,6 @@ function mergeRecords({ values, budget }: FunctionCall): Value | undefined {
 export function callKnownFunction(name: string, call: FunctionCall): Value | undefined {
   const { functions } = call.place.module.pack;
   const operation = Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (typeof operation === "object") return madeRecord(operation, call);
   return operation === undefined ? undefined : operations[operation](call);
 }

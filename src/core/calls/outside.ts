@@ -1,6 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { Budget } from "./budget";
-import { type Fate, mayMatter } from "./fate";
+import type { Fate } from "./fate";
 import type { LanguageRules } from "../languages/pack";
 import { classAround } from "./names";
 
@@ -29,7 +29,7 @@ export function followField(
   const pattern = new RegExp(`(?<![\\w$.])([A-Za-z_$][\\w$]*)(?:\\?\\.|!?\\.)${literally(field)}(?![\\w$])`, "g");
   const instances = new Map([[className, true]]);
   for (const { index, 0: text, 1: owner = "" } of source.matchAll(pattern)) {
-    if (rules.isSelf(owner) || !mayMatter(source, index, index + text.length)) continue;
+    if (rules.isSelf(owner) || !rules.mayMatter(source, index, index + text.length)) continue;
     if (!instances.has(owner)) instances.set(owner, isInstance(owner, className, source));
     if (instances.get(owner) !== true || !budget.scan(UNITS_PER_PLACE)) continue;
     const node = root.descendantForIndex(root.startIndex + index, root.startIndex + index + text.length);

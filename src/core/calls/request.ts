@@ -85,7 +85,9 @@ function readArguments(call: FoundCall, evaluator: Evaluator): { entries: Map<st
   const entries = new Map<string, Value>();
   const rest: Hole[] = [];
   const { request } = call.place.module.pack;
-  const take = (value: Value, expression: string): void => {
+  const { bodyOf } = call.place.module.pack;
+  const take = (written: Value, expression: string): void => {
+    const value = bodyOf === null ? written : bodyOf(written);
     if (value.kind !== "record") {
       rest.push(value.kind === "unknown" ? value.hole : hole(expression));
       return;

@@ -41,7 +41,7 @@ export function sharedChanges(own: readonly PlacedEffect[], scope: HasVariables,
       const taken = [...shared.taken, ...operation.path];
       return theirs.flatMap((one) =>
         one.at > effect.at && isInPlace(one, scope.rules)
-          ? throughOther(one, effect.target, taken, shared.at, bindings > 1)
+          ? throughOther(one, effect.target, taken, shared.at, bindings > 1 || !scope.rules.sharesValues)
           : [],
       );
     });
@@ -57,7 +57,10 @@ function namedBeside(value: Node, target: string, rules: LanguageRules): Shared[
 
 /** Changed, and not given another value. */
 const isInPlace = ({ operation, node }: PlacedEffect, rules: LanguageRules): boolean =>
-  !isBinding(operation) && (operation.kind !== "obscure" || rules.isInPlace(node));
+  !isBinding(operation) &&
+  // Where assigning copies, another name's list is as long as it was.
+  (rules.sharesValues || !/^(?:append|extend)$/.test(operation.kind)) &&
+  (operation.kind !== "obscure" || rules.isInPlace(node));
 
 function throughOther(
   effect: PlacedEffect,

@@ -15,8 +15,8 @@ export type Value = { source: Source } & (
   | { kind: "text"; parts: readonly (string | Hole)[] }
   | { kind: "plain"; value: number | boolean | null }
   | { kind: "list"; items: readonly Value[] }
-  /** `rest`: further properties that a spread brings in. */
-  | { kind: "record"; entries: ReadonlyMap<string, Value>; rest: readonly Hole[] }
+  /** `rest`: further properties that a spread brings in. `isStruct`: its keys are names of fields, not what is sent. */
+  | { kind: "record"; entries: ReadonlyMap<string, Value>; rest: readonly Hole[]; isStruct?: true }
   | { kind: "path"; path: string }
   | { kind: "file"; path: string }
   /** `several`: stands for any number of a list's items. `otherwise`: what `?? x` falls back to. */

@@ -56,6 +56,8 @@ export function trackableCalls(module: ParsedModule, modules: Modules): Trackabl
 }
 
 function refusalOf({ name, node, place }: FoundCall, receiver: Node | null, isNameTaken: boolean): string | null {
+  const { instrumenting } = place.module.pack;
+  if ("refusal" in instrumenting) return instrumenting.refusal;
   if (receiver === null) return "its method is taken out of its API; call it on the client to track it";
   if (/^(ChatCompletion|Completion|Embedding)\./.test(name))
     return "it is of the openai package before version 1, which has no client to track";

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { languageOfFile } from "../languages/registry";
 import type { Tracker } from "./trackerSource";
 import { scriptPlace } from "./scriptPlace";
 import { pythonPlace } from "./pythonPlace";
@@ -17,9 +18,14 @@ export interface WrapperPlace {
 
 /** @param root the workspace's folder: nothing is written outside of it. */
 export function wrapperPlace(file: string, text: string, root: string): WrapperPlace {
-  const { form, folder, tracker, pricesModule } = /\.pyi?$/.test(file)
+  const { form, folder, tracker, pricesModule } = isPython(file)
     ? { form: "py" as const, ...pythonPlace(file, text, root) }
     : scriptPlace(file, text, root);
   const [wrapper, prices] = wrapperNames[form].map((name) => path.join(folder, name)) as [string, string];
   return { form, tracker, wrapper, prices, pricesModule };
+}
+
+function isPython(file: string): boolean {
+  const instrumenting = languageOfFile(file)?.instrumenting;
+  return instrumenting !== undefined && "style" in instrumenting && instrumenting.style === "python";
 }

@@ -1,5 +1,7 @@
 import type { Node } from "web-tree-sitter";
 import type { Expression } from "../calls/expression";
+import type { Api } from "../calls/apis";
+import type { Value } from "../calls/value";
 import type { KnownFunctionName } from "../calls/knownFunctions";
 import type { Harm, Key, Use } from "./use";
 
@@ -19,8 +21,14 @@ export interface LanguagePack {
   /** The query file's text: captures `method` and `name`, see the `.scm` files. */
   query: string;
   rules: LanguageRules;
+  /** The APIs as the language's packages have them. */
+  apis: readonly Api[];
   /** What the functions of its standard library do, by their full names after imports. */
-  functions: Readonly<Record<string, KnownFunctionName>>;
+  functions: Readonly<Record<string, KnownFunctionName | MadeRecord>>;
+  /** What constants of the client's packages are, by their full names after imports; null where there are none. */
+  constantOf: ((name: string) => string | undefined) | null;
+  /** A call's request as it is sent; null where it is sent as it is written. */
+  bodyOf: ((request: Value) => Value) | null;
   /** The files that an import may mean, in the order in which the language looks. */
   importCandidates(specifier: string, from: string, roots: readonly string[], read: FileReader): string[];
   /** Where a call's request stands: among its keywords, or at so many positions from the first argument. */
@@ -33,7 +41,14 @@ export interface LanguagePack {
   replacesOnce: boolean;
   /** Whether a class without a constructor of its own takes its fields by name. */
   takesFieldsByName: boolean;
+  instrumenting: Instrumenting;
 }
+
+/** The record that a function makes: texts, and at numbers the arguments of those positions. */
+export type MadeRecord = Readonly<Record<string, string | number>>;
+
+/** How the wrapper is put into calls, or why it can't be, in words. */
+export type Instrumenting = { style: "python" | "script" } | { refusal: string };
 
 /** Reads a file of the workspace; undefined where there is none. */
 export type FileReader = (file: string) => string | undefined;
@@ -80,6 +95,16 @@ export interface LanguageRules {
   parameters(fn: Node): Parameter[];
   /** A quick look at a module's text: whether a function may assign to the module's variable. */
   mayReassign(name: string, text: string): boolean;
+  /** Whether a name, as it stands in a text, may be assigned to there. */
+  mayAssign(source: string, from: number, to: number): boolean;
+  /** Whether a name, as it stands in a text, may be changed, kept or handed on there: most names are only read. */
+  mayMatter(source: string, from: number, to: number): boolean;
+  /** Whether a call's result may be a list or record that other code holds too. */
+  makesContainer(callee: string): boolean;
+  /** Whether two names may stand for one list or record: in other languages, assigning copies it. */
+  sharesValues: boolean;
+  /** Whether a variable's value is only a default, which other code may replace where nobody here sees it. */
+  isDefault(declaration: Node): boolean;
   /** Whether a name stands where it is assigned to. */
   isReassignment(name: Node): boolean;
   /** Whether a function has a variable of its own by that name. */

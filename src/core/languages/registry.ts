@@ -1,9 +1,10 @@
 import { javascript, tsx, typescript } from "./ecmascript/pack";
+import { go } from "./go/pack";
 import type { LanguagePack } from "./pack";
 import { python } from "./python/pack";
 
 /** All languages: every list of them derives from this one. */
-export const languages: readonly LanguagePack[] = [python, typescript, tsx, javascript];
+export const languages: readonly LanguagePack[] = [python, typescript, tsx, javascript, go];
 
 /** VS Code's identifiers of all documents that can be read. */
 export const languageIdentifiers: readonly string[] = languages.flatMap(({ identifiers }) => identifiers);

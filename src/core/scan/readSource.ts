@@ -1,5 +1,7 @@
-import { methodNames, pathWords } from "../calls/apis";
 import { LONGEST_CODE } from "../calls/files";
+import { mayHaveCalls, pathWords } from "../calls/words";
+import type { LanguagePack } from "../languages/pack";
+import { languageOfFile, languages } from "../languages/registry";
 import { type Within, decode, readBytes } from "../files/readFile";
 
 /** A file's text where it may hold calls, or why it is not read further. */
@@ -7,7 +9,13 @@ export type Source = { kind: "text"; text: string } | { kind: "no calls" } | { k
 
 export type SkipReason = "binary" | "minified" | "overLong" | "unreadable";
 
-const words = pathWords.map((word) => Buffer.from(word));
+/** The languages that a file's code may be in: several for a notebook. */
+function packsOf(file: string): readonly LanguagePack[] {
+  const pack = languageOfFile(file);
+  return pack === undefined ? languages : [pack];
+}
+
+const words = new Map(languages.map((pack) => [pack, pathWords(pack).map((word) => Buffer.from(word))]));
 
 /** Reads a file's bytes and looks for a word of the APIs before anything else: most files have none. */
 export function readSource(file: string, within: Within): Source {
@@ -22,20 +30,15 @@ export function readSource(file: string, within: Within): Source {
   const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (!isWide && buffer.subarray(0, 8192).includes(0)) return { kind: "skipped", reason: "binary" };
   if (/\.[cm]?jsx?$/i.test(file) && isMinified(buffer)) return { kind: "skipped", reason: "minified" };
-  if (!isWide && !words.some((word) => buffer.includes(word))) return { kind: "no calls" };
+  const packs = packsOf(file);
+  if (!isWide && !packs.some((pack) => words.get(pack)?.some((word) => buffer.includes(word))))
+    return { kind: "no calls" };
   const decoded = decode(bytes);
   if ("unreadable" in decoded) return { kind: "skipped", reason: "binary" };
-  return mayHaveCalls(decoded.text) ? { kind: "text", text: decoded.text } : { kind: "no calls" };
+  return packs.some((pack) => mayHaveCalls(decoded.text, pack))
+    ? { kind: "text", text: decoded.text }
+    : { kind: "no calls" };
 }
-
-/** An API's name as a member, a key or a class, and a method: without both there is nothing to parse for. */
-const memberPattern = new RegExp(
-  `(?:\\.|\\[\\s*["'\`]|[{,]\\s*)(?:${pathWords.join("|")})\\b|\\b(?:${pathWords.filter((word) => /^[A-Z]/.test(word)).join("|")})\\b`,
-);
-const methodPattern = new RegExp(`\\b(?:${methodNames.join("|")})\\b`);
-
-/** Whether a text is worth parsing. */
-export const mayHaveCalls = (text: string): boolean => methodPattern.test(text) && memberPattern.test(text);
 
 /** People's lines are shorter than this on average. */
 const LONG_LINES = 250;

@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { mayHaveCalls } from "../../core/scan/readSource";
 import { documentSelector, pathOf } from "../estimates";
 import { showInformation } from "../notifications";
 import { readUri } from "../readUri";
@@ -7,7 +6,6 @@ import type { TrackableCall, TrackingWorker } from "./trackingWorker";
 
 /** Most files that "…in the workspace" looks at. */
 const MAX_FILES = 20_000;
-const SOURCES = "**/*.{py,ts,tsx,js,jsx,mjs,cjs,mts,cts}";
 const EXCLUDED = "**/{node_modules,.venv,venv,site-packages,dist,build,out,.git}/**";
 
 /** A document whose calls can be tracked, as it was when it was looked at. */
@@ -84,20 +82,19 @@ export class Targets {
     return vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: "Looking for OpenAI calls", cancellable: true },
       async (progress, token) => {
-        const files = await vscode.workspace.findFiles(SOURCES, EXCLUDED, MAX_FILES, token);
+        const { sourcesGlob, mayHoldCalls } = await import("../../core/instrument/sources");
+        const files = await vscode.workspace.findFiles(sourcesGlob, EXCLUDED, MAX_FILES, token);
         const documents: vscode.TextDocument[] = [];
         for (const [index, uri] of files.entries()) {
           if (token.isCancellationRequested) return undefined;
           if (index % 50 === 0)
             progress.report({ message: `${index} of ${files.length} files`, increment: 5000 / files.length });
-          if (await this.mayHold(uri)) documents.push(await vscode.workspace.openTextDocument(uri));
+          // It may be gone since it was listed.
+          if (mayHoldCalls(uri.path, (await readUri(uri)) ?? ""))
+            documents.push(await vscode.workspace.openTextDocument(uri));
         }
         return token.isCancellationRequested ? undefined : documents;
       },
     );
-  }
-
-  private async mayHold(uri: vscode.Uri): Promise<boolean> {
-    return mayHaveCalls((await readUri(uri)) ?? ""); // It may be gone since it was listed.
   }
 }

@@ -2,20 +2,9 @@ import * as assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { apis, methodNames } from "../../../src/core/calls/apis";
 import { root } from "../support";
 import { floorOf, floors } from "./floors";
 import { cycles, importsOf, sourceFiles } from "./graph";
-
-describe("The query files", () => {
-  it("look for every method of the APIs' table", () => {
-    for (const file of ["python/methods.scm", "ecmascript/methods.scm"]) {
-      const query = readFileSync(path.join(root, "src/core/languages", file), "utf8");
-      for (const method of methodNames) assert.ok(query.includes(`"${method}"`), `${method} in ${file}`);
-    }
-    assert.ok(apis.length > 3);
-  });
-});
 
 describe("The source", () => {
   const files = sourceFiles();

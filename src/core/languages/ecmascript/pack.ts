@@ -1,5 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument, Expression } from "../../calls/expression";
+import { apis } from "../../calls/apis";
 import { children, field } from "../../calls/syntax";
 import { returnedIn } from "../returned";
 import { sumOperands } from "../sums";
@@ -10,6 +11,7 @@ import { functions } from "./functions";
 import { importCandidates } from "./imports";
 import { use } from "./uses";
 import type { Effect, LanguagePack, LanguageRules, Parameter } from "../pack";
+import { makesContainer, mayAssign, mayMatter } from "../mentions";
 import { namesTaken } from "../taken";
 
 export const typescript: LanguagePack = {
@@ -19,13 +21,17 @@ export const typescript: LanguagePack = {
   extensions: [".ts", ".mts", ".cts"],
   query,
   rules: rules(),
+  apis,
   functions,
+  constantOf: null,
+  bodyOf: null,
   importCandidates,
   request: 0,
   readsPlainLineEnds: false,
   emptyIsFalse: false,
   replacesOnce: true,
   takesFieldsByName: false,
+  instrumenting: { style: "script" },
 };
 export const tsx: LanguagePack = {
   ...typescript,
@@ -222,6 +228,11 @@ function isFunction(node: Node): boolean {
 function rules(): LanguageRules {
   return {
     lower,
+    mayAssign,
+    mayMatter,
+    makesContainer,
+    sharesValues: true,
+    isDefault: () => false,
     nameOf: (node) => (node.type === "meta_property" ? "import.meta" : undefined),
     requiredModule,
     effects,

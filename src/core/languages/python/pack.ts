@@ -1,7 +1,9 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument, Entry, Expression } from "../../calls/expression";
+import { apis } from "../../calls/apis";
 import { children, field } from "../../calls/syntax";
 import type { LanguagePack, LanguageRules, Parameter } from "../pack";
+import { makesContainer, mayAssign, mayMatter } from "../mentions";
 import { namesTaken } from "../taken";
 import { functions } from "./functions";
 import { importCandidates } from "./imports";
@@ -21,13 +23,17 @@ export const python: LanguagePack = {
   extensions: [".py", ".pyi", ".pyw"],
   query,
   rules: rules(),
+  apis,
   functions,
+  constantOf: null,
+  bodyOf: null,
   importCandidates,
   request: "keywords",
   readsPlainLineEnds: true,
   emptyIsFalse: true,
   replacesOnce: false,
   takesFieldsByName: true,
+  instrumenting: { style: "python" },
 };
 
 const UNWRAPPED = new Set(["parenthesized_expression", "await", "named_expression", "type"]);
@@ -162,6 +168,11 @@ function isFunction(node: Node): boolean {
 function rules(): LanguageRules {
   return {
     lower,
+    mayAssign,
+    mayMatter,
+    makesContainer,
+    sharesValues: true,
+    isDefault: () => false,
     nameOf: () => undefined,
     requiredModule: () => undefined,
     effects,
