@@ -170,7 +170,7 @@ export default tseslint.config(
   {
     // The wrapper is written into workspaces as one module, with the few types that it needs.
     files: ["src/wrapper/*.ts"],
-    rules: { "max-lines": ["error", { max: 850, skipBlankLines: true, skipComments: true }] },
+    rules: { "max-lines": ["error", { max: 880, skipBlankLines: true, skipComments: true }] },
   },
   {
     files: ["test/**/*.ts"],

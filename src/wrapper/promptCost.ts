@@ -1,7 +1,7 @@
 /**
  * Reports each tracked OpenAI call's tokens, cost, latency and attribution to OpenTelemetry.
  *
- * Written by Prompt Cost Lens, version 4, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
+ * Written by Prompt Cost Lens, version 5, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
  * `tracked(client.chat.completions, { feature: "…" })` is `client.chat.completions` for all that it does and returns;
  * whatever goes wrong in here is counted in `swallowedErrors` and never reaches the call. OpenTelemetry is taken from
  * where its API keeps it for all of its copies, so this file needs no package and runs wherever JavaScript does.
@@ -160,6 +160,7 @@ class Call {
   /** What is known only when the answer is there. */
   private readonly answered: Attributes = {};
   private readonly host: string;
+  private readonly soldBy: string;
   private readonly model: string;
   private readonly started = now();
   private readonly said: string[] | undefined = captures() ? [] : undefined;
@@ -175,6 +176,8 @@ class Call {
     const request = (typeof body === "object" && body !== null ? body : {}) as Request;
     const client = api._client;
     const host = (this.host = hostOf(client?.baseURL));
+    // A client of Azure's may ask through a gateway of one's own.
+    this.soldBy = providerOf(client, host) === "azure.ai.openai" ? "openai.azure.com" : addressOf(client?.baseURL);
     const operation =
       client?.embeddings === api ? "embeddings" : client?.completions === api ? "text_completion" : "chat";
     this.model = request.model ?? "unknown";
@@ -373,7 +376,7 @@ class Call {
     const answered = this.answered["gen_ai.response.model"];
     return this.usage === undefined
       ? null
-      : costUsd(typeof answered === "string" ? answered : this.model, this.usage, this.tier, this.model);
+      : costUsd(typeof answered === "string" ? answered : this.model, this.usage, this.tier, this.model, this.soldBy);
   }
 }
 
@@ -429,16 +432,31 @@ export const ready: Promise<void> = import("./promptCostPrices")
 /**
  * What a call costs in USD, by the workspace's pricing table; null where it has no price. Cached tokens are part of the
  * input. The model that answered decides, and where the table doesn't know it, the one that was `requested` (a
- * deployment's name).
+ * deployment's name). A `host` that doesn't ask OpenAI's prices has those that the table says: `HOST/MODEL`, `VENDOR/MODEL`,
+ * or names that aren't OpenAI's.
  */
 export function costUsd(
   model: string,
   { inputTokens = 0, outputTokens = 0, cachedTokens = 0 }: Usage,
   tier?: string | null,
   requested: string = model,
+  host = "",
 ): number | null {
-  for (const rows of [prices?.table ?? {}, prices?.catalogue ?? {}]) {
-    const name = [...candidates(model), ...candidates(requested)].find((one) => own(rows, one) !== undefined);
+  const vendor = vendorOf(host.toLowerCase());
+  const sellsOpenAi = /^(openai|azure)$/.test(vendor);
+  if (!sellsOpenAi && !/^(|auto|standard|default)$/.test(tier ?? "")) return null;
+  const { table = {}, catalogue = {} } = prices ?? {};
+  const all = [...candidates(model), ...candidates(requested)];
+  const names = sellsOpenAi ? all : all.filter((one) => one.includes("/") || own(catalogue, one) === undefined);
+  const prefixes = [host.toLowerCase(), withoutPort(host.toLowerCase()), vendor].filter(
+    (prefix) => prefix !== "" && prefix !== "openai",
+  );
+  const ofVendor = prefixes.flatMap((prefix) => all.map((one) => `${prefix}/${one}`));
+  for (const [rows, some] of [
+    [table, [...ofVendor, ...names]] as const,
+    [sellsOpenAi ? catalogue : {}, names] as const,
+  ]) {
+    const name = some.find((one) => own(rows, one) !== undefined);
     const row = name === undefined ? undefined : rows[name];
     if (row === undefined) continue;
     const factor = own(row.factors, tier == null || /^(|auto|standard)$/.test(tier) ? "default" : tier);
@@ -454,6 +472,27 @@ export function costUsd(
   }
   return null;
 }
+
+/** The vendor whose prices a host asks: OpenAI where none is known to be asked, empty where nobody knows. */
+function vendorOf(host: string): string {
+  if (host === "") return "openai";
+  const hosts = prices?.hosts ?? {};
+  const whole = own(hosts, host);
+  if (whole !== undefined) return whole;
+  const name = withoutPort(host);
+  for (let at = name; at !== ""; at = at.includes(".") ? at.slice(at.indexOf(".") + 1) : "") {
+    const found = own(hosts, at);
+    if (found !== undefined) return found;
+  }
+  if (name.includes("litellm")) return "openai";
+  const isLocal =
+    /^([^.]*|127\..*|0\.0\.0\.0|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*|.*\.(local|localhost)|host\.docker\.internal)$/.test(
+      name,
+    );
+  return isLocal ? "local" : (own(hosts, "*") ?? "");
+}
+
+const withoutPort = (host: string): string => host.replace(/:\d*$/, "");
 
 /** A property of its own: a tier or model may be called `constructor`. */
 const own = <T>(object: Partial<Record<string, T>>, key: string): T | undefined =>
@@ -794,8 +833,9 @@ const providerOf = (client: Client | undefined, host: string): string =>
   typeof client?.apiVersion === "string" || host.endsWith(".azure.com")
     ? "azure.ai.openai"
     : (PROVIDERS[host] ?? "openai");
-const hostOf = (url: unknown): string =>
-  typeof url === "string" ? (/^\w+:\/\/(?:[^/@]*@)?([^/:]+)/.exec(url)?.[1] ?? "") : "";
+const addressOf = (url: unknown): string =>
+  typeof url === "string" ? (/^\w+:\/\/(?:[^/@]*@)?([^/?#]+)/.exec(url)?.[1] ?? "") : "";
+const hostOf = (url: unknown): string => withoutPort(addressOf(url));
 
 interface Instruments {
   of: unknown;
@@ -944,14 +984,15 @@ interface Price {
   cachedInput: number;
   output: number | null;
 }
-type Prices = Partial<
-  Record<
-    "table" | "catalogue",
-    Partial<
-      Record<string, Price & { factors: Partial<Record<string, number>>; above?: Price & { inputTokens: number } }>
-    >
-  >
+type Rows = Partial<
+  Record<string, Price & { factors: Partial<Record<string, number>>; above?: Price & { inputTokens: number } }>
 >;
+interface Prices {
+  table?: Rows;
+  catalogue?: Rows;
+  /** The vendor whose prices a host, and all below it, asks. */
+  hosts?: Partial<Record<string, string>>;
+}
 interface Request {
   model?: string;
   messages?: unknown;

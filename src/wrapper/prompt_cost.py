@@ -1,6 +1,6 @@
 """Reports each tracked OpenAI call's tokens, cost, latency and attribution to OpenTelemetry.
 
-Written by Prompt Cost Lens, version 4, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
+Written by Prompt Cost Lens, version 5, and replaced as a whole by "Prompt Cost: Update Wrapper": change it there.
 `tracked(client.chat.completions, feature="…")` is `client.chat.completions` for all that it does and returns; whatever
 goes wrong in here is counted in `swallowed_errors` and never reaches the call.
 """
@@ -133,7 +133,9 @@ class _Call:
 
     def __init__(self, api: Any, kwargs: dict[str, Any], who: dict[str, Any]) -> None:
         resource = _resource_of(api)
-        host, provider = _server_of(getattr(resource, "_client", None))
+        host, provider, address = _server_of(getattr(resource, "_client", None))
+        # A client of Azure's may ask through a gateway of one's own.
+        self._sold_by = "openai.azure.com" if provider == "azure.ai.openai" else address
         self._is_raw = resource is not api
         self.kwargs = kwargs
         self._operation = _operation_of(resource.__class__.__module__)
@@ -291,7 +293,7 @@ class _Call:
 
     def _cost(self) -> float | None:
         answered = self._answered.get("gen_ai.response.model", self._model)
-        return cost_usd(answered, self._usage, self._tier, self._model)
+        return cost_usd(answered, self._usage, self._tier, self._model, self._sold_by)
 
 
 def _follow(call: _Call, stream: Any) -> None:
@@ -348,13 +350,19 @@ async def _async_chunks(call: _Call, source: Any) -> Any:
         _quietly(call.end_of_stream, is_exhausted=is_exhausted)
 
 
-def cost_usd(model: str, usage: dict[str, Any], tier: str | None = None, requested: str | None = None) -> float | None:
+def cost_usd(
+    model: str, usage: dict[str, Any], tier: str | None = None, requested: str | None = None, host: str = ""
+) -> float | None:
     """What a call costs in USD, by the workspace's pricing table; None where it has no price.
 
     `usage` has OpenTelemetry's attributes; cached tokens are part of the input. The model that answered decides, and
-    where the table doesn't know it, the one that was `requested` (a deployment's name).
+    where the table doesn't know it, the one that was `requested` (a deployment's name). A `host` that doesn't ask
+    OpenAI's prices has those that the table says: `HOST/MODEL`, `VENDOR/MODEL`, or names that aren't OpenAI's.
     """
-    row = _row_of(model, requested or model)
+    vendor = _vendor_of(host.lower())
+    if vendor not in _OPENAI_SELLERS and tier not in (None, "", "auto", "standard", "default"):
+        return None
+    row = _row_of(model, requested or model, host.lower(), vendor)
     factor = None if row is None else row["factors"].get("default" if tier in (None, "", "auto", "standard") else tier)
     if row is None or factor is None:
         return None
@@ -370,12 +378,48 @@ def cost_usd(model: str, usage: dict[str, Any], tier: str | None = None, request
     return sum(int(count * (per_million * factor) * 1e6 + 0.5) / 1e12 for count, per_million in parts)
 
 
+_OPENAI_SELLERS = ("openai", "azure")
+
+
 @lru_cache(maxsize=256)
-def _row_of(model: str, requested: str) -> dict[str, Any] | None:
-    """The prices of a model: the table's before the catalogue's."""
+def _vendor_of(host: str) -> str:
+    """The vendor whose prices a host asks: OpenAI where none is known to be asked, empty where nobody knows."""
+    hosts = _PRICES.get("hosts", {})
+    if not host:
+        return "openai"
+    if host in hosts:
+        return str(hosts[host])
+    at = name = host.partition(":")[0]
+    while at:
+        if at in hosts:
+            return str(hosts[at])
+        at = at.partition(".")[2]
+    if "litellm" in name:
+        return "openai"
+    is_local = re.fullmatch(
+        r"[^.]*|127\..*|0\.0\.0\.0|10\..*|192\.168\..*|172\.(1[6-9]|2\d|3[01])\..*|.*\.(local|localhost)"
+        r"|host\.docker\.internal",
+        name,
+    )
+    return "local" if is_local else str(hosts.get("*", ""))
+
+
+@lru_cache(maxsize=256)
+def _row_of(model: str, requested: str, host: str, vendor: str) -> dict[str, Any] | None:
+    """The prices of a model: the table's before the catalogue's, a vendor's own before those of all."""
+    table, catalogue = _PRICES.get("table", {}), _PRICES.get("catalogue", {})
     names = [*_candidates(model), *_candidates(requested)]
-    for rows in (_PRICES.get("table", {}), _PRICES.get("catalogue", {})):
-        for name in names:
+    own = [
+        f"{prefix}/{name}"
+        for prefix in (host, host.partition(":")[0], vendor)
+        if prefix not in ("", "openai")
+        for name in names
+    ]
+    if vendor not in _OPENAI_SELLERS:
+        names = [name for name in names if "/" in name or name not in catalogue]
+        catalogue = {}
+    for rows, some in ((table, [*own, *names]), (catalogue, names)):
+        for name in some:
             if name in rows:
                 return cast("dict[str, Any]", rows[name])
     return None
@@ -861,19 +905,21 @@ _PROVIDERS = {
 _refusing: set[tuple[str, str]] = set()
 
 
-#: Hosts and providers by client: its address is slow to read.
-_servers: weakref.WeakKeyDictionary[Any, tuple[str, str]] = weakref.WeakKeyDictionary()
+#: Hosts, providers and addresses by client: its address is slow to read.
+_servers: weakref.WeakKeyDictionary[Any, tuple[str, str, str]] = weakref.WeakKeyDictionary()
 
 
-def _server_of(client: Any) -> tuple[str, str]:
-    """The host that a client asks, and the provider's name."""
+def _server_of(client: Any) -> tuple[str, str, str]:
+    """The host that a client asks, the provider's name, and the host with its port."""
     if client is None:
-        return "", "openai"
+        return "", "openai", ""
     server = _servers.get(client)
     if server is None:
-        host = urlsplit(str(getattr(client, "base_url", ""))).hostname or ""
+        url = urlsplit(str(getattr(client, "base_url", "")))
+        host = url.hostname or ""
         is_azure = "azure" in type(client).__name__.lower() or host.endswith(".azure.com")
-        server = host, "azure.ai.openai" if is_azure else _PROVIDERS.get(host, "openai")
+        provider = "azure.ai.openai" if is_azure else _PROVIDERS.get(host, "openai")
+        server = host, provider, url.netloc.rpartition("@")[2]
         _servers[client] = server
     return server
 

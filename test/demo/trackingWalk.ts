@@ -58,6 +58,7 @@ export function billedUsd(server: OpenAiServer, workspace: string): number {
 export async function* walkThroughTracking(workspace: string): AsyncGenerator<Sight> {
   const port = await freePort();
   const server = await OpenAiServer.start();
+  OpenAiServer.priceIn(workspace);
   const workbench = await Workbench.open(workspace, { "promptCost.receiver.port": port });
   const { page } = workbench;
   try {

@@ -25,6 +25,7 @@ describe("Instrument, through the UI", () => {
 
   before(async () => {
     cpSync(examples, workspace, { recursive: true });
+    OpenAiServer.priceIn(workspace);
     port = await freePort();
     server = await OpenAiServer.start();
     workbench = await Workbench.open(workspace, { "promptCost.receiver.port": port, "files.autoSave": "off" });

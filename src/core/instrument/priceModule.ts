@@ -1,6 +1,7 @@
 import type { Catalogue } from "../pricing/catalogue";
 import { PriceBook } from "../pricing/price";
 import type { PricingTable } from "../pricing/table";
+import { OPENAI, services } from "../vendors/services";
 import { GENERATED, type PriceForm } from "./wrapperNames";
 
 interface Amounts {
@@ -13,6 +14,8 @@ interface Row extends Amounts {
   factors: Record<string, number>;
   above?: Amounts & { inputTokens: number };
 }
+
+type Tables = Record<string, Record<string, Row | string>>;
 
 const TIERS = ["batch", "flex", "priority"] as const;
 const HEAD = `${GENERATED} from prompt-cost.pricing.json and the built-in catalogue; do not edit. USD per million tokens.`;
@@ -30,6 +33,7 @@ export function priceModule(table: PricingTable | null, catalogue: Catalogue, fo
   const rows = {
     table: rowsOf(names, book, (name, tier) => book.factorOf(name, tier)),
     catalogue: rowsOf(Object.keys(catalogue.rows), bare, (_name, tier) => book.factorOf(null, tier)),
+    hosts: hostsOf(table),
   };
   if (form === "py")
     return `"""${HEAD}"""\n\nfrom typing import Any\n\nPRICES: dict[str, dict[str, Any]] = ${python(rows)}\n`;
@@ -37,7 +41,7 @@ export function priceModule(table: PricingTable | null, catalogue: Catalogue, fo
   const json = jsonOf(rows, 2).replace(/^( *)"__proto__":/gm, '$1["__proto__"]:');
   if (form === "cjs") return `// ${HEAD}\n"use strict";\n\nexports.prices = ${json};\n`;
   if (form === "mjs") return `// ${HEAD}\nexport const prices = ${json};\n`;
-  return `// ${HEAD}\n${TYPES}\nexport const prices: Record<"table" | "catalogue", Partial<Record<string, Row>>> = ${json};\n`;
+  return `// ${HEAD}\n${TYPES}\nexport const prices: Prices = ${json};\n`;
 }
 
 const TYPES = `interface Amounts {
@@ -52,7 +56,23 @@ interface Row extends Amounts {
   /** Prices of longer prompts. */
   above?: Amounts & { inputTokens: number };
 }
+
+interface Prices {
+  table: Partial<Record<string, Row>>;
+  catalogue: Partial<Record<string, Row>>;
+  /** The vendor whose prices a host, and all below it, asks. */
+  hosts: Partial<Record<string, string>>;
+}
 `;
+
+/** At whose prices hosts answer: the known ones, proxies at OpenAI's, and those of the user's table. */
+const hostsOf = (table: PricingTable | null): Record<string, string> =>
+  Object.fromEntries([
+    ...services.flatMap(({ kind, id, hosts }) =>
+      hosts.map((host) => [host, kind === "proxy" ? OPENAI.id : id] as const),
+    ),
+    ...Object.entries(table?.hosts ?? {}).map(([host, vendor]) => [host.toLowerCase(), vendor.toLowerCase()] as const),
+  ]);
 
 function rowsOf(
   names: readonly string[],
@@ -95,12 +115,12 @@ function rowsOf(
 }
 
 /** JSON as Python reads it. No line ends with `null` but one of that value: names end with a quote. */
-function python(rows: Record<string, Record<string, Row>>): string {
+function python(rows: Tables): string {
   return jsonOf(rows, 4).replace(/: null(,?)$/gm, ": None$1");
 }
 
 /** JSON whose names, whatever a table calls its models, end no line of a program. */
-function jsonOf(rows: Record<string, Record<string, Row>>, indent: number): string {
+function jsonOf(rows: Tables, indent: number): string {
   return JSON.stringify(rows, null, indent).replace(
     /[\u0085\u2028\u2029]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,

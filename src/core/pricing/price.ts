@@ -65,7 +65,7 @@ export class PriceBook {
   private look(model: string, tier: string | null, vendor: Vendor): PriceResult {
     const sellsOpenAi = isOpenAiSeller(vendor);
     const factor = (row: ModelPriceRow | undefined): number | undefined =>
-      sellsOpenAi ? this.factor(row, tier) : otherFactor(row, tier);
+      sellsOpenAi ? this.factor(row, tier) : otherFactor(tier);
     for (const name of rowNames(model, vendor)) {
       const own = this.names.get(name);
       if (own !== undefined) return withFactor(fromTable(own.row, own.price), factor(own.price), tier, own.row);
@@ -159,11 +159,9 @@ export class PriceBook {
 const isOpenAiSeller = ({ kind, prices }: Vendor): boolean =>
   (kind === "own" || kind === "proxy") && (prices === "openai" || prices === "azure");
 
-/** Other vendors' tiers have no price but the one that a row of the user's table gives. */
-function otherFactor(row: ModelPriceRow | undefined, tier: string | null): number | undefined {
-  if (tier === null || /^(default|auto|standard|on_demand)?$/.test(tier)) return 1;
-  return tier === "batch" ? row?.batchFactor : tier === "flex" ? row?.flexFactor : undefined;
-}
+/** What other vendors ask for their tiers isn't known. */
+const otherFactor = (tier: string | null): number | undefined =>
+  /^(|default|auto|standard)$/.test(tier ?? "") ? 1 : undefined;
 
 /** The names of the user's rows that price a model of a vendor, the most exact first. */
 function rowNames(model: string, vendor: Vendor): string[] {

@@ -8,13 +8,20 @@ import { wrapperFiles } from "../../../src/core/instrument/wrapperFiles";
 import { wrapperPlace } from "../../../src/core/instrument/wrapperPlace";
 import { PriceBook, amountsFor, usd } from "../../../src/core/pricing/price";
 import type { PricingTable } from "../../../src/core/pricing/table";
+import { ASSUMED, type Vendor, vendorOf } from "../../../src/core/vendors/vendor";
 import { priceHere } from "../../../src/core/telemetry/callPrice";
 import { assets, root } from "../../unit/support";
 import { run } from "./running";
 
 const table: PricingTable = {
   batchFactor: 0.4,
+  hosts: { "localhost:4000": "openai", "llm.passing.example": "openai" },
   models: {
+    "openrouter/openai/gpt-4o": { input: 4, output: 5 },
+    "local/gpt-4o": { input: 6, output: 7 },
+    "llm.corp.example/gpt-4o": { input: 8, output: 9 },
+    "localhost:9999/gpt-4o": { input: 10, output: 11 },
+    "azure/o1": { input: 12, output: 13 },
     "gpt-4o": { input: 2.5, cachedInput: 1.25, output: 10, priorityFactor: 1.7, aliases: ["lantern"] },
     "ft:gpt-4o-mini": { input: 0.3, output: 1.2 },
     "text-embedding-3-small": { input: 0.02 },
@@ -29,6 +36,8 @@ interface Case {
   cached: number;
   output: number;
   tier: string | null;
+  /** With the port where one is written. */
+  host?: string;
 }
 const models = [
   "gpt-4o",
@@ -98,18 +107,40 @@ const cases: Case[] = [
   // A deployment's name has a row of its own: it decides only where the table has none for the model that answered.
   { model: "o1-2024-12-17", requested: "tiny", input: 1000, cached: 0, output: 10, tier: null },
   { model: "gpt-4o-2024-08-06", requested: "tiny", input: 1000, cached: 0, output: 10, tier: null },
+  ...[
+    ...["api.openai.com", "eu.api.openai.com", "my.openai.azure.com", "oai.helicone.ai", "litellm:4000"],
+    ...["localhost:4000", "localhost:8000", "localhost:9999", "127.0.0.1:8000", "10.0.0.7", "vllm:8000"],
+    ...["openrouter.ai", "api.groq.com", "llm.corp.example", "llm.passing.example:8443", "api.openai.com.evil.example"],
+  ].flatMap((host) =>
+    ["gpt-4o", "openai/gpt-4o", "gpt-4o-mini", "o1", "tiny"].flatMap((model) =>
+      [null, "flex"].map((tier) => ({ model, requested: model, input: 1000, cached: 0, output: 10, tier, host })),
+    ),
+  ),
 ];
 
 const book = new PriceBook(table, assets.catalogue);
-function expected({ model, requested, input, cached, output, tier }: Case): number | null {
-  const own = book.find(model, tier);
-  const { price } = own.price?.source === "table" || model === requested ? own : book.find(requested, tier);
+function expected({ model, requested, input, cached, output, tier, host }: Case): number | null {
+  const vendor = host === undefined ? ASSUMED : book.atItsPrices(vendorAt(host));
+  const own = book.find(model, tier, vendor);
+  const { price } = own.price?.source === "table" || model === requested ? own : book.find(requested, tier, vendor);
+  // The wrapper has no other vendor's rows of the catalogue: what they cost stays unknown there.
+  if (price?.source === "catalogue" && vendor.kind === "other") return null;
   if (price === null) return null;
   const amounts = amountsFor(price, input);
   if (amounts.output === null && output > 0) return null;
   const used = Math.min(cached, input);
   return usd(input - used, amounts.input) + usd(used, amounts.cachedInput) + usd(output, amounts.output ?? 0);
 }
+
+const vendorAt = (host: string): Vendor =>
+  vendorOf([
+    {
+      made: null,
+      address: { kind: "known", url: `https://${host}/v1`, expression: "url", isDefault: false },
+      key: null,
+      around: null,
+    },
+  ]);
 
 describe("The wrapper's prices", () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-prices-"));
@@ -139,7 +170,7 @@ describe("The wrapper's prices", () => {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   const node = (load: string): string =>
-    `(async () => { const { costUsd, ready } = ${load}; await ready; console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync("cases.json")).map(({ model, requested, input, cached, output, tier }) => costUsd(model, { inputTokens: input, cachedTokens: cached, outputTokens: output }, tier, requested)))); })()`;
+    `(async () => { const { costUsd, ready } = ${load}; await ready; console.log(JSON.stringify(JSON.parse(require("node:fs").readFileSync("cases.json")).map(({ model, requested, input, cached, output, tier, host }) => costUsd(model, { inputTokens: input, cachedTokens: cached, outputTokens: output }, tier, requested, host)))); })()`;
   const languages: Record<string, () => Promise<string>> = {
     TypeScript: () => run(process.execPath, ["-e", node('require("./compiled.cjs")')], folder),
     "JavaScript, ES module": () => run(process.execPath, ["-e", node('await import("./promptCost.mjs")')], folder),
@@ -149,7 +180,7 @@ describe("The wrapper's prices", () => {
         process.env["PROMPT_COST_PYTHON_APP"] ?? assert.fail("run the tests with npm test: it sets up Python"),
         [
           "-c",
-          'import json; from prompt_cost import cost_usd; print(json.dumps([cost_usd(c["model"], {"gen_ai.usage.input_tokens": c["input"], "gen_ai.usage.cache_read.input_tokens": c["cached"], "gen_ai.usage.output_tokens": c["output"]}, c["tier"], c["requested"]) for c in json.load(open("cases.json"))]))',
+          'import json; from prompt_cost import cost_usd; print(json.dumps([cost_usd(c["model"], {"gen_ai.usage.input_tokens": c["input"], "gen_ai.usage.cache_read.input_tokens": c["cached"], "gen_ai.usage.output_tokens": c["output"]}, c["tier"], c["requested"], c.get("host", "")) for c in json.load(open("cases.json"))]))',
         ],
         folder,
       ),
@@ -171,8 +202,8 @@ describe("The wrapper's prices", () => {
   }
 
   it("are the sidebar's, for calls that are priced there", () => {
-    for (const { model, requested, input, cached, output, tier } of cases) {
-      if (tier !== null || model !== requested) continue;
+    for (const { model, requested, input, cached, output, tier, host } of cases) {
+      if (tier !== null || model !== requested || host !== undefined) continue;
       const there = priceHere(book, model, { input, cached, output });
       const wanted = expected({ model, requested, input, cached, output, tier });
       assert.ok(

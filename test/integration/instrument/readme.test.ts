@@ -67,6 +67,7 @@ describe("The README's pages", () => {
     const where = path.join(folder, name);
     mkdirSync(where);
     writeFileSync(path.join(where, file), text);
+    OpenAiServer.priceIn(where);
     const { status, stderr } = spawnSync(process.execPath, [cli, "instrument", file, "--feature", name], {
       cwd: where,
       encoding: "utf8",

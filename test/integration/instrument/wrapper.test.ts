@@ -167,6 +167,7 @@ for (const [title, { program, module, args, automatic }] of Object.entries(kinds
       symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
       mkdirSync(path.join(folder, ".vscode"));
       writeFileSync(path.join(folder, ".vscode", "settings.json"), '{ "promptCost.tracking.team": "docs" }');
+      OpenAiServer.priceIn(folder);
       const tracked = spawnSync(process.execPath, [cli, "instrument", module, "--all"], {
         cwd: folder,
         encoding: "utf8",
