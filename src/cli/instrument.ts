@@ -197,8 +197,19 @@ function tracking(
   if (feature === undefined && !all && can.length > 0)
     throw new UsageError(`use --feature NAME, such as --feature ${can[0]?.suggestion ?? "support_reply"}`);
   const settings = readTrackingSettings(opened.file);
+  const chosen = can.map((call) => ({
+    call,
+    attribution: { feature: feature ?? call.suggestion, userId: null, ...settings },
+  }));
+  if (!all) return opened.track(chosen);
+  // One call whose place can't hold the name doesn't keep all others from being tracked.
+  const lines = new LineStarts(opened.text);
   return opened.track(
-    can.map((call) => ({ call, attribution: { feature: feature ?? call.suggestion, userId: null, ...settings } })),
+    chosen.filter(({ call, attribution }) => {
+      const refusal = opened.refusalOfNames(call, attribution);
+      if (refusal !== null) warn(`${shown(opened.file)}:${lines.at(call.start).line} is left alone: ${refusal}`);
+      return refusal === null;
+    }),
   );
 }
 

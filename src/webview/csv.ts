@@ -32,7 +32,7 @@ const FORMULA = /^[\s"'\u00a0\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/;
 
 /**
  * RFC 4180. Names come from spans: one that could be a formula gets an apostrophe before it and quotes around it, as
- * OWASP recommends against CSV injection. Figures are numbers of our own, and stay so below zero.
+ * OWASP recommends against CSV injection. Figures are numbers of our own, and stay so below zero. What another country's spreadsheet takes for the end of a cell is quoted too: `a;=1+1` is one name.
  */
 export function csvOf(panel: Panel): string {
   const { head, rows } = tableOf(panel);
@@ -41,7 +41,7 @@ export function csvOf(panel: Panel): string {
     if (typeof value === "number") return String(value);
     const isFormula = FORMULA.test(value);
     const text = isFormula ? `'${value}` : value;
-    return isFormula || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    return isFormula || /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }

@@ -134,9 +134,9 @@ export function instrument(
     // The receiver begins where the call does, but for parentheses and marks around it.
     const from = receiver.startIndex + sectionOffset(module, receiver, start);
     const to = from + receiver.text.length;
-    const inside = quoteInside(receiver);
-    const given = attributionText(attribution, tracker.style, inside ?? quote, isOfOtherEncoding(text));
-    if (typeof inside === "string" && /[\\#\n]/.test(given)) throw new Error(NOT_IN_F_STRING);
+    const given = attributionText(attribution, tracker.style, quoteInside(receiver) ?? quote, isOfOtherEncoding(text));
+    const unfit = refusalOfNames(call, attribution, text, tracker.style);
+    if (unfit !== null) throw new Error(`${unfit}. Nothing was written.`);
     return [
       { start: from, end: from, text: `${TRACKER}(` },
       { start: to, end: to, text: `${given})` },
@@ -145,8 +145,22 @@ export function instrument(
   return edits.length === 0 ? [] : [...addImport(module, text, tracker), ...edits].sort((a, b) => a.start - b.start);
 }
 
+/** Why a call can't be tracked under these names at its place; null where it can. @param text the file's */
+export function refusalOfNames(
+  { receiver }: TrackableCall,
+  attribution: Attribution,
+  text: string,
+  style: Tracker["style"],
+): string | null {
+  const quote = receiver === null ? undefined : quoteInside(receiver);
+  if (typeof quote !== "string") return null;
+  const given = attributionText(attribution, style, quote, isOfOtherEncoding(text));
+  const isUnfit = /[\\#\n]/.test(given) || given.includes(quote === "'" ? '"' : "'");
+  return isUnfit ? NOT_IN_F_STRING : null;
+}
+
 const NOT_IN_F_STRING =
-  "a call in an f-string takes only plain names: before Python 3.12, no backslash and no # may stand there. Nothing was written.";
+  "a call in an f-string takes only plain names: before Python 3.12, no backslash, no # and none of the string's own quotes may stand there";
 
 /** Whether Python reads a file in another encoding than UTF-8, by the comment in its first two lines. */
 const isOfOtherEncoding = (text: string): boolean =>

@@ -6,7 +6,14 @@ import { languageOfFile } from "../languages/registry";
 import { ModuleParser, type ParsedModule } from "../calls/module";
 import { Modules } from "../calls/modules";
 import type { LoadedLanguage } from "../calls/syntax";
-import { type Attribution, type TrackableCall, instrument, removeTracking, trackableCalls } from "./edit";
+import {
+  type Attribution,
+  type TrackableCall,
+  instrument,
+  refusalOfNames,
+  removeTracking,
+  trackableCalls,
+} from "./edit";
 import { type TextEdit, applyEdits } from "./textEdit";
 import { foreignFile } from "./wrapperFiles";
 import { refusalToWrite } from "./writable";
@@ -22,6 +29,8 @@ export interface OpenedFile {
   unsafe: string | null;
   /** The edits that track calls. @param calls those to track, each with its attribution. */
   track: (calls: readonly { call: TrackableCall; attribution: Attribution }[]) => TextEdit[];
+  /** Why a call can't be tracked under these names; null where it can. */
+  refusalOfNames: (call: TrackableCall, attribution: Attribution) => string | null;
   /** The edits that take the tracking away. */
   untrack: (calls: readonly TrackableCall[]) => TextEdit[];
   place: WrapperPlace;
@@ -64,6 +73,7 @@ export class Instrumenter {
       hasErrors: module.sections.some(({ root: tree }) => tree.hasError),
       unsafe,
       track: (chosen) => checked(new ModuleParser(loaded, file), text, instrument(module, text, chosen, place.tracker)),
+      refusalOfNames: (call, attribution) => refusalOfNames(call, attribution, text, place.tracker.style),
       untrack: (chosen) => removeTracking(module, text, chosen, place.tracker.style),
       place,
       close: () => parser.dispose(),

@@ -86,6 +86,26 @@ describe("prompt-cost instrument", () => {
     );
   };
 
+  it("leaves a call alone whose f-string can't hold the name, and tracks all others", () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), "prompt-cost-names-"));
+    const text = 'import openai\nclient = openai.OpenAI()\nprint(f"{client.chat.completions.create(model=m)}")\n';
+    writeFileSync(path.join(folder, "a.py"), `${text}client.chat.completions.create(model=m)\n`);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [path.join(root, "dist", "cli.js"), "instrument", ".", "--all", "--feature", 'a"b'],
+      {
+        cwd: folder,
+        encoding: "utf8",
+      },
+    );
+    assert.equal(status, 0);
+    assert.match(stderr, /a\.py:3 is left alone: a call in an f-string takes only plain names/);
+    const after = readFileSync(path.join(folder, "a.py"), "utf8");
+    assert.match(after, /f"\{client\.chat\.completions\.create\(model=m\)\}"/);
+    assert.match(after, /\ntracked\(client\.chat\.completions, feature="a\\"b"\)\.create\(model=m\)\n/);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   it("passes the gate once every call is tracked, and finds a new one", () => {
     const inFolder = fresh({ "a.py": one, "b.ts": 'client.responses.create({ model: "m", input: "x" });\n' });
     assert.deepEqual(

@@ -53,7 +53,7 @@ describe("Names of any characters", () => {
   it("are refused in an f-string where they would need a backslash, which Python before 3.12 forbids there", async () => {
     const text = 'print(f"It said {client.chat.completions.create(model=m)}")\n';
     const names = { team: "docs", environment: "prod" };
-    for (const feature of ["it's", "a\nb", "c\\d", "no #1", "\ud800"])
+    for (const feature of ["it's", 'the "best"', '"""', "a\nb", "c\\d", "no #1", "\ud800"])
       await assert.rejects(tracks.track("a.py", text, { feature, ...names }), /f-string takes only plain names/);
     assert.equal((await tracks.track("a.py", text, { feature: "plain é", ...names })).back, text);
   });
