@@ -3,6 +3,7 @@ import { OpenObserveClient } from "../core/telemetry/openobserve/client";
 import { OpenObserveStore } from "../core/telemetry/openobserve/openObserveStore";
 import { findStream } from "../core/telemetry/openobserve/discover";
 import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";
+import type { SourceOptions } from "./sourceOptions";
 import { UsageError } from "./usageError";
 
 /** The store that a command's options and the environment name. Secrets come from the environment only. */
@@ -11,12 +12,7 @@ export async function openObserve({
   org,
   stream,
   "allow-http": allowHttp,
-}: {
-  url?: string | undefined;
-  org?: string | undefined;
-  stream?: string | undefined;
-  "allow-http"?: boolean | undefined;
-}): Promise<TelemetryStore> {
+}: SourceOptions): Promise<TelemetryStore> {
   const {
     PROMPT_COST_OPENOBSERVE_TOKEN: token,
     PROMPT_COST_OPENOBSERVE_USER: user,

@@ -2,13 +2,11 @@ import { Assets } from "../core/assets";
 import { counted, dollars, whole } from "../core/figures";
 import { DEFAULT_PORT } from "../core/telemetry/defaults";
 import { type Dimension, dimensionTable, dimensions } from "../core/telemetry/dimensions";
-import { defaultStoreFile } from "../core/telemetry/local/location";
-import { ReadOnlyStore } from "../core/telemetry/local/readOnlyStore";
 import { derived, measures } from "../core/telemetry/measures";
 import { bucketFor, durationUs, isoUs } from "../core/telemetry/range";
+import { sources } from "../core/telemetry/sources/sources";
 import { type SpendCube, type SpendQuery, groupBy, total } from "../core/telemetry/spend";
-import type { TelemetryStore } from "../core/telemetry/store";
-import { openObserve } from "./openobserve";
+import { openSource } from "./sources";
 import { print, printJson, warn } from "./output";
 import { readPriceBook } from "./pricing";
 import { table } from "./table";
@@ -34,13 +32,11 @@ export async function spend(args: string[]): Promise<void> {
   const by = dimensions.find((name) => name === (values.by ?? "feature"));
   if (by === undefined) throw new UsageError(`--by ${values.by ?? ""} is not one of ${dimensions.join(", ")}`);
   const source = values.source ?? (values.url === undefined ? "local" : "openobserve");
-  if (source !== "local" && source !== "openobserve")
-    throw new UsageError(`--source ${source} is neither local nor openobserve`);
+  if (!sources.isId(source)) throw new UsageError(`--source ${source} is neither ${sources.ids.join(" nor ")}`);
   const query = readRange(values);
   const { catalogue } = new Assets(__dirname);
   const prices = readPriceBook(values.pricing, [], catalogue);
-  const store: TelemetryStore =
-    source === "local" ? new ReadOnlyStore(values.db ?? defaultStoreFile()) : await openObserve(values);
+  const store = await openSource[source](values);
   try {
     const cube = await store.spend(query, prices);
     for (const warning of cube.warnings) warn(warning);

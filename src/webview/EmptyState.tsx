@@ -38,7 +38,7 @@ export function EmptyState({ state }: { state: ViewState }) {
           </button>
         </p>
       )}
-      {source.kind === "local" ? (
+      {source.isLocal ? (
         <HowToSend endpoint={source.endpoint} />
       ) : (
         <p>
@@ -90,8 +90,7 @@ const NoCallsThere = ({ state: { source, failure } }: { state: ViewState }) => (
 const Failed = ({ state: { failure, source } }: { state: ViewState }) => (
   <section class="empty" data-empty="failed" role="alert">
     <h2>
-      <Icon name="warning" />{" "}
-      {source.kind === "openobserve" ? "OpenObserve can't be read" : "The local store can't be read"}
+      <Icon name="warning" /> {`${source.name.charAt(0).toUpperCase()}${source.name.slice(1)} can't be read`}
     </h2>
     <p>{failure?.message}</p>
     <p>{failure?.nextStep}</p>

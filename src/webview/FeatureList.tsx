@@ -186,10 +186,10 @@ function Unfolded({
         ) : null}
         {target === null ? null : (
           <>
-            {source.kind === "openobserve" ? (
+            {source.hasTraces ? (
               <li>
                 <button type="button" class="link" onClick={() => send({ kind: "openTraces", target })}>
-                  <Icon name="link-external" /> Traces in OpenObserve
+                  <Icon name="link-external" /> Traces in {source.name}
                 </button>
               </li>
             ) : null}

@@ -33,7 +33,12 @@ export const fromView = z.discriminatedUnion("kind", [
 export type FromView = z.infer<typeof fromView>;
 
 const source = z.object({
-  kind: z.enum(["local", "openobserve"]),
+  /** In the middle of a sentence: `OpenObserve`, `the local store`. */
+  name: z.string(),
+  /** Whether this machine's receiver fills it. */
+  isLocal: z.boolean(),
+  /** Whether it has pages of its own for traces. */
+  hasTraces: z.boolean(),
   /** `Local store`, or server, organisation and stream. */
   label: z.string(),
   /** How the receiver is, in a few words; null where it has nothing to say. */

@@ -1,30 +1,18 @@
 import { z } from "zod";
 import { receiverMetrics } from "../core/telemetry/receiver/metrics";
+import type { Discovery } from "../core/telemetry/remote";
+import { remoteServer } from "../core/telemetry/sources/servers";
+import { sources } from "../core/telemetry/sources/sources";
 import { insight, selection } from "../core/insight/insight";
 import { defineProtocol, failure } from "./rpc/wire";
 
 /** What crosses between the editor and the worker that keeps, receives and asks for spans. Both sides check it. */
-const proxy = z.object({
-  protocol: z.string(),
-  host: z.string(),
-  port: z.number(),
-  auth: z.object({ username: z.string(), password: z.string() }).optional(),
-});
-
-export const server = z.object({
-  url: z.string(),
-  organization: z.string(),
-  authorization: z.string(),
-  proxy: proxy.nullish(),
-  strictTls: z.boolean(),
-});
-
 export const toTelemetry = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("localStore"), file: z.string(), retentionDays: z.number(), maxBytes: z.number() }),
   /** Starts the receiver, or stops it (port null). */
   z.object({ kind: z.literal("receive"), port: z.number().nullable() }),
   /** Spend is asked from this server and stream from now on; null is the local store. */
-  z.object({ kind: z.literal("source"), source: z.object({ server, stream: z.string() }).nullable() }),
+  z.object({ kind: z.literal("source"), source: z.object({ remote: remoteServer, stream: z.string() }).nullable() }),
   /** The text of the pricing table in force; null where there is none. A text with mistakes leaves the last good prices. */
   z.object({ kind: z.literal("pricing"), text: z.string().nullable() }),
   /** Tells, or no longer, whenever the local store has changed: `changed`. */
@@ -54,11 +42,11 @@ const state = z.object({
     .nullable(),
   /** How the source is: null is not known yet. */
   failure: failure.nullable(),
-  source: z.enum(["local", "openobserve"]),
+  source: z.enum(sources.ids),
 });
 export type TelemetryState = z.infer<typeof state>;
 
-export const findings = z.object({
+const discovery = z.object({
   version: z.string(),
   allStreams: z.array(z.string()),
   streams: z.array(
@@ -68,8 +56,7 @@ export const findings = z.object({
       missing: z.array(z.object({ column: z.string(), loss: z.string() })),
     }),
   ),
-});
-export type ServerFindings = z.infer<typeof findings>;
+}) satisfies z.ZodType<Discovery>;
 
 export const fromTelemetry = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("state"), state }),
@@ -82,7 +69,7 @@ export type FromTelemetry = z.infer<typeof fromTelemetry>;
 const LONG = 300_000;
 
 export const telemetryRequests = {
-  discover: { input: z.object({ server }), output: findings, timeoutMs: LONG },
+  discover: { input: z.object({ remote: remoteServer }), output: discovery, timeoutMs: LONG },
   insight: { input: z.object({ selection }), output: insight, timeoutMs: LONG },
   /** Forgets everything in the local store, or what a service has sent. */
   clear: { input: z.object({ service: z.string().nullable() }), output: z.null(), timeoutMs: LONG },

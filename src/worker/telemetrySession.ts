@@ -4,11 +4,10 @@ import type { Catalogue } from "../core/pricing/catalogue";
 import { PriceBook } from "../core/pricing/price";
 import { parsePricingTable } from "../core/pricing/table";
 import { LocalStore } from "../core/telemetry/local/localStore";
-import { OpenObserveClient } from "../core/telemetry/openobserve/client";
-import { discover, newestCall } from "../core/telemetry/openobserve/discover";
-import { OpenObserveStore } from "../core/telemetry/openobserve/openObserveStore";
-import { missingColumns } from "../core/telemetry/openobserve/schema";
 import { Receiver } from "../core/telemetry/receiver/receiver";
+import { openerOf } from "../core/telemetry/sources/openers";
+import type { RemoteId } from "../core/telemetry/sources/sources";
+import type { RemoteStore } from "../core/telemetry/remote";
 import type { SpendCube } from "../core/telemetry/spend";
 import { TelemetryError, type TelemetryStore } from "../core/telemetry/store";
 import type { Pulse } from "./rpc/pulse";
@@ -17,7 +16,6 @@ import type { FromTelemetry, TelemetryRequests, TelemetryState, ToTelemetry } fr
 
 type Input<M extends keyof TelemetryRequests> = InputOf<TelemetryRequests, M>;
 type Output<M extends keyof TelemetryRequests> = Promise<OutputOf<TelemetryRequests, M>>;
-type Server = Input<"discover">["server"];
 type Message<K extends ToTelemetry["kind"]> = Extract<ToTelemetry, { kind: K }>;
 
 /** Milliseconds between attempts to take a port that another program holds. */
@@ -35,7 +33,7 @@ const STORE_PATIENCE = 120_000;
 /** What the worker for telemetry does: the local store with its receiver, or a server, behind one set of messages. */
 export class TelemetrySession {
   private local: LocalStore | null = null;
-  private remote: { server: Server; store: OpenObserveStore } | null = null;
+  private remote: { id: RemoteId; store: RemoteStore } | null = null;
   private receiverState: TelemetryState["receiver"] = { kind: "off" };
   private wantedPort: number | null = null;
   private retry: NodeJS.Timeout | null = null;
@@ -145,14 +143,12 @@ export class TelemetrySession {
 
   private useSource({ source }: Message<"source">): void {
     this.failure = null;
-    this.remote =
-      source === null
-        ? null
-        : { server: source.server, store: new OpenObserveStore(this.clientFor(source.server), source.stream) };
-  }
-
-  private clientFor({ proxy, strictTls, ...connection }: Server): OpenObserveClient {
-    return new OpenObserveClient(connection, { proxy, strictTls, log: (line) => this.log(line) });
+    if (source === null) {
+      this.remote = null;
+      return;
+    }
+    const { id, server } = source.remote;
+    this.remote = { id, store: openerOf(id).open(server, source.stream, (line) => this.log(line)) };
   }
 
   async clear({ service }: Input<"clear">): Output<"clear"> {
@@ -166,7 +162,7 @@ export class TelemetrySession {
     const { prices } = this;
     const source = this.source();
     const read = (): Promise<SpendCube> => source.spend(queryOf(selection, Date.now() * 1000), prices, signal);
-    const cube = await this.watch(() => (source.source === "local" ? this.duringStoreWork(read) : read()));
+    const cube = await this.watch(() => (source === this.local ? this.duringStoreWork(read) : read()));
     this.log(
       `spend from ${source.source}: ${cube.cells.length} cells in ${Math.round(performance.now() - started)} ms`,
     );
@@ -207,22 +203,13 @@ export class TelemetrySession {
     this.prices = new PriceBook(table, this.catalogue);
   }
 
-  async discover({ server }: Input<"discover">, signal: AbortSignal): Output<"discover"> {
-    const client = this.clientFor(server);
-    const { version, allStreams, streams } = await discover(client, signal);
-    const described = [];
-    for (const schema of streams) {
-      const newestUs = await newestCall(client, schema, Date.now() * 1000, signal).catch(() => null);
-      described.push({ name: schema.name, newestUs, missing: missingColumns(schema) });
-    }
-    signal.throwIfAborted();
-    return { version, allStreams, streams: described };
+  discover({ remote: { id, server } }: Input<"discover">, signal: AbortSignal): Output<"discover"> {
+    return openerOf(id).discover(server, (line) => this.log(line), signal);
   }
 
   async look(signal: AbortSignal): Output<"look"> {
     const { remote } = this;
-    if (remote !== null)
-      await this.watch(() => this.clientFor(remote.server).schema(remote.store.stream, signal)).catch(() => undefined);
+    if (remote !== null) await this.watch(() => remote.store.check(signal)).catch(() => undefined);
     await this.sendState();
     return null;
   }
@@ -263,7 +250,7 @@ export class TelemetrySession {
         receiver: this.receiverState,
         local,
         failure: this.failure,
-        source: this.remote === null ? "local" : "openobserve",
+        source: this.remote?.id ?? "local",
       },
     });
   }

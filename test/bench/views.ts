@@ -126,7 +126,14 @@ const stateOf = (insight: Insight): ViewState => ({
   insight,
   failure: null,
   isLoading: false,
-  source: { kind: "local", label: "Local store", receiver: "receiving on :4318", endpoint: "http://127.0.0.1:4318" },
+  source: {
+    name: "the local store",
+    label: "Local store",
+    isLocal: true,
+    hasTraces: false,
+    receiver: "receiving on :4318",
+    endpoint: "http://127.0.0.1:4318",
+  },
   options: insight.options,
 });
 

@@ -50,7 +50,7 @@ describe("The watchdog of the telemetry worker", () => {
     const again = receiving();
     const server = { url: "http://127.0.0.1:1", organization: "o", authorization: "Basic x", strictTls: true };
     const asked = [
-      worker.discover(server, new vscode.CancellationTokenSource().token),
+      worker.discover({ id: "openobserve", server }, new vscode.CancellationTokenSource().token),
       worker.clear(),
       worker.look(),
     ].map((one) => assert.rejects(one, (error) => error instanceof Failure && /did not respond/.test(error.message)));

@@ -2,9 +2,10 @@ import { Failure } from "../failure";
 import type { PriceBook } from "../pricing/price";
 import type { SpendCube, SpendQuery } from "./spend";
 
-/** Where spend is read from. Two implementations: the local store, and OpenObserve. */
+/** Where spend is read from: the local store, or a server's (see `sources/sources.ts`). */
 export interface TelemetryStore {
-  readonly source: "local" | "openobserve";
+  /** The id of its source. */
+  readonly source: string;
   /**
    * The spend of a range, priced from `prices` where spans report no cost.
    * @throws TelemetryError in words for the person who looks; an abort of `signal` throws its reason.

@@ -1,9 +1,10 @@
 import * as vscode from "vscode";
 import type { Selection } from "../../core/insight/insight";
+import { durationUs } from "../../core/telemetry/range";
 import type { Action } from "../../webview/viewProtocol";
 import { commands } from "../contributions";
 import { showBriefly, showError, showInformation } from "../notifications";
-import { savedConnection } from "../telemetry/connection";
+import { sourceInUse } from "../telemetry/savedConnections";
 import { saveAs } from "../workspaceWrites";
 import { openCode } from "./openCode";
 import type { SpendContext } from "./spendView";
@@ -42,37 +43,30 @@ export function actFor(context: vscode.ExtensionContext): SpendContext["act"] {
 }
 
 async function openTrace(context: vscode.ExtensionContext, traceId: string, startUs: number): Promise<void> {
-  const saved = savedConnection(context);
-  if (saved === undefined) {
+  const { name, links } = sourceInUse(context);
+  if (links === null) {
     await vscode.env.clipboard.writeText(traceId);
     void showInformation(
-      `Trace ${traceId} is in the local store, which keeps calls but not whole traces. Its ID was copied to the clipboard.`,
+      `Trace ${traceId} is in ${name}, which keeps calls but not whole traces. Its ID was copied to the clipboard.`,
     );
     return;
   }
-  const { traceLink } = await import("../../core/telemetry/openobserve/links");
-  await vscode.env.openExternal(vscode.Uri.parse(traceLink(saved, traceId, startUs), true));
+  await vscode.env.openExternal(vscode.Uri.parse(links.trace(traceId, startUs), true));
 }
 
 async function openTraces(
   context: vscode.ExtensionContext,
-  { dimension, value }: Selection["filters"][number],
+  target: Selection["filters"][number],
   { range }: Selection,
 ): Promise<void> {
-  const saved = savedConnection(context);
-  if (saved === undefined) return;
-  const [{ tracesLink }, { quote }, { durationUs }] = await Promise.all([
-    import("../../core/telemetry/openobserve/links"),
-    import("../../core/telemetry/openobserve/quote"),
-    import("../../core/telemetry/range"),
-  ]);
+  const { links } = sourceInUse(context);
+  if (links === null) return;
   const nowUs = Date.now() * 1000;
   const [fromUs, toUs] =
     "last" in range
       ? [nowUs - (durationUs(range.last) ?? 86_400_000_000), nowUs]
       : [range.fromMs * 1000, range.toMs * 1000];
-  const condition = value === null ? `${dimension} IS NULL` : `${dimension}=${quote(value, "value")}`;
-  await vscode.env.openExternal(vscode.Uri.parse(tracesLink(saved, condition, fromUs, toUs), true));
+  await vscode.env.openExternal(vscode.Uri.parse(links.traces(target, fromUs, toUs), true));
 }
 
 async function save(name: string, format: "csv" | "png", content: string): Promise<void> {

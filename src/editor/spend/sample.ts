@@ -6,7 +6,7 @@ import { commands, views } from "../contributions";
 import type { Log } from "../log";
 import { showError, showInformation } from "../notifications";
 import { readTelemetrySettings } from "../settings";
-import { savedConnection } from "../telemetry/connection";
+import { sourceInUse } from "../telemetry/savedConnections";
 import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 
 /** Milliseconds between the calls that follow the two weeks. */
@@ -49,9 +49,10 @@ export function registerSample(
 
   return vscode.Disposable.from(
     vscode.commands.registerCommand(commands.sendSample, async () => {
-      if (savedConnection(context) !== undefined) {
+      const source = sourceInUse(context);
+      if (!source.isLocal) {
         void showInformation(
-          "Sample traffic goes to the local store, but spend is currently read from OpenObserve. Disconnect first to see it.",
+          `Sample traffic goes to the local store, but spend is currently read from ${source.name}. Disconnect first to see it.`,
         );
         return;
       }

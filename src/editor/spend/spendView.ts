@@ -2,11 +2,11 @@ import * as vscode from "vscode";
 import { Feed, type FeedState } from "../../core/insight/feed";
 import type { Insight, Selection } from "../../core/insight/insight";
 import { type Options, optionsOf } from "../../core/insight/options";
+import { receiverText } from "../../core/telemetry/sourceStatus";
 import type { FromView, ToView } from "../../webview/viewProtocol";
 import type { Log } from "../log";
 import { readTelemetrySettings } from "../settings";
-import { savedConnection } from "../telemetry/connection";
-import { receiverText } from "../telemetry/sourceStatus";
+import { sourceInUse } from "../telemetry/savedConnections";
 import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 
 /** Milliseconds between refreshes of a local range that ends now; new spans are told at once. */
@@ -46,8 +46,7 @@ export class SpendView implements vscode.Disposable {
       (selection, signal) => this.ask(selection, signal),
       () => this.publish(),
       {
-        everyMs: () =>
-          savedConnection(context) === undefined ? LOCAL_EVERY : readTelemetrySettings().refreshSeconds * 1000,
+        everyMs: () => (sourceInUse(context).isLocal ? LOCAL_EVERY : readTelemetrySettings().refreshSeconds * 1000),
         leastMs: LEAST,
         mostMs: MOST,
       },
@@ -122,16 +121,15 @@ export class SpendView implements vscode.Disposable {
 
   private source(): ToView["state"]["source"] {
     const { port } = readTelemetrySettings();
-    const endpoint = `http://127.0.0.1:${port}`;
-    const saved = savedConnection(this.spend.context);
-    if (saved !== undefined)
-      return {
-        kind: "openobserve",
-        label: `OpenObserve · ${saved.organization} / ${saved.stream}`,
-        receiver: null,
-        endpoint,
-      };
-    return { kind: "local", label: "Local store", receiver: receiverText(this.spend.telemetry.state), endpoint };
+    const { name, label, isLocal, links } = sourceInUse(this.spend.context);
+    return {
+      name,
+      label,
+      isLocal,
+      hasTraces: links !== null,
+      receiver: isLocal ? receiverText(this.spend.telemetry.state?.receiver) : null,
+      endpoint: `http://127.0.0.1:${port}`,
+    };
   }
 
   dispose(): void {

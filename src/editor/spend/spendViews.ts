@@ -4,7 +4,7 @@ import { commands, views } from "../contributions";
 import type { Log } from "../log";
 import { readTable } from "../pricingTable";
 import { readTelemetrySettings } from "../settings";
-import { savedConnection } from "../telemetry/connection";
+import { sourceInUse } from "../telemetry/savedConnections";
 import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 import { actFor } from "./actions";
 import { type SpendContext, SpendView } from "./spendView";
@@ -32,8 +32,7 @@ export function registerSpendViews(
       if (isVisible) visible.add(view);
       else visible.delete(view);
       telemetry.watch(visible.size > 0);
-      if (isVisible && savedConnection(context) === undefined)
-        telemetry.receiveUnlessStopped(readTelemetrySettings().port);
+      if (isVisible && sourceInUse(context).isLocal) telemetry.receiveUnlessStopped(readTelemetrySettings().port);
       if (isVisible) void usePrices(telemetry);
     },
   };

@@ -2,12 +2,13 @@ import * as vscode from "vscode";
 import { inWords } from "../../core/failure";
 import { whole } from "../../core/figures";
 import { describeMetrics, megabytes } from "../../core/telemetry/receiver/metricsText";
+import { describeSource } from "../../core/telemetry/sourceStatus";
+import { remoteIds, sourceTable } from "../../core/telemetry/sources/sources";
 import { type Markdown, join, markup, figure } from "../../core/text/markdown";
 import { commands } from "../contributions";
 import { registerMarkdownPages } from "../markdown";
 import { readTelemetrySettings } from "../settings";
-import { type SavedConnection, savedConnection } from "./connection";
-import { describe } from "./sourceStatus";
+import { savedConnection } from "./savedConnections";
 import type { TelemetryState } from "../../worker/telemetryProtocol";
 import type { TelemetryWorker } from "./telemetryWorker";
 
@@ -22,7 +23,7 @@ export function registerConnectionDetails(
   const changed = new vscode.EventEmitter<vscode.Uri>();
   return vscode.Disposable.from(
     changed,
-    registerMarkdownPages(uri.scheme, changed.event, () => write(worker, savedConnection(context), storeFile)),
+    registerMarkdownPages(uri.scheme, changed.event, () => write(worker, context, storeFile)),
     worker.onDidChange(() => changed.fire(uri)),
     vscode.commands.registerCommand(commands.showConnection, async () => {
       // The page says how it is, also where nobody answers.
@@ -35,25 +36,28 @@ export function registerConnectionDetails(
 
 function write(
   { state, client: { health } }: TelemetryWorker,
-  saved: SavedConnection | undefined,
+  context: vscode.ExtensionContext,
   storeFile: string,
 ): Markdown {
   const { port } = readTelemetrySettings();
-  const now = state === undefined ? "not looked at yet" : describe(state).tooltip.trim();
+  const now =
+    state === undefined ? "not looked at yet" : describeSource(sourceTable[state.source], state).tooltip.trim();
   return join(
     [
       markup`# Where spend comes from\n`,
       markup`Now: ${health.kind === "well" ? now : inWords(health.failure)}\n`,
-      markup`## OpenObserve\n`,
-      ...(saved === undefined
-        ? [markup`Not connected. Run “Prompt Cost: Connect to OpenObserve”.`]
-        : [
-            markup`- Address: ${saved.url}`,
-            markup`- Organisation: ${saved.organization}`,
-            markup`- Stream: ${saved.stream}`,
-            markup`- Password or token: in VS Code's secret storage`,
-            ...(state?.failure ? [markup`- Last answer: ${inWords(state.failure)}`] : []),
-          ]),
+      ...remoteIds.flatMap((id) => {
+        const { name, form } = sourceTable[id];
+        const saved = savedConnection(context, id);
+        if (saved === undefined)
+          return [markup`## ${name}\n`, markup`Not connected. Run “Prompt Cost: Connect to ${name}”.`];
+        return [
+          markup`## ${name}\n`,
+          ...form.details(saved).map((one) => markup`- ${one.name}: ${one.value}`),
+          markup`- Password or token: in VS Code's secret storage`,
+          ...(state?.failure ? [markup`- Last answer: ${inWords(state.failure)}`] : []),
+        ];
+      }),
       markup`\n## Receiver and local store\n`,
       markup`- Address for your application: ${`OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:${port}`}`,
       markup`- Receiver: ${receiverLine(state)}`,

@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
-import type { Server } from "./telemetryWorker";
+import type { Network } from "../../core/telemetry/connectForm";
 
 /** VS Code's proxy settings for an address; without any, those of the environment hold. */
-export function readProxy(address: string): Pick<Server, "proxy" | "strictTls"> {
+export function readProxy(address: string): Network {
   const http = vscode.workspace.getConfiguration("http");
   const strictTls = http.get<unknown>("proxyStrictSSL") !== false;
   if (http.get<unknown>("proxySupport") === "off") return { proxy: null, strictTls };

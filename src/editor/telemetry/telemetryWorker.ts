@@ -1,20 +1,15 @@
 import * as vscode from "vscode";
 import { failureFrom } from "../../core/failure";
+import type { Discovery } from "../../core/telemetry/remote";
+import type { RemoteServer } from "../../core/telemetry/sources/servers";
 import type { Insight, Selection } from "../../core/insight/insight";
-import type {
-  FromTelemetry,
-  ServerFindings,
-  TelemetryRequests,
-  TelemetryState,
-  ToTelemetry,
-} from "../../worker/telemetryProtocol";
+import type { FromTelemetry, TelemetryRequests, TelemetryState, ToTelemetry } from "../../worker/telemetryProtocol";
 import { WorkerClient } from "../../worker/rpc/client";
 import type { WatchdogTimes } from "../../worker/rpc/watchdog";
 import type { Log } from "../log";
 import { readTelemetrySettings } from "../settings";
 
 export type Source = Extract<ToTelemetry, { kind: "source" }>["source"];
-export type Server = NonNullable<Source>["server"];
 
 /** The worker that keeps, receives and asks for spans: started when the first of it is wanted. */
 export class TelemetryWorker implements vscode.Disposable {
@@ -100,11 +95,11 @@ export class TelemetryWorker implements vscode.Disposable {
   }
 
   /** @throws Failure */
-  async discover(server: Server, token: vscode.CancellationToken): Promise<ServerFindings> {
+  async discover(remote: RemoteServer, token: vscode.CancellationToken): Promise<Discovery> {
     const abort = new AbortController();
     const listener = token.onCancellationRequested(() => abort.abort());
     try {
-      return await this.client.request("discover", { server }, abort.signal);
+      return await this.client.request("discover", { remote }, abort.signal);
     } finally {
       listener.dispose();
     }

@@ -11,12 +11,12 @@ const agreed = (context: vscode.ExtensionContext): readonly string[] =>
 export const maySendTo = (context: vscode.ExtensionContext, url: string): boolean =>
   !isUnencrypted(url) || agreed(context).includes(url);
 
-/** Asks before credentials go unencrypted over the network, once for each address. */
-export async function confirmSendingTo(context: vscode.ExtensionContext, url: string): Promise<boolean> {
+/** Asks before credentials go unencrypted over the network, once for each address. @param name of the source. */
+export async function confirmSendingTo(context: vscode.ExtensionContext, name: string, url: string): Promise<boolean> {
   if (maySendTo(context, url)) return true;
   const isAgreed = await askToConfirm(
     `Send your password to ${url} unencrypted?`,
-    "The address begins with http://, so anybody on the network between here and the server can read your password and what OpenObserve answers. Use an https:// address if the server has one.",
+    `The address begins with http://, so anybody on the network between here and the server can read your password and what ${name} answers. Use an https:// address if the server has one.`,
     "Send Unencrypted",
     "Don't Send",
   );

@@ -19,6 +19,7 @@ export const floors = [
   "src/core/telemetry/otlp/",
   "src/core/telemetry/receiver/ src/core/telemetry/local/",
   "src/core/telemetry/openobserve/",
+  "src/core/telemetry/sources/",
   "src/core/insight/",
   "src/core/insight/panels/ src/core/insight/build.ts src/core/insight/feed.ts",
   "src/core/schemas.ts",

@@ -12,7 +12,8 @@ import {
   addAmounts,
   noAmounts,
 } from "../spend";
-import { TelemetryError, type TelemetryStore } from "../store";
+import type { RemoteStore } from "../remote";
+import { TelemetryError } from "../store";
 import { RecentMap } from "../recentMap";
 import { restOf } from "../rest";
 import type { OpenObserveClient } from "./client";
@@ -51,7 +52,7 @@ interface Known {
 }
 
 /** Spend out of a stream of OpenObserve, by SQL. A refresh asks at most three times, one at a time. */
-export class OpenObserveStore implements TelemetryStore {
+export class OpenObserveStore implements RemoteStore {
   readonly source = "openobserve";
   private schema: { value: StreamSchema; readAt: number } | null = null;
   /** By selection: each open view has its own. */
@@ -191,6 +192,10 @@ export class OpenObserveStore implements TelemetryStore {
     const known = this.known.get(name);
     if (known === undefined || known.prices !== prices) return null;
     return Date.now() - known.askedAt < FRESH_MS && known.edgeUs < toUs ? known : null;
+  }
+
+  async check(signal?: AbortSignal): Promise<void> {
+    await this.client.schema(this.stream, signal);
   }
 
   close(): Promise<void> {
