@@ -20,7 +20,7 @@ export const documentSelector: vscode.DocumentSelector = languages.flatMap((lang
   { language, scheme: "vscode-vfs" },
 ]);
 
-/** Nobody is kept waiting longer than this for an answer (ms). */
+/** Longest wait for an answer (ms). */
 const PATIENCE = 10_000;
 
 /** What the worker was sent last of a document. */
@@ -133,7 +133,7 @@ export class EstimateStore implements vscode.Disposable {
     const before = this.sent.get(uri);
     if (before === undefined || before.version === document.version) return;
     const length = lengthOf(document);
-    // Where only the line ends have changed, VS Code tells of no changes.
+    // Where only the line ends have changed, VS Code reports no changes.
     if (!before.isHeld || length > LONGEST_CODE || contentChanges.length === 0) return this.send(document);
     if (!this.mayBeSent(document)) return;
     const { version } = document;
@@ -165,7 +165,7 @@ export class EstimateStore implements vscode.Disposable {
     this.send(document);
   }
 
-  /** A new worker is told of every document that the one before knew, and of those in sight. */
+  /** A new worker gets every document that the one before it knew, and the visible ones. */
   private sendAll(): void {
     this.sendRoots();
     const known = new Set(this.sent.keys());

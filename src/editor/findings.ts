@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
-import type { Fix, Report } from "../core/findings/finding";
+import type { Fix, Report, SubjectName } from "../core/findings/finding";
 import type { Severity } from "../core/findings/severity";
 import { oneLine } from "../core/text/plain";
 import { commands } from "./contributions";
-import { type EstimateStore, isSupported } from "./estimates";
+import type { EstimateStore } from "./estimates";
 import { onDidChangeSettings, readSeverities } from "./settings";
 
 const severityOf: Record<Severity, vscode.DiagnosticSeverity> = {
@@ -21,7 +21,8 @@ interface Shown {
 /** Shows findings at their places, at the severity that the user has set, and offers their fixes. */
 export class Findings implements vscode.Disposable, vscode.CodeActionProvider {
   private readonly diagnostics = vscode.languages.createDiagnosticCollection("promptCost");
-  private readonly shown = new Map<string, { uri: vscode.Uri; found: Shown[] }>();
+  /** By document, and by what they are about: a wrapper's prices are code too, whose calls have findings of their own. */
+  private readonly shown = new Map<string, Map<SubjectName, Shown[]>>();
   private readonly subscriptions: vscode.Disposable[];
 
   constructor(store: EstimateStore) {
@@ -31,41 +32,50 @@ export class Findings implements vscode.Disposable, vscode.CodeActionProvider {
         providedCodeActionKinds: [vscode.CodeActionKind.QuickFix],
       }),
       onDidChangeSettings(() => {
-        for (const { uri, found } of this.shown.values()) this.draw(uri, found);
+        for (const uri of this.shown.keys()) this.draw(vscode.Uri.parse(uri));
       }),
       store.onDidChange((uri) => {
         const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
         const estimates = document === undefined ? undefined : store.peek(document);
-        if (document === undefined || estimates === undefined) this.clear(uri);
+        if (document === undefined || estimates === undefined) this.clear("call", uri);
         // Marks move with the text until the newest estimates are here.
-        else if (estimates.version === document.version) this.show(document, estimates.findings);
+        else if (estimates.version === document.version) this.show("call", document, estimates.findings);
       }),
       vscode.workspace.onDidCloseTextDocument((document) => {
-        if (isSupported(document)) this.clear(document.uri);
+        this.clear("call", document.uri);
       }),
     ];
   }
 
-  /** Shows these findings of a document, in place of those before. */
-  show(document: vscode.TextDocument, reports: readonly Report[]): void {
+  /** Shows these findings about something in a document, in place of those before. */
+  show(about: SubjectName, document: vscode.TextDocument, reports: readonly Report[]): void {
     const found = reports.map((report) => ({
       report,
       range: new vscode.Range(document.positionAt(report.start), document.positionAt(report.end)),
     }));
-    if (found.length === 0) return this.clear(document.uri);
-    this.shown.set(document.uri.toString(), { uri: document.uri, found });
-    this.draw(document.uri, found);
+    if (found.length === 0) return this.clear(about, document.uri);
+    const name = document.uri.toString();
+    const all = this.shown.get(name) ?? new Map<SubjectName, Shown[]>();
+    this.shown.set(name, all.set(about, found));
+    this.draw(document.uri);
   }
 
-  clear(uri: vscode.Uri): void {
-    if (this.shown.delete(uri.toString())) this.diagnostics.delete(uri);
+  clear(about: SubjectName, uri: vscode.Uri): void {
+    const all = this.shown.get(uri.toString());
+    if (all?.delete(about) !== true) return;
+    if (all.size === 0) this.shown.delete(uri.toString());
+    this.draw(uri);
   }
 
-  private draw(uri: vscode.Uri, found: readonly Shown[]): void {
+  private foundIn(uri: vscode.Uri): Shown[] {
+    return [...(this.shown.get(uri.toString())?.values() ?? [])].flat();
+  }
+
+  private draw(uri: vscode.Uri): void {
     const severities = readSeverities(uri);
     this.diagnostics.set(
       uri,
-      found.flatMap(({ report: { id, message, severity: usual }, range }) => {
+      this.foundIn(uri).flatMap(({ report: { id, message, severity: usual }, range }) => {
         const severity = severities(id) ?? usual;
         if (severity === "off") return [];
         const diagnostic = new vscode.Diagnostic(range, oneLine(message), severityOf[severity]);
@@ -81,7 +91,7 @@ export class Findings implements vscode.Disposable, vscode.CodeActionProvider {
     _range: vscode.Range,
     { diagnostics }: vscode.CodeActionContext,
   ): vscode.CodeAction[] {
-    const { found } = this.shown.get(document.uri.toString()) ?? { found: [] };
+    const found = this.foundIn(document.uri);
     return diagnostics.flatMap((diagnostic) => {
       const at = found.find(({ report, range }) => report.id === diagnostic.code && range.isEqual(diagnostic.range));
       return (at?.report.fixes ?? []).flatMap((fix, index) => {

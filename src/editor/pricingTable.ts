@@ -62,9 +62,9 @@ export async function readTable(folder: vscode.WorkspaceFolder): Promise<string 
 
 async function showReport({ uri, findings, note }: PricingReport, shown: Findings, log: Log): Promise<void> {
   const target = vscode.Uri.parse(uri);
-  if (findings.length === 0) return shown.clear(target);
+  if (findings.length === 0) return shown.clear("pricingTable", target);
   log.info(`${vscode.workspace.asRelativePath(target)}: ${note}`);
-  shown.show(await vscode.workspace.openTextDocument(target), findings);
+  shown.show("pricingTable", await vscode.workspace.openTextDocument(target), findings);
 }
 
 /** What a new table starts with; prices of the day it was written, for a person to review. */

@@ -175,6 +175,10 @@ describe("Instrument this call", () => {
     await until("stale prices are a problem", () =>
       vscode.languages.getDiagnostics(prices).some(({ message }) => /at old prices/.test(message)),
     );
+    // Also while the file is open, whose own calls have no findings.
+    await vscode.window.showTextDocument(prices);
+    await vscode.commands.executeCommand("vscode.executeCodeLensProvider", prices);
+    assert.ok(vscode.languages.getDiagnostics(prices).some(({ message }) => /at old prices/.test(message)));
     writeFileSync(table, `${before}\n`);
     await until(
       "and mended",

@@ -22,7 +22,7 @@ import { optionsOf } from "./options";
 import type { PanelMaker } from "./panels/panel";
 import { panels as allPanels } from "./panels/registry";
 
-/** Lines that a chart over time tells apart. */
+/** Lines that a chart over time has, beside the one for all others. */
 const MAX_LINES = 6;
 const MAX_RANGE_US = 366 * 86_400_000_000;
 

@@ -3,7 +3,7 @@ import { type Key, type SpendCell, type SpendCube, addAmounts } from "../telemet
 
 /**
  * A cube folded to what panels look at, each once: thirty thousand cells are added up to some hundreds, and every
- * panel reads those. Dimensions that are folded away are `(not told apart)`, that is, null.
+ * panel reads those. Dimensions that are folded away are null.
  */
 export interface Cubes extends Record<CellDimension, SpendCube> {
   /** By feature and model, without time. */
@@ -53,7 +53,7 @@ function numbered(values: readonly (string | number | boolean | null)[]): Number
 
 const NONE: Key = { value: null, isRest: false };
 
-/** Adds up the cells that agree in all that tells them apart. */
+/** Adds up the cells that agree in every dimension that is kept. */
 function fold(
   cells: readonly SpendCell[],
   kept: readonly CellDimension[],

@@ -1,7 +1,7 @@
 import { TelemetryError } from "../telemetry/store";
 import type { Insight, Selection } from "./insight";
 
-/** What a view is told: the last good data stays, whatever happens after it. */
+/** What a view gets: the last good data stays, whatever happens after it. */
 export interface FeedState {
   selection: Selection;
   insight: Insight | null;

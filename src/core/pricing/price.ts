@@ -20,7 +20,7 @@ export interface Price extends Amounts {
   source: "table" | "catalogue";
   /** In words: the file, or the catalogue's package and version. */
   sourceName: string;
-  /** Longer prompts cost more on some models: all of their tokens, above so many input tokens. */
+  /** Longer prompts cost more on some models: all of their tokens, above a number of input tokens. */
   above: (Amounts & { inputTokens: number }) | null;
 }
 
@@ -221,12 +221,12 @@ function withFactor(price: Price, factor: number | undefined, tier: string | nul
   return { price: { ...scale(price), above: price.above === null ? null : scale(price.above) }, reason: null };
 }
 
-/** Cost in USD of so many tokens, rounded to a millionth of a millionth so that sums carry no noise of binary fractions. */
+/** Cost of tokens in USD, rounded to a millionth of a millionth so that sums carry no noise of binary fractions. */
 export function usd(tokens: number, perMillion: number): number {
   return Math.round(tokens * perMillion * 1e6) / 1e12;
 }
 
-/** The amounts in force for a prompt of so many input tokens. */
+/** The amounts that apply to a prompt of this many input tokens. */
 export function amountsFor(price: Price, inputTokens: number): Amounts {
   return price.above !== null && inputTokens > price.above.inputTokens ? price.above : price;
 }

@@ -8,7 +8,7 @@ const modelPrice = z.strictObject({
   input: usdPerMillion.describe("USD per million input tokens."),
   cachedInput: usdPerMillion
     .optional()
-    .describe("USD per million input tokens read from the cache. Without it, cached tokens cost what input costs."),
+    .describe("USD per million input tokens read from the cache. Without it, cached tokens cost the same as input."),
   output: usdPerMillion.optional().describe("USD per million output tokens. Leave it out for embeddings."),
   batchFactor: factor.optional().describe("What the batch API multiplies this model's prices by."),
   flexFactor: factor.optional().describe('What service_tier "flex" multiplies this model\'s prices by.'),
@@ -32,9 +32,9 @@ export const pricingTable = z.strictObject({
   lastReviewed: z.iso
     .date()
     .optional()
-    .describe("The day when somebody last compared these prices with their source, as YYYY-MM-DD."),
+    .describe("The date when these prices were last compared with their source, as YYYY-MM-DD."),
   source: z.string().optional().describe("Where the prices are from: an address, a contract."),
-  reviewEveryDays: z.number().int().min(1).optional().describe("After so many days the table asks to be reviewed."),
+  reviewEveryDays: z.number().int().min(1).optional().describe("Days after which the table is due for review."),
   batchFactor: factor
     .optional()
     .describe("What the batch API multiplies prices by, where a model says nothing else. OpenAI's is 0.5."),

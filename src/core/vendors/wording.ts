@@ -41,7 +41,7 @@ export function whyNoPrice(model: string, vendor: Vendor): string {
   if (kind === "local") return `${host === null ? name : `${name} (${host})`} asks none that is known`;
   if (kind === "unknown") return host === null ? `who answers is not known (${name})` : `the ${name} is not known`;
   const at = kind === "own" ? "" : ` at ${name}`;
-  return `no price for ${model}${at} in the pricing table or the built-in catalogue`;
+  return `no price for ${model}${at} in the pricing table or the built-in catalog`;
 }
 
 /** What stands in front of a model's name in the rows of the user's table that are this vendor's alone. */

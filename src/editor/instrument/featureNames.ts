@@ -4,7 +4,7 @@ import type { TrackingWorker } from "./trackingWorker";
 
 const REMEMBERED = "promptCost.features";
 const MAX_REMEMBERED = 50;
-/** Nobody waits for names longer than this (ms). */
+/** Longest wait for names (ms). */
 const PATIENCE = 10_000;
 
 export type FeatureName = { name: string; from: "used before" | "in this workspace" | "in production" };

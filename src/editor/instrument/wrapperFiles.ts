@@ -36,8 +36,8 @@ export function registerWrapperFiles(
     const root = folder === undefined ? null : pathOf(folder.uri);
     const found =
       now === undefined || file === null || root === null ? [] : await tracking.wrapperFindings(file, now, root);
-    if (found.length === 0) findings.clear(uri);
-    else findings.show(await vscode.workspace.openTextDocument(uri), found);
+    if (found.length === 0) findings.clear("wrapperPrices", uri);
+    else findings.show("wrapperPrices", await vscode.workspace.openTextDocument(uri), found);
   };
   const checkAll = async (): Promise<void> => {
     for (const uri of await vscode.workspace.findFiles(wrapperPatterns.prices, wrapperPatterns.excluded))
@@ -81,7 +81,7 @@ export function registerWrapperFiles(
     wrappers,
     ...[table.onDidChange, table.onDidCreate, table.onDidDelete].map((event) => event(onTable)),
     ...[prices.onDidChange, prices.onDidCreate].map((event) => event(onPrices)),
-    prices.onDidDelete((uri) => findings.clear(uri)),
+    prices.onDidDelete((uri) => findings.clear("wrapperPrices", uri)),
     wrappers.onDidDelete((uri) => quietly("wrapper", () => offerToRestore(tracking, uri))),
     worker.onDidStart(() => quietly("prices", checkAll)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {

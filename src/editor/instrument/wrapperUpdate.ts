@@ -76,7 +76,7 @@ async function replace(uri: vscode.Uri, text: string): Promise<void> {
   const edit = new vscode.WorkspaceEdit();
   edit.replace(uri, new vscode.Range(0, 0, lineCount, 0), text);
   const isMade = await applyEdit(edit);
-  // Opened once more: a document that no tab shows may have been closed, and opened anew by the edit.
+  // Opened once more: a document that no tab shows may have been closed, and reopened by the edit.
   if (!isMade || !(await (await vscode.workspace.openTextDocument(uri)).save()))
     throw new Error("it could not be written");
 }

@@ -9,7 +9,7 @@ import { readTelemetrySettings } from "../settings";
 import { sourceInUse } from "../telemetry/savedConnections";
 import type { TelemetryWorker } from "../telemetry/telemetryWorker";
 
-/** Milliseconds between refreshes of a local range that ends now; new spans are told at once. */
+/** Milliseconds between refreshes of a local range that ends now; new spans are announced at once. */
 const LOCAL_EVERY = 10_000;
 /** The least between two refreshes that new spans cause. */
 const LEAST = 500;
@@ -22,7 +22,7 @@ export interface SpendContext {
   log: Log;
   /** Does what a button of a view asks for. */
   act: (message: Exclude<FromView, { kind: "ready" | "select" | "refresh" }>, selection: Selection) => Promise<void>;
-  /** Told whether some view is to be seen, and which. */
+  /** Called with whether a view is visible, and which. */
   onVisible: (view: SpendView, isVisible: boolean) => void;
 }
 

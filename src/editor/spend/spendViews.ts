@@ -15,7 +15,7 @@ const usual = {
   dashboard: { range: { last: "30d" }, filters: [] },
 } satisfies Record<string, Selection>;
 
-/** The sidebar and the dashboard. What they need runs only while one of them is to be seen. */
+/** The sidebar and the dashboard. What they need runs only while one of them is visible. */
 export function registerSpendViews(
   context: vscode.ExtensionContext,
   telemetry: TelemetryWorker,
