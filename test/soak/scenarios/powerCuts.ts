@@ -25,8 +25,8 @@ export const powerCuts: Scenario = {
         environment: { SOAK_STORE: store, SOAK_CUT_AFTER: String(cutAfter) },
       });
       const port = await receiver.port;
-      if (port === null) continue;
-      await Promise.all(Array.from({ length: between(1, 4) }, () => sendBatches(port, ledger, () => false)));
+      if (port !== null)
+        await Promise.all(Array.from({ length: between(1, 4) }, () => sendBatches(port, ledger, () => false)));
       await receiver.ended;
       startMachineAgain(`${store}.owner`);
     }
