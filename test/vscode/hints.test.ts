@@ -34,6 +34,15 @@ describe("Hints above calls", () => {
     assert.match(title ?? "", new RegExp(`^${chatTokens("Q: ")}\\+ tok in · ≤ 100 out · `));
   });
 
+  it("show the same in Go, where the editor knows the language", async () => {
+    const document = await openNew(
+      "app/ask.go",
+      'package app\n\nimport "github.com/openai/openai-go/v3"\n\nfunc ask(client openai.Client) {\n\tclient.Chat.Completions.New(ctx, openai.ChatCompletionNewParams{Model: openai.ChatModelGPT4o, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("Hello")}, MaxTokens: openai.Int(50)})\n}\n',
+    );
+    const [title] = await eventually(document, ([first]) => first !== undefined);
+    assert.match(title ?? "", new RegExp(`^≈ ${chatTokens("Hello")} tok in · ≤ 50 out · .* / call · gpt-4o$`));
+  });
+
   it("stand where the call begins", async () => {
     const document = await open("app/summary.py");
     const found = await vscode.commands.executeCommand<vscode.CodeLens[]>(

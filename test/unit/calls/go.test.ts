@@ -1,7 +1,9 @@
 import * as assert from "node:assert/strict";
+import path from "node:path";
 import type { EstimatedCall } from "../../../src/core/estimate/analysis";
 import { isClaim } from "../../../src/core/tokens/confidence";
-import { analyse, chatTokens } from "../support";
+import { Instrumenter } from "../../../src/core/instrument/instrumenter";
+import { MemoryFiles, analyse, assets, chatTokens, root } from "../support";
 
 const HEAD = `package main
 
@@ -392,5 +394,14 @@ describe("A prompt in Go that other code may change", () => {
       (await analyseGo(code)).map(({ estimate }) => estimate.input.tokens),
       [chatTokens("one"), chatTokens("two")],
     );
+  });
+});
+
+describe("Instrumenting a call in Go", () => {
+  it("is refused, with the reason", async () => {
+    const file = path.join(root, "main.go");
+    const opened = await new Instrumenter(assets, new MemoryFiles({})).open(file, chat(user('"Hi"')), root);
+    assert.match(opened?.calls[0]?.refusal ?? "", /written in Go/);
+    opened?.close();
   });
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { methodsOf } from "../../../src/core/calls/apis";
 import { mayHaveCalls, pathWords } from "../../../src/core/calls/words";
+import { headEnd } from "../../../src/core/estimate/callHead";
 import { mayHoldCalls, sourcesGlob } from "../../../src/core/instrument/sources";
 import { languageNames, languages, languageOfFile, languageOfIdentifier } from "../../../src/core/languages/registry";
 import { isSource } from "../../../src/core/scan/walk";
@@ -73,6 +74,7 @@ describe("The languages", () => {
         for (const method of api.methods) {
           const code = ["client", ...api.path, method].join(".");
           assert.ok(mayHaveCalls(code, pack), code);
+          assert.equal(headEnd(`${code}(x)`, 0, code.length + 3), code.length, code);
           assert.ok(mayHoldCalls(`a${pack.extensions[0] ?? ""}`, code), code);
           assert.ok(
             pathWords(pack).some((word) => code.includes(word)),
