@@ -151,7 +151,9 @@ describe("A damaged write-ahead log", () => {
     it(`is said by readers, set aside by the owner, and saved, where one bit of ${where} is wrong`, async () => {
       const file = killedStore();
       inLog(file, flip(at));
-      for (const args of [["spend"], ["store", "export"], ["store", "backup", `${file}.copy`]]) {
+      const readers = [["spend"], ["store", "export"], ["store", "backup", `${file}.copy`]];
+      // All of them look at the log in the same way: one place shows that each does.
+      for (const args of at === places[0]?.[1] ? readers : readers.slice(0, 1)) {
         const { status, stdout, stderr } = run(file, ...args);
         assert.notEqual(status, 0, args.join(" "));
         assert.match(stderr, /damaged.*store recover/s);
