@@ -9,7 +9,7 @@ import { type Place, endOf } from "./module";
 import { functionAround, isShadowed, leavesOf } from "./names";
 import { fieldOf, followField, overridingClasses } from "./outside";
 import { type HasVariables, type PlacedEffect, isBinding } from "./effects";
-import { ancestors, children } from "./syntax";
+import { ancestors, statementsOf } from "./syntax";
 
 /** Stands among branches that no reader is in: what happens there may happen or not. */
 const SOMEWHERE = -1;
@@ -79,12 +79,9 @@ export function hiddenChanges(
       return found;
     }
     const question = `${place.module.pack.id} ${name} ${isChangeable} ${mayReassign}`;
-    return children(root).flatMap((statement) => {
-      const { text } = statement;
-      return text.includes(name)
-        ? changesByStatement(statement, text, place, question, mayReassign, memory, search)
-        : [];
-    });
+    return statementsOf(root).flatMap(({ node, text }) =>
+      text.includes(name) ? changesByStatement(node, text, place, question, mayReassign, memory, search) : [],
+    );
   });
 }
 

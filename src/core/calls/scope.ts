@@ -4,7 +4,7 @@ import { CALLS, type HasVariables, type PlacedEffect } from "./effects";
 import type { FollowedStatements } from "./followed";
 import type { LanguageRules, Parameter } from "../languages/pack";
 import { type ParsedModule, type Place, type Section, endOf, placeIn } from "./module";
-import { children } from "./syntax";
+import { statementsOf } from "./syntax";
 import { hiddenChanges } from "./hiddenChanges";
 import { fieldOf } from "./outside";
 import { sharedChanges } from "./sharing";
@@ -82,9 +82,9 @@ export class Scope implements HasVariables {
 /** A module's statements, but for functions that are only defined there, in which something may be called. */
 const callsIn = ({ roots, rules }: HasVariables): PlacedEffect[] =>
   roots.flatMap(({ root, place }) =>
-    children(root)
-      .filter((statement) => !rules.isFunction(statement) && /[(`@]/.test(statement.text))
-      .map((node) => ({
+    statementsOf(root)
+      .filter(({ node, text }) => /[(`@]/.test(text) && !rules.isFunction(node))
+      .map(({ node }) => ({
         target: CALLS,
         within: [],
         operation: { kind: "obscure" },
@@ -153,9 +153,9 @@ function collect(root: Node, place: Place, rules: LanguageRules, name: string, b
     if (depth > MAX_DEPTH) return;
     const isBranch = rules.isBranch(node);
     const inLoops = rules.isLoop(node) ? [...loops, node.id] : loops;
-    for (const child of children(node)) {
-      budget.scan(UNITS_PER_NODE + (child.endIndex - child.startIndex) / CHARACTERS_PER_UNIT);
-      if (!child.text.includes(name)) continue;
+    for (const { node: child, text } of statementsOf(node)) {
+      budget.scan(UNITS_PER_NODE + text.length / CHARACTERS_PER_UNIT);
+      if (!text.includes(name)) continue;
       const inBranches = isBranch ? [...branches, child.id] : branches;
       for (const effect of rules.effects(child)) {
         if (effect.target === name)

@@ -62,6 +62,25 @@ export class Grammars {
   }
 }
 
+/** A statement of a module or a function. */
+export interface Statement {
+  node: Node;
+  text: string;
+}
+
+const read = new WeakMap<Node, readonly Statement[]>();
+
+/**
+ * A node's children with their texts. They are read from the tree once: name after name is looked for in them, and each
+ * text costs a way into the parser's memory.
+ */
+export function statementsOf(root: Node): readonly Statement[] {
+  let statements = read.get(root);
+  if (statements === undefined)
+    read.set(root, (statements = children(root).map((node) => ({ node, text: node.text }))));
+  return statements;
+}
+
 /** A node's named children; missing ones (the grammar's guess at what a person will type) left out. */
 export function children(node: Node): Node[] {
   return node.namedChildren.filter(
