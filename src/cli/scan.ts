@@ -74,19 +74,25 @@ function asTable({ calls }: ScanResult, { files }: ScanOutput): string[] {
   const read = calls.filter((call) => !isUnread(call));
   const priced = read.filter(({ estimate }) => estimate.cost.input !== null);
   const input = priced.reduce((sum, { estimate }) => sum + (estimate.cost.input ?? 0), 0);
-  const output = priced.reduce((sum, { estimate }) => sum + (estimate.cost.outputLimit ?? 0), 0);
+  const limited = priced.filter(({ estimate }) => estimate.cost.outputLimit !== null);
+  const output = limited.reduce((sum, { estimate }) => sum + (estimate.cost.outputLimit ?? 0), 0);
   const tokens = read.reduce((sum, { estimate }) => sum + estimate.input.tokens, 0);
   const confidence = leastSure(read.map(({ estimate }) => estimate.input.confidence));
   const ofPriced = leastSure(priced.map(({ estimate }) => estimate.input.confidence));
   const ofAll = `of ${counted(calls.length, "call")}`;
   const left = (count: number, why: string): string[] => (count === 0 ? [] : [`${count} ${ofAll}: ${why}`]);
+  // What no call has a figure for is no sum of nothing.
+  const sums = [
+    read.length === 0 ? "tokens unknown" : `${marked(whole(tokens), confidence)} tokens in`,
+    priced.length === 0 ? "cost unknown" : `${marked(dollars(input), ofPriced)} for input`,
+    ...(priced.length === 0
+      ? []
+      : [limited.length === 0 ? "output unknown" : `${dollars(output)} for output at the limit`]),
+  ];
   const notes = [
-    `Each call once: ${marked(whole(tokens), confidence)} tokens in, ${marked(dollars(input), ofPriced)} for input, ${dollars(output)} for output at the limit.`,
+    `Each call once: ${sums.join(", ")}.`,
     ...left(calls.length - read.length, "prompt unknown, excluded from the total."),
-    ...left(
-      priced.filter(({ estimate }) => estimate.cost.outputLimit === null).length,
-      "output limit unknown, output excluded from the total.",
-    ),
+    ...left(priced.length - limited.length, "output limit unknown, output excluded from the total."),
     ...left(read.length - priced.length, "price unknown, excluded from the total cost."),
     "+ means at least: part of the prompt or of the price is only known at run time.",
     ...(calls.some(({ estimate }) => /estimated|partial/.test(estimate.input.confidence))

@@ -98,7 +98,7 @@ describe("Command line", () => {
     const { stdout } = run(["scan", "unread"], { cwd: tree });
     rmSync(path.join(tree, "unread"), { recursive: true });
     assert.match(stdout, /gpt-4o +OpenAI +prompt from messages +– +\?\n/);
-    assert.match(stdout, /Each call once: 0 tokens in, \$0 for input/);
+    assert.match(stdout, /Each call once: tokens unknown, cost unknown\./);
     assert.match(stdout, /1 of 1 call: prompt unknown/);
   });
 
