@@ -67,6 +67,37 @@ describe("Names in the local store", () => {
     database.close();
   });
 
+  it("leave a store that receives little, too, on the day after theirs", () => {
+    const store = new OwnedStore(fresh(), limits);
+    store.write([named("old", 29)]);
+    const [date, elapsed] = [Date.now, performance.now.bind(performance)];
+    const daysLater = (days: number): void => {
+      Date.now = () => date() + (days * DAY_US) / 1000;
+      performance.now = () => elapsed() + (days * DAY_US) / 1000;
+    };
+    try {
+      daysLater(3);
+      store.sweepIfDue();
+      assert.equal(store.status().spans, 1, "no newer call says that time has passed");
+      store.write([call({ spanId: "9".repeat(16), startUs: Date.now() * 1000 })]);
+      store.sweepIfDue();
+      assert.equal(store.status().spans, 2, "it was looked at on this day");
+      daysLater(4);
+      store.sweepIfDue();
+      assert.equal(store.status().spans, 1);
+      assert.deepEqual(
+        groupBy(store.spend({ fromUs: 0, toUs: now * 2, bucketUs: now * 2, filters: {} }, builtInPrices), "user").map(
+          ({ key }) => key.value,
+        ),
+        [null],
+      );
+    } finally {
+      Date.now = date;
+      performance.now = elapsed;
+      store.close();
+    }
+  });
+
   it("leave no traces on pages that were parted, after a sweep, a service or everything is cleared", () => {
     const file = fresh();
     let store = new OwnedStore(file, { ...limits, retentionDays: 60 });
