@@ -1,13 +1,11 @@
 import type { Node } from "web-tree-sitter";
 import { children, field } from "../../calls/syntax";
 import { propertyName, spreadOf, stringParts } from "./nodes";
+import { MAX_PATTERN_DEPTH } from "../lowering";
 import type { Effect, Operation } from "../pack";
 
 const LIST_METHODS: Record<string, "append" | "prepend"> = { push: "append", unshift: "prepend" };
 const OBSCURING = new Set(["splice", "pop", "shift", "reverse", "sort", "fill", "copyWithin"]);
-
-/** Deeper patterns are no person's. */
-const MAX_PATTERN_DEPTH = 50;
 
 /** What a statement does to variables. */
 export function effects(node: Node): Effect[] {

@@ -2,6 +2,7 @@ import type { Node } from "web-tree-sitter";
 import type { TextPart } from "../../calls/expression";
 import { children } from "../../calls/syntax";
 import { ecmascriptEscapes } from "../escapes";
+import { spreadIn } from "../lowering";
 
 /** The parts of a string or template, its escapes replaced: text, and what is put in. */
 export function stringParts(node: Node): TextPart[] {
@@ -27,10 +28,7 @@ export function stringParts(node: Node): TextPart[] {
 }
 
 /** An item or argument, and whether it is spread. */
-export function spreadOf(node: Node): { spread: boolean; value: Node } {
-  const inner = node.type === "spread_element" ? children(node)[0] : undefined;
-  return { spread: inner !== undefined, value: inner ?? node };
-}
+export const spreadOf = (node: Node): { spread: boolean; value: Node } => spreadIn(node, "spread_element");
 
 /** The name of a property; a node where it is computed. */
 export function propertyName(key: Node): string | Node {

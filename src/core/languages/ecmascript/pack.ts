@@ -2,6 +2,7 @@ import type { Node } from "web-tree-sitter";
 import type { Argument, Expression } from "../../calls/expression";
 import { apis } from "../../calls/apis";
 import { children, field } from "../../calls/syntax";
+import { indexOf, memberOf, numberOf, opaque } from "../lowering";
 import { returnedIn } from "../returned";
 import { sumOperands } from "../sums";
 import query from "./methods.scm";
@@ -61,7 +62,7 @@ function lower(node: Node): Expression {
     case "template_string":
       return { kind: "text", node, parts: stringParts(node) };
     case "number":
-      return numberOf(node);
+      return numberOf(node, Number(node.text.replaceAll("_", "")));
     case "true":
     case "false":
       return { kind: "plain", node, value: node.type === "true" };
@@ -72,16 +73,10 @@ function lower(node: Node): Expression {
     case "shorthand_property_identifier":
     case "this":
       return { kind: "name", node, name: node.text };
-    case "member_expression": {
-      const object = field(node, "object");
-      const name = field(node, "property");
-      return object === null || name === null ? opaque(node) : { kind: "member", node, object, name: name.text };
-    }
-    case "subscript_expression": {
-      const object = field(node, "object");
-      const index = field(node, "index");
-      return object === null || index === null ? opaque(node) : { kind: "index", node, object, index };
-    }
+    case "member_expression":
+      return memberOf(node, "object", "property");
+    case "subscript_expression":
+      return indexOf(node, "object", "index");
     case "call_expression":
     case "new_expression":
       return lowerCall(node);
@@ -100,13 +95,6 @@ function lower(node: Node): Expression {
       return inner === undefined ? opaque(node) : { kind: "same", node, inner };
     }
   }
-}
-
-const opaque = (node: Node): Expression => ({ kind: "opaque", node });
-
-function numberOf(node: Node): Expression {
-  const value = Number(node.text.replaceAll("_", ""));
-  return Number.isFinite(value) ? { kind: "plain", node, value } : opaque(node);
 }
 
 function lowerCall(node: Node): Expression {

@@ -2,6 +2,7 @@ import type { Node } from "web-tree-sitter";
 import { methodNames } from "../../calls/apis";
 import { children, field } from "../../calls/syntax";
 import { propertyName, stringParts } from "./nodes";
+import { MAX_PATTERN_DEPTH } from "../lowering";
 import { type Key, type Naming, READ, type Use, changedSlot, fieldNaming, words } from "../use";
 
 /** Functions that read what they are given, and neither change nor keep it. */
@@ -215,6 +216,3 @@ function namings(node: Node | null, keys: readonly Key[], within: Node | null, d
       return [];
   }
 }
-
-/** Deeper patterns are no person's. */
-const MAX_PATTERN_DEPTH = 50;

@@ -1,10 +1,10 @@
 import type { Node } from "web-tree-sitter";
 import type { Argument, Element, Expression } from "../../calls/expression";
 import { children, field } from "../../calls/syntax";
+import { indexOf, memberOf, numberOf, opaque } from "../lowering";
 import { sumOperands } from "../sums";
 import { stringText } from "./strings";
 
-const opaque = (node: Node): Expression => ({ kind: "opaque", node });
 const same = (node: Node, inner: Node | null | undefined): Expression =>
   inner == null ? opaque(node) : { kind: "same", node, inner };
 
@@ -18,7 +18,7 @@ export function lower(node: Node): Expression {
     }
     case "int_literal":
     case "float_literal":
-      return numberOf(node);
+      return numberOf(node, valueOf(node));
     case "true":
     case "false":
       return { kind: "plain", node, value: node.type === "true" };
@@ -26,16 +26,10 @@ export function lower(node: Node): Expression {
       return { kind: "plain", node, value: null };
     case "identifier":
       return { kind: "name", node, name: node.text };
-    case "selector_expression": {
-      const object = field(node, "operand");
-      const name = field(node, "field");
-      return object === null || name === null ? opaque(node) : { kind: "member", node, object, name: name.text };
-    }
-    case "index_expression": {
-      const object = field(node, "operand");
-      const index = field(node, "index");
-      return object === null || index === null ? opaque(node) : { kind: "index", node, object, index };
-    }
+    case "selector_expression":
+      return memberOf(node, "operand", "field");
+    case "index_expression":
+      return indexOf(node, "operand", "index");
     case "call_expression":
       return lowerCall(node);
     case "composite_literal": {
@@ -77,10 +71,10 @@ function zeroOf(node: Node): Expression {
   }
 }
 
-function numberOf(node: Node): Expression {
+/** `0755` is octal. */
+function valueOf(node: Node): number {
   const text = node.text.replaceAll("_", "");
-  const value = /^0\d+$/.test(text) ? Number.parseInt(text, 8) : Number(text);
-  return Number.isFinite(value) ? { kind: "plain", node, value } : opaque(node);
+  return /^0\d+$/.test(text) ? Number.parseInt(text, 8) : Number(text);
 }
 
 function lowerUnary(node: Node): Expression {

@@ -1,5 +1,6 @@
 import type { Node } from "web-tree-sitter";
 import { children, field } from "../../calls/syntax";
+import { MAX_PATTERN_DEPTH } from "../lowering";
 import type { Effect, Operation } from "../pack";
 import { stringParts } from "./strings";
 
@@ -9,9 +10,6 @@ const LIST_METHODS: Record<string, "append" | "extend" | "merge"> = {
   update: "merge",
 };
 const OBSCURING = new Set(["pop", "remove", "clear", "reverse", "sort", "popitem", "setdefault", "insert"]);
-
-/** Deeper patterns are no person's. */
-const MAX_PATTERN_DEPTH = 50;
 
 /** What a Python statement does to variables. */
 export function effects(node: Node): Effect[] {

@@ -3,6 +3,7 @@ import type { Argument, Entry, Expression } from "../../calls/expression";
 import { apis } from "../../calls/apis";
 import { children, field } from "../../calls/syntax";
 import type { LanguagePack, LanguageRules, Parameter } from "../pack";
+import { indexOf, memberOf, numberOf, opaque, spreadIn } from "../lowering";
 import { makesContainer, mayAssign, mayMatter } from "../mentions";
 import { namesTaken } from "../taken";
 import { functions } from "./functions";
@@ -59,21 +60,15 @@ function lower(node: Node): Expression {
       return { kind: "plain", node, value: null };
     case "identifier":
       return { kind: "name", node, name: node.text };
-    case "attribute": {
-      const object = field(node, "object");
-      const name = field(node, "attribute");
-      return object === null || name === null ? opaque(node) : { kind: "member", node, object, name: name.text };
-    }
-    case "subscript": {
-      const object = field(node, "value");
-      const index = field(node, "subscript");
-      return object === null || index === null ? opaque(node) : { kind: "index", node, object, index };
-    }
+    case "attribute":
+      return memberOf(node, "object", "attribute");
+    case "subscript":
+      return indexOf(node, "value", "subscript");
     case "call":
       return lowerCall(node);
     case "list":
     case "tuple":
-      return { kind: "list", node, items: children(node).map((item) => spreadOf(item, "list_splat")) };
+      return { kind: "list", node, items: children(node).map((item) => spreadIn(item, "list_splat")) };
     case "dictionary":
       return lowerDictionary(node);
     case "binary_operator":
@@ -89,15 +84,6 @@ function lower(node: Node): Expression {
       return inner === undefined ? opaque(node) : { kind: "same", node, inner };
     }
   }
-}
-
-const opaque = (node: Node): Expression => ({ kind: "opaque", node });
-const numberOf = (node: Node, value: number): Expression =>
-  Number.isFinite(value) ? { kind: "plain", node, value } : opaque(node);
-
-function spreadOf(node: Node, splat: string): { spread: boolean; value: Node } {
-  const inner = node.type === splat ? children(node)[0] : undefined;
-  return { spread: inner !== undefined, value: inner ?? node };
 }
 
 function lowerCall(node: Node): Expression {
