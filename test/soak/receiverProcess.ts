@@ -48,6 +48,13 @@ export class ReceiverProcess {
     });
   }
 
+  /** Waits until it receives. @throws where it ends before. */
+  async ready(): Promise<number> {
+    const port = await this.port;
+    if (port === null) throw new Error(`the receiver ended: ${this.lines.join(" ")}`);
+    return port;
+  }
+
   get pid(): number {
     return this.child.pid ?? 0;
   }

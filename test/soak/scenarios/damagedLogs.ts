@@ -16,8 +16,7 @@ export const damagedLogs: Scenario = {
     const store = path.join(folder, "spans.sqlite");
     const ledger = new Ledger();
     const receiver = new ReceiverProcess(store);
-    const port = await receiver.port;
-    if (port === null) throw new Error(`the receiver ended: ${receiver.lines.join(" ")}`);
+    const port = await receiver.ready();
     const senders = Array.from({ length: between(1, 4) }, () => sendBatches(port, ledger, () => false));
     await after(between(200, 2000));
     await receiver.end("SIGKILL");
@@ -26,7 +25,7 @@ export const damagedLogs: Scenario = {
     const counts = { bits, sent: ledger.sentCount, confirmed: ledger.confirmedCount };
     const damage = damageSaid(store, ledger);
     const next = new ReceiverProcess(store);
-    if ((await next.port) === null) throw new Error(`the store didn't open: ${next.lines.join(" ")}`);
+    await next.ready();
     await next.end("SIGTERM");
     const aside = readdirSync(folder).find((name) => /\.damaged-[^.]*Z$/.test(name));
     if (!damage) {

@@ -24,8 +24,7 @@ export const fullDisk: Scenario = {
     const ballast = between(4, 12);
     const under = inside(16, `head -c ${ballast}m /dev/zero > ${disk}/ballast && exec "$0" "$@"`);
     const receiver = new ReceiverProcess(path.join(disk, "spans.sqlite"), { under });
-    const port = await receiver.port;
-    if (port === null) throw new Error(`the receiver ended: ${receiver.lines.join(" ")}`);
+    const port = await receiver.ready();
     // The disk of the process, as this one sees it.
     const seen = path.join("/proc", String(receiver.pid), "root", disk);
     const ledger = new Ledger();

@@ -19,8 +19,7 @@ export const hostileBodies: Scenario = {
     const store = path.join(folder, "spans.sqlite");
     const ledger = new Ledger();
     const receiver = new ReceiverProcess(store);
-    const port = await receiver.port;
-    if (port === null) throw new Error(`the receiver ended: ${receiver.lines.join(" ")}`);
+    const port = await receiver.ready();
     let isDone = false;
     const sender = sendBatches(port, ledger, () => isDone);
     const bodies = between(200, 600);

@@ -12,8 +12,7 @@ export const kills: Scenario = {
     const times = between(2, 5);
     for (let time = 0; time < times; time++) {
       const receiver = new ReceiverProcess(store);
-      const port = await receiver.port;
-      if (port === null) throw new Error(`the receiver ended: ${receiver.lines.join(" ")}`);
+      const port = await receiver.ready();
       const senders = Array.from({ length: between(1, 6) }, () => sendBatches(port, ledger, () => false));
       await after(between(50, 2000));
       await receiver.end("SIGKILL");

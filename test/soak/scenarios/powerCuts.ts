@@ -31,7 +31,7 @@ export const powerCuts: Scenario = {
       startMachineAgain(`${store}.owner`);
     }
     const survivor = new ReceiverProcess(store);
-    if ((await survivor.port) === null) throw new Error(`the store didn't open: ${survivor.lines.join(" ")}`);
+    await survivor.ready();
     await survivor.end("SIGTERM");
     ledger.check(exportStore(store));
     return { cuts: times, sent: ledger.sentCount, confirmed: ledger.confirmedCount };
