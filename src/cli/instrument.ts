@@ -3,7 +3,7 @@ import path from "node:path";
 import { FILE_HEADERS_ONLY, createTwoFilesPatch } from "diff";
 import { Assets } from "../core/assets";
 import { DiskFiles } from "../core/calls/files";
-import { applyEdits } from "../core/instrument/textEdit";
+import { applyEdits } from "../core/textEdit";
 import { statOf } from "../core/instrument/writable";
 import { textIfReadable } from "../core/files/readFile";
 import { Instrumenter, type OpenedFile } from "../core/instrument/instrumenter";

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { report } from "../core/findings/finding";
 import { confidences } from "../core/tokens/confidence";
 import { deciders, vendorKinds } from "../core/vendors/vendor";
+import type { TextEdit } from "../core/textEdit";
 import { defineProtocol } from "./rpc/wire";
 
 /**
@@ -18,8 +19,7 @@ const documentText = z.object({
   text: z.string().nullable(),
 });
 
-/** As VS Code tells of changes: each lies in the text that the one before has left (UTF-16 units). */
-const change = z.object({ start: z.number(), end: z.number(), text: z.string() });
+const textEdit = z.object({ start: z.number(), end: z.number(), text: z.string() }) satisfies z.ZodType<TextEdit>;
 
 export const toWorker = z.discriminatedUnion("kind", [
   /** Workspace folders, as paths; of folders that can't be read directly there is no path. */
@@ -32,7 +32,8 @@ export const toWorker = z.discriminatedUnion("kind", [
     uri: z.string(),
     before: z.number(),
     version: z.number(),
-    changes: z.array(change),
+    /** As VS Code tells of changes: each lies in the text that the one before has left. */
+    changes: z.array(textEdit),
     /** Of the text that they make. */
     length: z.number(),
   }),
@@ -134,7 +135,7 @@ const writtenFiles = z.array(z.object({ file: z.string(), text: z.string() }));
 
 /** Edits of the text, and files to write beside it. */
 const tracked = z.object({
-  edits: z.array(z.object({ start: z.number(), end: z.number(), text: z.string() })),
+  edits: z.array(textEdit),
   files: writtenFiles,
 });
 export type Tracked = z.infer<typeof tracked>;

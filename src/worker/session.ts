@@ -15,7 +15,7 @@ import { PriceBook } from "../core/pricing/price";
 import { type PricingTable, parsePricingTable } from "../core/pricing/table";
 import { PRICING_FILE } from "../core/pricing/tableFile";
 import { mayHaveCalls } from "../core/calls/words";
-import { applyChanges, editAfter } from "../core/textChange";
+import { applyChanges, editAfter } from "../core/textEdit";
 import type { FromWorker, ToWorker } from "./protocol";
 import type { Pulse } from "./rpc/pulse";
 import type { Turns } from "./rpc/turns";

@@ -6,7 +6,7 @@ import { type Estimates, type FromWorker, type PricingReport, fromWorker } from 
 import { Pulse } from "../../src/worker/rpc/pulse";
 import { Turns } from "../../src/worker/rpc/turns";
 import { Session } from "../../src/worker/session";
-import { type TextChange, applyChanges } from "../../src/core/textChange";
+import { type TextEdit, applyChanges } from "../../src/core/textEdit";
 import { assets, chatTokens } from "./support";
 
 const code =
@@ -111,7 +111,7 @@ describe("The worker's session", () => {
     assert.match((await eventually(() => last("c")))?.reason ?? "", /more than 2 million characters/);
   });
 
-  const edit = (uri: string, before: number, version: number, changes: TextChange[], length: number): void =>
+  const edit = (uri: string, before: number, version: number, changes: TextEdit[], length: number): void =>
     session.receive({ kind: "edited", uri, before, version, changes, length });
 
   it("takes changes in place of texts, one by one and several at once", async () => {

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { parentPort } from "node:worker_threads";
 import { z } from "zod";
-import { applyChanges } from "../../src/core/textChange";
+import { applyChanges } from "../../src/core/textEdit";
 
 /**
  * The real worker, in whose thread a document that says HANG never comes to an end: as it would where an analysis of

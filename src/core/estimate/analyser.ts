@@ -13,7 +13,7 @@ import { trackingOf } from "../calls/tracking";
 import type { Edit } from "../edit";
 import type { PriceBook } from "../pricing/price";
 import type { Encodings } from "../tokens/encoding";
-import { narrowed } from "../textChange";
+import { narrowed } from "../textEdit";
 import { TextCounts } from "../tokens/textCounts";
 import type { Analysis } from "./analysis";
 import { estimateRequest } from "./estimate";

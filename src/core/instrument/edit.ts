@@ -9,7 +9,7 @@ import { type Tracking, importsTracker, trackingOf } from "../calls/tracking";
 import { addImport, removeImport } from "./imports";
 import { literal, quoteInside, quoteOf } from "./quotes";
 import { suggestFeature } from "./suggestFeature";
-import type { TextEdit } from "./textEdit";
+import type { TextEdit } from "../textEdit";
 import type { Tracker } from "./trackerSource";
 import { userIdsNear } from "./userIds";
 

@@ -2,7 +2,7 @@ import type { Node } from "web-tree-sitter";
 import { TRACKER } from "../calls/tracker";
 import { importsTracker } from "../calls/tracking";
 import type { ParsedModule } from "../calls/module";
-import type { TextEdit } from "./textEdit";
+import type { TextEdit } from "../textEdit";
 import type { Tracker } from "./trackerSource";
 import { endOfLine } from "./endOfLine";
 import { literal, quoteOf } from "./quotes";

@@ -14,7 +14,7 @@ import {
   removeTracking,
   trackableCalls,
 } from "./edit";
-import { type TextEdit, applyEdits } from "./textEdit";
+import { type TextEdit, applyEdits } from "../textEdit";
 import { foreignFile } from "./wrapperFiles";
 import { refusalToWrite } from "./writable";
 import { type WrapperPlace, wrapperPlace } from "./wrapperPlace";

@@ -4,7 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
 import { DiskFiles } from "../../../src/core/calls/files";
-import { applyEdits } from "../../../src/core/instrument/textEdit";
+import { applyEdits } from "../../../src/core/textEdit";
 import { Instrumenter } from "../../../src/core/instrument/instrumenter";
 import { assets } from "../support";
 

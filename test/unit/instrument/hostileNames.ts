@@ -3,7 +3,7 @@ import os from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
 import { DiskFiles } from "../../../src/core/calls/files";
-import { type TextEdit, applyEdits } from "../../../src/core/instrument/textEdit";
+import { type TextEdit, applyEdits } from "../../../src/core/textEdit";
 import { Instrumenter, type OpenedFile } from "../../../src/core/instrument/instrumenter";
 import { assets } from "../support";
 

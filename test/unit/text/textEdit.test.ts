@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { editBetween } from "../../../src/core/edit";
-import { applyChanges, editAfter, narrowed } from "../../../src/core/textChange";
+import { applyChanges, editAfter, narrowed } from "../../../src/core/textEdit";
 
 const text = fc.string({ unit: fc.constantFrom("a", "b", "\n", "é", "😀"), maxLength: 30 });
 /** Changes as shares of a text's length, so that they fit whatever text they are made in. */

@@ -1,17 +1,28 @@
 import { type Edit, editBetween } from "./edit";
 
-/** A piece of a text that is replaced: from an offset to another one in the text before it (UTF-16 units). */
-export interface TextChange {
+/** A change of a text: what stands from `start` to `end` (UTF-16 units) becomes `text`. */
+export interface TextEdit {
   start: number;
   end: number;
   text: string;
+}
+
+/** A text with edits made that all lie in it as it is. They don't overlap. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  let result = "";
+  let at = 0;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+    result += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return result + text.slice(at);
 }
 
 /**
  * Makes changes in their order, each in the text that the one before has left.
  * @returns the new text and the one edit that covers all changes; null where a change lies outside of the text.
  */
-export function applyChanges(text: string, changes: readonly TextChange[]): { text: string; edit: Edit } | null {
+export function applyChanges(text: string, changes: readonly TextEdit[]): { text: string; edit: Edit } | null {
   let now = text;
   let covering: Edit | null = null;
   for (const { start, end, text: put } of changes) {
