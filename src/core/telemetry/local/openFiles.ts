@@ -1,4 +1,5 @@
-import { type BigIntStats, closeSync, openSync, readSync, statSync } from "node:fs";
+import { type BigIntStats, statSync } from "node:fs";
+import { beginningOf } from "./fileBytes";
 
 /**
  * What became of the files of a database that is open: `removed`, another one may have its name; `cut`, some of its
@@ -81,14 +82,9 @@ const sized = (before: Seen | null, now: Seen | null): Seen | null =>
 const larger = (before: Seen | null, now: Seen | null): Seen | null =>
   isSmaller(now, before) ? before : sized(before, now);
 
+/** Zeros where there is less. */
 function headerOf(file: string): Buffer {
-  const bytes = Buffer.alloc(HEADER_BYTES);
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return bytes;
-  const handle = openSync(file, "r");
-  try {
-    readSync(handle, bytes, 0, HEADER_BYTES, 0);
-    return bytes;
-  } finally {
-    closeSync(handle);
-  }
+  const isThere = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  const bytes = isThere ? beginningOf(file, HEADER_BYTES) : Buffer.alloc(0);
+  return Buffer.concat([bytes, Buffer.alloc(HEADER_BYTES - bytes.length)]);
 }

@@ -1,4 +1,4 @@
-import { constants, copyFileSync, renameSync, statSync } from "node:fs";
+import { constants, copyFileSync, renameSync } from "node:fs";
 import type { PriceBook } from "../../pricing/price";
 import { type Limits, defaultLimits } from "../defaults";
 import type { LlmSpan } from "../llmSpan";
@@ -128,9 +128,8 @@ export class OwnedStore {
   /** While a log without a name is open, all that it holds can still be moved into the database. */
   private leaveLog(): void {
     this.opened.database.get("PRAGMA wal_checkpoint(TRUNCATE)");
-    const log = `${this.file}-wal`;
     // Closing deletes what has the log's name.
-    if ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0) renameSync(log, `${log}.replaced-${Date.now()}`);
+    if (sizeOf(this.file).log > 0) renameSync(`${this.file}-wal`, `${this.file}-wal.replaced-${Date.now()}`);
     this.release();
   }
 

@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  realpathSync,
-  statSync,
-} from "node:fs";
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { TelemetryError } from "../store";
+import { beginningOf } from "./fileBytes";
 import { firstPageInLog } from "./writeAheadLog";
 
 /** "PCLS", in the header of every store (PRAGMA application_id): nobody else's database is ever opened as ours. */
@@ -60,8 +50,7 @@ export function inspectStore(file: string): StoreFile {
     return { kind: "store", version, hasId: true, isCut: false };
   }
   // The first stores had no id, and some of them all of their tables in the log. What they hold is looked at later.
-  const hasLog = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
-  if (applicationId(header) === 0 && (version === FIRST_KNOWN_VERSION || (version === 0 && hasLog)))
+  if (applicationId(header) === 0 && (version === FIRST_KNOWN_VERSION || (version === 0 && hasLog(file))))
     return { kind: "store", version, hasId: false, isCut: false };
   throw foreign(file, "is another program's database");
 }
@@ -92,7 +81,7 @@ function headerOf(file: string): Buffer | null {
     stat = statSync(file);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "ENOENT") return isLeftAlone(`${file}-wal`) && isCutStore(file) ? Buffer.alloc(0) : null;
+    if (code === "ENOENT") return hasLog(file) && isCutStore(file) ? Buffer.alloc(0) : null;
     throw new TelemetryError("read-only", `${file} can't be read (${String(code)}).`, "Check the path and its rights.");
   }
   if (!stat.isFile()) throw foreign(file, stat.isDirectory() ? "is a folder" : "is no regular file");
@@ -103,9 +92,9 @@ function headerOf(file: string): Buffer | null {
   return header;
 }
 
-/** Whether a log lies there that holds something. */
-function isLeftAlone(log: string): boolean {
-  const stat = lstatSync(log, { throwIfNoEntry: false });
+/** Whether a log lies beside it that holds something. */
+function hasLog(file: string): boolean {
+  const stat = lstatSync(`${file}-wal`, { throwIfNoEntry: false });
   return stat?.isFile() === true && stat.size > 0;
 }
 
@@ -147,17 +136,10 @@ export const damagedStore = (file: string): TelemetryError =>
   );
 
 function readHeader(file: string): Buffer {
-  let handle: number;
   try {
-    handle = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return beginningOf(file, 100);
   } catch {
     throw new TelemetryError("read-only", `${file} can't be read.`, "Give yourself the right to read it.");
-  }
-  try {
-    const header = Buffer.alloc(100);
-    return header.subarray(0, readSync(handle, header, 0, 100, 0));
-  } finally {
-    closeSync(handle);
   }
 }
 

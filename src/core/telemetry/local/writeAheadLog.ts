@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { bytesAt } from "./fileBytes";
 
 /** Our databases' page size, assumed where a header can't be read. */
 export const PAGE_SIZE = 8192;
@@ -172,11 +173,6 @@ class LogState {
 
 const sumsAt = (bytes: Buffer, at: number): Sums => [bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4)];
 const areEqual = (a: Sums, b: Sums): boolean => a[0] === b[0] && a[1] === b[1];
-
-function bytesAt(handle: number, at: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  return buffer.subarray(0, readSync(handle, buffer, 0, length, at));
-}
 
 /** The first page of a database as its log has it; null where there is none. */
 export function firstPageInLog(file: string): Buffer | null {

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync } from "node:fs";
+import { bytesAt } from "../fileBytes";
 import { PAGE_SIZE, type PagesInLog, readLog } from "../writeAheadLog";
 
 const MAGIC = "SQLite format 3\0";
@@ -58,9 +59,7 @@ export class Pages {
   }
 
   private bytes(handle: number | null, at: number, length: number): Buffer {
-    if (handle === null) return Buffer.alloc(0);
-    const buffer = Buffer.alloc(length);
-    return buffer.subarray(0, readSync(handle, buffer, 0, length, at));
+    return handle === null ? Buffer.alloc(0) : bytesAt(handle, at, length);
   }
 
   /** A page by its number, from 1; null where it isn't there as a whole. */
